@@ -1,0 +1,99 @@
+"""Reads `DATACOOP_*` variables and the secret key; knows no Django and holds no default of its own."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+class Misconfigured(Exception):
+    """A setting cannot be used; the message says which one and what to do."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable `DATACOOP_<name>`, stripped; an empty one counts as absent."""
+    return os.environ.get(f"DATACOOP_{name}", "").strip() or default
+
+
+def flag(name: str) -> bool:
+    """Whether `DATACOOP_<name>` is on. Raises: Misconfigured on a word that is neither yes nor no."""
+    word = text(name, "no").lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise Misconfigured(f"DATACOOP_{name} is {word!r}: write yes or no.")
+
+
+def words(name: str) -> list[str]:
+    """The comma-separated words of `DATACOOP_<name>`."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def secret_key(folder: Path) -> str:
+    """`DATACOOP_SECRET_KEY`, else the content of `secret.key` in the data folder, written at first use.
+
+    The file is made in one step and readable by its owner alone, so that processes starting together agree.
+    """
+    given = text("SECRET_KEY")
+    if given:
+        return given
+    path = folder / "secret.key"
+    try:
+        if not path.exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
+        key = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Misconfigured(
+            f"{path} cannot be read or written ({error.strerror}): set DATACOOP_DATA_DIR."
+        ) from None
+    if len(key) < 32:
+        raise Misconfigured(f"{path} holds no key of 32 characters or more: restore it from your backup.")
+    return key
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Put a complete file in place unless another process was first: linking never overwrites."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(content + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def mail(url: str, outbox: Path) -> dict[str, object]:
+    """Django's e-mail settings for a URL.
+
+    `smtp://user:password@host:587?security=starttls` (starttls, tls or none), `console:`, `file:` (one file
+    per message in `outbox`, for trying out).
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if parts.scheme == "file":
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": outbox,
+        }
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise Misconfigured(
+            "DATACOOP_EMAIL_URL must look like smtp://user:password@host:587?security=starttls."
+        )
+    security = parse_qs(parts.query).get("security", ["starttls"])[0]
+    if security not in {"starttls", "tls", "none"}:
+        raise Misconfigured("DATACOOP_EMAIL_URL: security is starttls, tls or none.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if security == "tls" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": security == "starttls",
+        "EMAIL_USE_SSL": security == "tls",
+        "EMAIL_TIMEOUT": 20,
+    }

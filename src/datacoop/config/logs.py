@@ -1,0 +1,24 @@
+"""Log lines without personal data: an exception is told by its type and place, never by its message.
+
+Messages of exceptions carry values (PostgreSQL quotes the offending row), and a log is erased by nobody.
+"""
+
+import logging
+import traceback
+from types import TracebackType
+
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Discreet(logging.Formatter):
+    """Formats exceptions as frames and type names, following their causes."""
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
+        lines: list[str] = []
+        error = ei[1]
+        while error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines += [f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}' for frame in frames]
+            lines.append(f"{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\n".join(lines)

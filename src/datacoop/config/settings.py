@@ -1,0 +1,166 @@
+"""Django's settings, from `DATACOOP_*` variables alone; safe without any. `datacoop doctor` explains them."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from datacoop.config import environment
+
+DATACOOP_DATA_DIR = Path(environment.text("DATA_DIR", "data")).absolute()
+DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+# The second place of withdrawals.log; None: only the data folder has it.
+DATACOOP_WITHDRAWALS_COPY: str | None = environment.text("WITHDRAWALS_COPY") or None
+
+DEBUG = environment.flag("DEBUG")
+SECRET_KEY = environment.secret_key(DATACOOP_DATA_DIR)
+_HTTPS = DATACOOP_BASE_URL.startswith("https://")
+ALLOWED_HOSTS = [
+    host for host in {urlsplit(DATACOOP_BASE_URL).hostname, "localhost", "127.0.0.1", "[::1]"} if host
+] + environment.words("ALLOWED_HOSTS")
+
+# Rooms with tables, templates or a start-up of their own, lowest first.
+_ROOMS = (
+    "ledger",
+    "charter",
+    "jobs",
+    "accounts",
+    "records",
+    "consent",
+    "disclosure",
+    "sources",
+    "linking",
+    "directory",
+    "feeds",
+    "pipelines",
+    "api",
+    "portal",
+    "cli",
+)
+
+
+def _has(module: str) -> bool:
+    return (
+        find_spec("datacoop." + module.partition(".")[0]) is not None
+        and find_spec("datacoop." + module) is not None
+    )
+
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    *(f"datacoop.{room}" for room in _ROOMS if _has(f"{room}.apps")),
+]
+AUTH_USER_MODEL = "accounts.Account" if _has("accounts.models") and _has("accounts.apps") else "auth.User"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "datacoop.config.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "datacoop.config.urls"
+ASGI_APPLICATION = "datacoop.config.asgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_SQLITE_FILE = DATACOOP_DATA_DIR / "datacoop.sqlite3"
+# Decisions must survive a power cut (synchronous), erased values must leave the file (secure_delete).
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+
+
+def _database() -> dict[str, Any]:
+    """The one database. Connections are not kept: under ASGI each request has a thread of its own."""
+    found: dict[str, Any] = dict(
+        dj_database_url.parse(environment.text("DATABASE_URL", f"sqlite:///{_SQLITE_FILE}"), conn_max_age=0)
+    )
+    if found["ENGINE"] == "django.db.backends.sqlite3":
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": ";".join(f"PRAGMA {pragma}" for pragma in _SQLITE_PRAGMAS),
+        }
+        found["OPTIONS"] = {**options, **found.get("OPTIONS", {})}
+    return found
+
+
+DATABASES = {"default": _database()}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("de", "Deutsch"), ("it", "Italiano"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _HTTPS
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Zurich"
+
+# Files are found in the rooms themselves: nothing to collect. One named by its content is cached for ever.
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{8,64}\.[a-z0-9.]+$"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrf"
+CSRF_TRUSTED_ORIGINS = [DATACOOP_BASE_URL]
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text(
+    "EMAIL_FROM", f"noreply@{urlsplit(DATACOOP_BASE_URL).hostname or 'localhost'}"
+)
+globals().update(environment.mail(environment.text("EMAIL_URL", "file:"), DATACOOP_DATA_DIR / "outbox"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "discreet": {
+            "()": "datacoop.config.logs.Discreet",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Its INFO and DEBUG lines hold query parameters, hence values.
+        "django.db.backends": {"level": "WARNING"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}
