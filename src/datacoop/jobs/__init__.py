@@ -1,0 +1,1 @@
+"""Background work in the database, without a broker. Payloads hold ids and codes, never values."""

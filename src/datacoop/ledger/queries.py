@@ -1,0 +1,63 @@
+"""Reading the ledger: the newest entry, and the check of the whole chain. Changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import rules
+from .models import Entry, Head
+
+CHUNK = 2000
+
+
+@dataclass(frozen=True)
+class Tip:
+    """Where the chain ends; number 0 and the start hash for an empty ledger."""
+
+    number: int
+    hash: str
+
+
+def get_tip() -> Tip:
+    """The last number and hash as the head row tells them."""
+    row = Head.objects.values_list("number", "hash").first()
+    return Tip(*row) if row is not None else Tip(0, rules.START)
+
+
+def verify_chain() -> list[str]:
+    """Walk the chain from its first entry; one sentence per difference, none when it is whole.
+
+    Streams: memory does not grow with the chain. It finds every edit, removal, insertion and swap made
+    behind the application's back. It cannot find a chain that somebody with the database in hand rewrote
+    wholly, head included: for that, somebody outside must have kept an earlier hash.
+    """
+    return list(differences())
+
+
+def differences() -> Iterator[str]:
+    """The same, one at a time, in the order of the chain."""
+    last = Tip(0, rules.START)
+    entries = Entry.objects.order_by("number").iterator(chunk_size=CHUNK)
+    for entry in entries:
+        if entry.number != last.number + 1:
+            yield f"Ledger: entries {last.number + 1} to {entry.number - 1} are missing."
+        if entry.previous != last.hash:
+            yield f"Ledger: entry {entry.number} does not follow the entry before it."
+        if entry.hash != _expected(entry):
+            yield f"Ledger: entry {entry.number} was changed after it was written."
+        last = Tip(entry.number, entry.hash)
+    tip = get_tip()
+    if tip != last:
+        yield f"Ledger: the chain ends at entry {last.number}, its head says {tip.number} or another hash."
+
+
+def _expected(entry: Entry) -> str | None:
+    try:
+        return rules.entry_hash(
+            number=entry.number,
+            at=entry.at,
+            kind=entry.kind,
+            payload=entry.payload,
+            previous=entry.previous,
+        )
+    except (rules.UnfitPayload, AttributeError):
+        return None  # such a payload could never have been appended
