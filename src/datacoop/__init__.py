@@ -1,1 +1,3 @@
-"""A data cooperative: many lists in, one directory out, and whoever is named decides who sees what."""
+"""A data cooperative for non-profits: many lists in, one directory out, whoever is named decides."""
+
+__version__ = "0.1.0"
