@@ -1,0 +1,1 @@
+"""Sources and build of what the portal serves to browsers; nothing here runs while pages are served."""
