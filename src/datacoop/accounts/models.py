@@ -45,7 +45,7 @@ class Account(AbstractBaseUser):
         """Sessions hang on the account's salt; a new salt ends them all."""
         return salted_hmac("datacoop.accounts.session", self.session_salt, algorithm="sha256").hexdigest()
 
-    def get_session_auth_fallback_hash(self) -> list[str]:  # type: ignore[override]
+    def get_session_auth_fallback_hash(self) -> list[str]:
         """No older keys: a changed secret key signs everybody out."""
         return []
 

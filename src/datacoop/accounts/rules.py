@@ -7,6 +7,8 @@ from datetime import timedelta
 LINK_LIFETIME = timedelta(minutes=15)
 DEMO_LINK_LIFETIME = timedelta(days=7)
 TOKEN_SECONDS = 3600
+NO_HASH = "0" * 64
+"""Compared with where there is no hash, so that an unknown client takes as long as a wrong secret."""
 
 
 def new_secret() -> str:

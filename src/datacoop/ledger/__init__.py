@@ -1,1 +1,1 @@
-"""The ledger: an append-only chain of entries that says what mattered, when. It never holds a personal value."""
+"""The ledger: an append-only chain of entries that says what mattered, and when. It holds no personal value."""

@@ -33,7 +33,7 @@ def instant(at: datetime) -> str:
 def canonical(content: Mapping[str, object]) -> bytes:
     """The one byte form of a JSON object.
 
-    Raises: UnfitPayload for anything that two databases could store differently (fractions, NUL, other types).
+    Raises: UnfitPayload for what two databases could store differently (fractions, NUL, other types).
 
     >>> canonical({"b": [1, True, None], "a": "é"}).decode()
     '{"a":"é","b":[1,true,null]}'

@@ -1,0 +1,193 @@
+"""Opening accounts, signing people in by one-time link, giving mandates, issuing tokens to clients."""
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from . import rules
+from .models import AccessToken, Account, ClientCredential, Mandate, SignInLink
+
+
+class LinkRefused(Exception):
+    """The link is unknown, used or expired: one error for all, so that it tells nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("This link is no longer valid. Ask for a new one.")
+
+
+class ClientRefused(Exception):
+    """The client is unknown, suspended or has another secret: one error for all."""
+
+    def __init__(self) -> None:
+        super().__init__("Unknown or suspended client, or wrong secret.")
+
+
+class ClientExists(Exception):
+    """The agreement has its credential already; a lost secret is replaced, not added."""
+
+
+def open_account(
+    *, email: str, name: str, now: datetime, language: str = "fr", is_steward: bool = False
+) -> Account:
+    """Open the account of an address, or return the one it has; being a steward is only ever added here."""
+    account, is_new = Account.objects.get_or_create(
+        email=rules.plain_email(email),
+        defaults={"name": name, "language": language, "is_steward": is_steward, "created_at": now},
+    )
+    if is_steward and not is_new and not account.is_steward:
+        account.is_steward = True
+        account.save(update_fields=["is_steward"])
+    return account
+
+
+def close_account(*, account_id: int) -> None:
+    """Shut an account at once: its sessions, links and mandates no longer work."""
+    with transaction.atomic():
+        Account.objects.filter(pk=account_id).update(is_active=False, session_salt=rules.new_secret())
+        SignInLink.objects.filter(account_id=account_id).delete()
+
+
+def end_sessions(*, account_id: int) -> None:
+    """Sign an account out everywhere."""
+    Account.objects.filter(pk=account_id).update(session_salt=rules.new_secret())
+
+
+def create_link(*, email: str, now: datetime, lifetime: timedelta = rules.LINK_LIFETIME) -> str | None:
+    """Make a one-time token for the account of an address and return it; None if there is none.
+
+    The page that asks for a link answers the same either way. The token is in the mail and nowhere else.
+    """
+    token = rules.new_secret()
+    account = Account.objects.filter(email=rules.plain_email(email), is_active=True).first()
+    if account is None:
+        return None
+    SignInLink.objects.create(
+        token_hash=rules.secret_hash(token), account=account, created_at=now, expires_at=now + lifetime
+    )
+    return token
+
+
+def redeem_link(*, token: str, now: datetime) -> Account:
+    """Use a link up and return its account. Of two who try at once, one succeeds. Raises: LinkRefused."""
+    unused = SignInLink.objects.filter(
+        token_hash=rules.secret_hash(token), used_at__isnull=True, expires_at__gt=now, account__is_active=True
+    )
+    with transaction.atomic():
+        link = unused.select_related("account").first()
+        if (
+            link is None
+            or SignInLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now) != 1
+        ):
+            raise LinkRefused
+    return link.account
+
+
+def give_mandate(
+    *,
+    account_id: int,
+    subject_uid: UUID,
+    scope: str,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    proof: str = "",
+) -> int:
+    """Let an account act for a subject; `proof` is a code or an id, not a document. Returns its number."""
+    mandate = Mandate.objects.create(
+        account_id=account_id,
+        subject_uid=subject_uid,
+        scope=scope,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        proof=proof,
+    )
+    return mandate.pk
+
+
+def end_mandates(*, account_id: int, subject_uid: UUID, now: datetime) -> int:
+    """End what an account may do for a subject now; returns how many mandates ended."""
+    running = Mandate.objects.filter(account_id=account_id, subject_uid=subject_uid, valid_from__lte=now)
+    return running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now)).update(valid_until=now)
+
+
+def add_client(*, agreement: str, now: datetime) -> tuple[str, str]:
+    """Give an agreement its credential: (client id, secret). The secret is told here once, then never again.
+
+    Raises: ClientExists.
+    """
+    secret = rules.new_secret()
+    _, is_new = ClientCredential.objects.get_or_create(
+        client_id=agreement, defaults={"secret_hash": rules.secret_hash(secret), "created_at": now}
+    )
+    if not is_new:
+        raise ClientExists(f"The agreement {agreement} already has a secret; replace it instead.")
+    return agreement, secret
+
+
+def replace_secret(*, client_id: str, now: datetime) -> str:
+    """Give a client a new secret; the old one and all its tokens end at once. Raises: ClientRefused."""
+    secret = rules.new_secret()
+    with transaction.atomic():
+        live = ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True)
+        if live.update(secret_hash=rules.secret_hash(secret)) != 1:
+            raise ClientRefused
+        AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
+    return secret
+
+
+def issue_token(
+    *, client_id: str, client_secret: str, now: datetime, lifetime_seconds: int = rules.TOKEN_SECONDS
+) -> tuple[str, datetime]:
+    """Exchange a client's secret for an access token: (token, its end). Raises: ClientRefused."""
+    given = rules.secret_hash(client_secret)
+    kept = ClientCredential.objects.filter(client_id=client_id).values_list("secret_hash", flat=True).first()
+    if not hmac.compare_digest(given, kept or rules.NO_HASH):
+        raise ClientRefused
+    live = ClientCredential.objects.filter(client_id=client_id, secret_hash=given)
+    return _issue(live, client_id, now, lifetime_seconds)
+
+
+def issue_token_as_steward(
+    *, client_id: str, now: datetime, lifetime_seconds: int = rules.TOKEN_SECONDS
+) -> tuple[str, datetime]:
+    """An access token without the secret, for the steward's command. Raises: ClientRefused."""
+    return _issue(ClientCredential.objects.filter(client_id=client_id), client_id, now, lifetime_seconds)
+
+
+def suspend_client(*, client_id: str, now: datetime) -> int:
+    """End a client's credential and tokens now; returns how many tokens ended. Repeating it is harmless.
+
+    Raises: ClientRefused if there never was such a client.
+    """
+    with transaction.atomic():
+        found = ClientCredential.objects.filter(client_id=client_id)
+        if found.update(revoked_at=Coalesce("revoked_at", Value(now))) != 1:
+            raise ClientRefused
+        return AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
+
+
+def _issue(
+    credentials: QuerySet[ClientCredential], client_id: str, now: datetime, lifetime_seconds: int
+) -> tuple[str, datetime]:
+    token = rules.new_secret()
+    expires_at = now + timedelta(seconds=lifetime_seconds)
+    with transaction.atomic():
+        # The UPDATE locks the credential's row: a suspension comes wholly before (then nothing is issued) or
+        # wholly after (then it sees and revokes this token), never in between.
+        if credentials.filter(revoked_at__isnull=True).update(used_at=now) != 1:
+            raise ClientRefused
+        AccessToken.objects.create(
+            token_hash=rules.secret_hash(token), agreement=client_id, expires_at=expires_at
+        )
+    return token, expires_at
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove links and tokens that ended a day ago; returns how many. Nothing depends on it for safety."""
+    ended = now - timedelta(days=1)
+    links, _ = SignInLink.objects.filter(Q(expires_at__lt=ended) | Q(used_at__lt=ended)).delete()
+    tokens, _ = AccessToken.objects.filter(Q(expires_at__lt=ended) | Q(revoked_at__lt=ended)).delete()
+    return links + tokens

@@ -1,0 +1,51 @@
+"""Who may do what: accounts, mandates, tokens. Changes nothing; answers with plain values."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from . import rules
+from .models import AccessToken, Account, ClientCredential, Mandate
+
+
+def find_account(email: str) -> Account | None:
+    """The active account of an address, however it is capitalised."""
+    return Account.objects.filter(email=rules.plain_email(email), is_active=True).first()
+
+
+def list_mandate_subjects(*, account_id: int, now: datetime) -> list[tuple[UUID, str]]:
+    """The (subject uid, scope) pairs an account may act for now, oldest mandate first."""
+    valid = _valid_mandates(now).filter(account_id=account_id, account__is_active=True)
+    return list(valid.order_by("valid_from", "pk").values_list("subject_uid", "scope"))
+
+
+def has_mandate(*, account_id: int, subject_uid: UUID, scope: str, now: datetime) -> bool:
+    """Whether the account may act for the subject in this scope now."""
+    valid = _valid_mandates(now).filter(account_id=account_id, account__is_active=True)
+    return valid.filter(subject_uid=subject_uid, scope=scope).exists()
+
+
+def list_representatives(*, subject_uid: UUID, scope: str, now: datetime) -> list[int]:
+    """Ids of the active accounts that may act for a subject in a scope."""
+    valid = _valid_mandates(now).filter(subject_uid=subject_uid, scope=scope, account__is_active=True)
+    return sorted(set(valid.values_list("account_id", flat=True)))
+
+
+def agreement_of_token_hash(token_hash: str, now: datetime) -> str | None:
+    """The agreement an access token stands for; None if it is unknown, expired or revoked. One look-up."""
+    return (
+        AccessToken.objects.filter(token_hash=token_hash, revoked_at__isnull=True, expires_at__gt=now)
+        .values_list("agreement", flat=True)
+        .first()
+    )
+
+
+def is_client(client_id: str) -> bool:
+    """Whether a client of that id exists and is not suspended."""
+    return ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True).exists()
+
+
+def _valid_mandates(now: datetime) -> QuerySet[Mandate]:
+    unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+    return Mandate.objects.filter(unended, valid_from__lte=now)
