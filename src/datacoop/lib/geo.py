@@ -22,7 +22,7 @@ def cell(lat: float, lon: float) -> int:
     """Number of the 0.02° grid cell: row from the south pole × 18000 + column from the date line."""
     row = min(math.floor((lat + 90) * CELLS_PER_DEGREE), 180 * CELLS_PER_DEGREE - 1)
     column = math.floor((lon + 180) * CELLS_PER_DEGREE) % COLUMNS
-    return int(row * COLUMNS + column)
+    return row * COLUMNS + column
 
 
 def cell_rows_of_box(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
@@ -47,7 +47,7 @@ def cells_of_box(west: float, south: float, east: float, north: float) -> list[i
 def cluster_cell(lat: float, lon: float, zoom: int) -> int:
     """Number of the cell in which points meet on a map at that zoom: a quarter of a map tile wide."""
     zoom = max(0, min(MAX_ZOOM, zoom))
-    per_degree = 2 ** (zoom + 2) / 360
+    per_degree = (1 << (zoom + 2)) / 360
     row = math.floor(max(0.0, min(lat + 90, 179.999999)) * per_degree)
     column = math.floor(max(0.0, min(lon + 180, 359.999999)) * per_degree)
     return (zoom << 44) | (row << 22) | column
@@ -55,7 +55,7 @@ def cluster_cell(lat: float, lon: float, zoom: int) -> int:
 
 def cluster_middle(number: int) -> tuple[float, float]:
     """Latitude and longitude of the middle of a cluster cell."""
-    width = 360 / 2 ** ((number >> 44) + 2)
+    width = 360 / (1 << ((number >> 44) + 2))
     row, column = (number >> 22) & 0x3FFFFF, number & 0x3FFFFF
     return (row + 0.5) * width - 90, (column + 0.5) * width - 180
 

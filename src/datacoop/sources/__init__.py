@@ -1,0 +1,1 @@
+"""Holders' lists on their way in: reading, mapping, normalising, staging. Must not accept or disclose."""

@@ -1,0 +1,38 @@
+"""What every reader gives back, and the one way to refuse a list. Plain data, no file access."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+class ListRefused(Exception):
+    """The list cannot be read. `code` is stable, `message` a sentence for whoever sent it."""
+
+    def __init__(
+        self, code: str, message: str, *, line: int | None = None, column: int | None = None
+    ) -> None:
+        where = "" if line is None else f" (line {line}" + (f", column {column})" if column else ")")
+        super().__init__(message + where)
+        self.code = code
+        self.message = message + where
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as the sheet shows it, counted from 1, and its non-empty values by column."""
+
+    number: int
+    values: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list that was opened. `rows` can be read once; `notes` grows while it is."""
+
+    format: str
+    encoding: str | None
+    header_row: int | None
+    columns: list[str]
+    rows: Iterator[Row]
+    notes: list[str] = field(default_factory=list)
