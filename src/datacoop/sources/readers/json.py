@@ -134,9 +134,9 @@ def _inner_list(document: dict[str, object], path: str = "") -> tuple[str, list[
             inner = _inner_list(value, f"{here}.")
             if inner is not None:
                 found.append(inner)
-    return (
-        max(found, key=lambda pair: len(pair[1])) if len(found) == 1 or _is_wrapper(document, found) else None
-    )
+    if len(found) == 1 or _one_stands_out(found):
+        return max(found, key=lambda pair: len(pair[1]))
+    return None
 
 
 def _one_stands_out(found: list[tuple[str, list[object]]]) -> bool:
