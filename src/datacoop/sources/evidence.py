@@ -1,0 +1,185 @@
+"""What the values of a column look like: which types they could be, whether they name people. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from datacoop.lib.dates import DateRefusedError, is_time, parse_date
+from datacoop.lib.geo import CoordinatesRefusedError, number_of, pair_of
+from datacoop.lib.text import plain_words
+from datacoop.sources.identifying import scheme_of
+
+EMPTY: Final = frozenset(
+    {"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"}
+)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}\W*", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:ch|com|org|net|fr|de|at|it|info|eu|swiss)(?:/\S*)?"
+)
+_PHONE: Final = re.compile(r"(?=(?:\D*\d){7})[+(0-9][\d\s()+./'–-]{5,24}(?:\W.*)?", re.DOTALL)
+_POSTCODE: Final = re.compile(
+    r"(?:[A-Z]{1,2}[- ])?\d{3,5}(?:-\d{4})?(?:\.0)?|[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}"
+)
+_POSTCODE_CITY: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d].*")
+_HOUSE: Final = re.compile(
+    r"\d{1,4}\s?(?:bis|ter|quater|[a-z])?(?:\s?[-/–]\s?\d{1,4}\s?[a-z]?)?", re.IGNORECASE
+)
+_WORD: Final = re.compile(r"[^\W\d_]")
+_STREET: Final = re.compile(
+    r"\b(?:rue|av|avenue|ch|chemin|route|rte|place|pl|bd|bld|blvd|boulevard|allee|impasse|quai|passage|via|viale"
+    r"|piazza|vicolo|corso|street|st|road|rd|ave|drive|dr|blvd)\b|(?:strasse|str\.|gasse|weg|platz|allee|rain|matte)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Shares (0 to 1) of the filled sample values that could be of a type, and how they spread."""
+
+    filled: float
+    shares: dict[str, float]
+    distinct: float
+    mean_length: float
+    count: int
+    values: tuple[str, ...] = ()
+
+    def share(self, what: str) -> float:
+        return self.shares.get(what, 0.0)
+
+
+def filled(value: object) -> bool:
+    """Whether a cell says anything: dashes, underscores and "n/a" do not."""
+    if value is None or value is False or value == []:
+        return False
+    return not isinstance(value, str) or value.strip().lower() not in EMPTY
+
+
+def gather(values: Sequence[object], rows: int) -> Evidence:
+    """Look at the sampled values of one column of `rows` rows."""
+    kept = [value for value in values if filled(value)]
+    texts = [str(value).strip() for value in kept]
+    count = len(kept)
+    if not count:
+        return Evidence(0.0, {}, 0.0, 0.0, 0)
+    shares = {name: sum(1 for value in kept if test(value)) / count for name, test in _TESTS.items()}
+    distinct = len(set(texts)) / count
+    return Evidence(count / max(1, rows), shares, distinct, sum(map(len, texts)) / count, count, tuple(texts))
+
+
+def looks_like_street(text: str) -> bool:
+    return bool(_STREET.search(text)) and not text.isdigit()
+
+
+def looks_like_person(text: str) -> bool:
+    """Two to four words of which one is a given name and none a word of an organisation."""
+    tokens = plain_words(text)
+    while tokens and tokens[0] in _TITLES:
+        tokens = tokens[1:]
+        if tokens and len(tokens) <= 2:
+            return all(token.isalpha() for token in tokens)
+    if not 2 <= len(tokens) <= 4 or not all(token.isalpha() for token in tokens):
+        return False
+    return any(token in given_names() for token in tokens) and not any(token in _NO_NAMES for token in tokens)
+
+
+_TITLES: Final = frozenset(
+    re.findall(r"\w+", "m mme mr mrs ms miss monsieur madame herr frau sig signor signora dr prof")
+)
+_NO_NAMES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "association verein club societe fondation stiftung groupe ecole saint sainte st ste rue place "
+        "avenue centre maison chemin route associazione fondazione paroisse eglise kirche school church "
+        "center zentrum haus via de la du des le les der die das und et the of strasse weg platz "
+        "quartier ville commune gemeinde",
+    )
+)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Common given names of Switzerland and its neighbours, folded to plain ASCII."""
+    text = Path(__file__).with_name("given_names.txt").read_text(encoding="utf-8")
+    return frozenset(line for raw in text.split("\n") if not raw.startswith("#") for line in plain_words(raw))
+
+
+def _text(value: object) -> str:
+    return str(value).strip()
+
+
+def _is_date(value: object) -> bool:
+    if isinstance(value, int | float):
+        return False
+    text = _text(value)
+    if len(text) > 40 or re.fullmatch(r"\d{5}([.,]\d+)?", text):
+        return False
+    try:
+        parse_date(value)
+    except DateRefusedError:
+        return False
+    return True
+
+
+def _is_number(value: object) -> bool:
+    number = number_of(value)
+    return number is not None
+
+
+def _within(value: object, limit: float) -> bool:
+    number = number_of(value)
+    return number is not None and (abs(number) <= limit or abs(number) >= 50_000)
+
+
+def _has_fraction(value: object) -> bool:
+    number = number_of(value)
+    return number is not None and number != int(number)
+
+
+def _is_pair(value: object) -> bool:
+    if isinstance(value, dict):
+        return "lat" in value and ("lon" in value or "lng" in value)
+    if isinstance(value, int | float):
+        return False
+    try:
+        pair_of(value)
+    except CoordinatesRefusedError:
+        return False
+    return True
+
+
+def _is_phone(value: object) -> bool:
+    text = _text(value[0] if isinstance(value, list) and value else value)
+    return (
+        bool(_PHONE.fullmatch(text))
+        and not _is_date(value)
+        and "." not in re.sub(r"\.\d{2,3}(?=\D|$)", "", text)[2:]
+    )
+
+
+_FLAGS: Final = frozenset(re.findall(r"\w+", "oui non yes no ja nein si x vrai faux true false 0 1 o n"))
+_TESTS: Final[dict[str, Callable[[object], bool]]] = {
+    "email": lambda value: bool(_EMAIL.search(_text(value))),
+    "url": lambda value: bool(_URL.match(_text(value).lower())) and "@" not in _text(value),
+    "phone": _is_phone,
+    "local_phone": lambda value: 6 <= sum(char.isdigit() for char in _text(value)) <= 16,
+    "postcode": lambda value: bool(_POSTCODE.fullmatch(_text(value))),
+    "postcode_city": lambda value: bool(_POSTCODE_CITY.fullmatch(_text(value))),
+    "house": lambda value: bool(_HOUSE.fullmatch(_text(value))),
+    "street": lambda value: looks_like_street(_text(value)),
+    "word": lambda value: bool(_WORD.search(_text(value))),
+    "date": _is_date,
+    "time": is_time,
+    "number": _is_number,
+    "latitude": lambda value: _within(value, 90),
+    "longitude": lambda value: _within(value, 180),
+    "fraction": _has_fraction,
+    "pair": _is_pair,
+    "person": lambda value: isinstance(value, str) and looks_like_person(value),
+    "identifier": lambda value: scheme_of(_text(value)) is not None,
+    "code": lambda value: bool(re.fullmatch(r"\d{3,6}", _text(value))),
+    "flag": lambda value: _text(value).lower() in _FLAGS,
+    "structured": lambda value: isinstance(value, dict | list),
+}

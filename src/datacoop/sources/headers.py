@@ -1,0 +1,172 @@
+"""What the words above a column mean: `headers.yml` read once, and a header weighed against it. Pure."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from datacoop.lib.text import plain
+
+FILE: Final = Path(__file__).with_name("headers.yml")
+LANGUAGES: Final = {
+    "fr": "fr", "francais": "fr", "french": "fr", "franzosisch": "fr", "francese": "fr",
+    "de": "de", "deutsch": "de", "german": "de", "allemand": "de", "tedesco": "de",
+    "it": "it", "italiano": "it", "italian": "it", "italien": "it", "italienisch": "it",
+    "en": "en", "english": "en", "anglais": "en", "englisch": "en", "inglese": "en",
+}  # fmt: skip
+_KEYS: Final = frozenset({"id", "uid", "uuid", "guid", "identifiant"})
+_CAMEL: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-z])")
+_TOKEN: Final = re.compile(r"[a-z]+|\d+")
+Tokens = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Phrases by target, each as its words; and the words that weigh nothing, or against."""
+
+    phrases: tuple[tuple[Tokens, str], ...]
+    exact: dict[Tokens, list[str]]
+    glued: dict[str, list[str]]
+    neutral: frozenset[str]
+    foreign: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column's name taken apart: words of its last part and of its parents, and the language it says."""
+
+    tokens: Tokens
+    parents: Tokens
+    language: str | None
+
+
+def tokens_of(text: str) -> Tokens:
+    """Words of a header: accents off, camel case and digits apart.
+
+    >>> tokens_of("NomDeLaStructure"), tokens_of("N° tél."), tokens_of("adr1")
+    (('nom', 'de', 'la', 'structure'), ('no', 'tel'), ('adr', '1'))
+    """
+    return tuple(_TOKEN.findall(plain(_CAMEL.sub(" ", text)).replace("'", " ")))
+
+
+@lru_cache(maxsize=4096)
+def take_apart(column: str) -> Header:
+    """Split a header into its words, those of its parents (dotted paths) and its language."""
+    pieces = [piece for piece in re.split(r"[./](?=\w)|(?<=\w):(?=\w)", column) if piece]
+    language = None
+    if len(pieces) > 1 and pieces[-1].lower() in LANGUAGES:
+        language = LANGUAGES[pieces.pop().lower()]
+    tokens = tokens_of(pieces[-1]) if pieces else ()
+    parents = tuple(token for piece in pieces[:-1] for token in tokens_of(piece))
+    if len(tokens) > 1 and tokens[-1] in LANGUAGES:
+        language, tokens = LANGUAGES[tokens[-1]], tokens[:-1]
+    return Header(tokens, parents, language)
+
+
+@cache
+def vocabulary(own: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Vocabulary:
+    """The words of `headers.yml` and, before them, the kind's own: ((property, (header words…)), …)."""
+    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    neutral, foreign = frozenset(said["neutral"].split()), frozenset(said["foreign"].split())
+    pairs: dict[tuple[Tokens, str], None] = {}
+    for target, lines in [*own, *said["targets"].items()]:
+        for phrase in _phrases(lines):
+            words = tokens_of(phrase)
+            if words:
+                pairs[_bare(words, neutral) or words, target] = None
+                pairs[words, target] = None
+    exact: dict[Tokens, list[str]] = {}
+    glued: dict[str, list[str]] = {}
+    for words, target in pairs:
+        exact.setdefault(words, []).append(target)
+        glued.setdefault("".join(words), []).append(target)
+    return Vocabulary(tuple(pairs), exact, glued, neutral, foreign)
+
+
+def _phrases(lines: Iterable[str]) -> Iterable[str]:
+    return (phrase.strip() for line in lines for phrase in line.split(","))
+
+
+def _bare(words: Tokens, neutral: frozenset[str]) -> Tokens:
+    return tuple(word for word in words if word not in neutral)
+
+
+def weigh(column: str, words: Vocabulary) -> dict[str, float]:
+    """How well each target fits a header, 0 to 1; only what is worth a look."""
+    header = take_apart(column)
+    if not header.tokens:
+        return {}
+    full = (*header.parents, *header.tokens)
+    scores: dict[str, float] = {}
+    for tokens, ceiling in ((full, 0.97), (header.tokens, 0.9)):
+        for target, score in _weigh_tokens(tokens, words).items():
+            scores[target] = max(scores.get(target, 0.0), score * ceiling)
+    if {header.tokens[0], header.tokens[-1]} & _KEYS:
+        scores["@id"] = max(scores.get("@id", 0.0), 0.72)
+    if any(token in words.foreign for token in header.parents):
+        scores = {target: score * 0.5 for target, score in scores.items() if target != "@none"}
+    return scores
+
+
+def _weigh_tokens(tokens: Tokens, words: Vocabulary) -> dict[str, float]:
+    bare = _bare(tokens, words.neutral)
+    scores: dict[str, float] = {}
+    for form, score in ((tokens, 1.0), (bare, 0.95)):
+        for target in words.exact.get(form, ()):
+            scores[target] = max(scores.get(target, 0.0), score)
+    for target in words.glued.get("".join(tokens), ()):
+        scores[target] = max(scores.get(target, 0.0), 0.93)
+    if scores:
+        return scores
+    for phrase, target in words.phrases:
+        score = _cover(bare or tokens, phrase, words)
+        if score > scores.get(target, 0.0):
+            scores[target] = score
+    return scores or _glued_start("".join(tokens), words)
+
+
+def _cover(tokens: Tokens, phrase: Tokens, words: Vocabulary) -> float:
+    """Share of the header that the phrase explains; shortened words count (adres, struc, comp)."""
+    if len(phrase) > len(tokens):
+        return 0.0
+    explained, short = 0, False
+    for word in phrase:
+        same = next((token for token in tokens if token == word), None)
+        if same is None:
+            same = next((token for token in tokens if _shortens(token, word)), None)
+            short = short or same is not None
+        if same is None:
+            return 0.0
+        explained += max(2, len(same))
+    whole = sum(max(2, len(token)) for token in tokens)
+    if any(token in words.foreign and token not in phrase for token in tokens):
+        return 0.4 * explained / whole
+    return (0.9 if short else 0.95) * math.sqrt(min(1.0, explained / whole))
+
+
+def _shortens(token: str, word: str) -> bool:
+    return len(token) >= 4 and len(token) > len(word) / 2 and word.startswith(token)
+
+
+def _glued_start(text: str, words: Vocabulary) -> dict[str, float]:
+    """Headers whose blanks were lost: Nomdelastructure, Adressenumeronomdelavoie."""
+    if len(text) < 10:
+        return {}
+    best: tuple[int, list[str]] = (0, [])
+    for phrase, targets in words.glued.items():
+        if len(phrase) >= 6 and len(phrase) > best[0] and text.startswith(phrase):
+            best = (len(phrase), targets)
+    share = best[0] / len(text)
+    return {target: 0.8 if share > 0.5 else 0.72 for target in best[1] if best[0] >= 8}
+
+
+def is_known(label: str) -> bool:
+    """Whether a cell reads like a header: helps readers to find the row that names the columns."""
+    if len(label) > 80:
+        return False
+    return any(score >= 0.85 for score in weigh(label, vocabulary()).values())
