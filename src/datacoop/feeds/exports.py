@@ -1,0 +1,58 @@
+"""Whole exports: batches from `disclosure`, each a fresh snapshot, written by a format.
+
+An export holds no snapshot between two batches, so what is withdrawn meanwhile is not in later ones; the feed
+position taken before the first row makes export and feed together miss nothing.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from datacoop.disclosure.readers import PUBLIC, Reader
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search import feeding
+from datacoop.disclosure.search.getting import get
+from datacoop.feeds.formatting import Context, Format, stream
+from datacoop.records.rules import id_of
+
+BATCH = 1000
+
+
+def number_after(reading: Reading, reader: Reader, kind: str, id_text: str) -> int | None:
+    """The number an export goes on after, from the id of the last record received; None if it is no id.
+
+    A client names public records by their uid, all others by an id of its own.
+    """
+    try:
+        uid = uuid.UUID(id_text)
+    except ValueError:
+        return None
+    if reader.ids is None or get(reading, PUBLIC, kind, id_text) is not None:
+        return id_of(uid)
+    return id_of(reader.ids.uid(str(uid)))
+
+
+def next_batch(
+    reading: Reading, reader: Reader, kind: str, after: int | None, size: int = BATCH
+) -> tuple[Sequence[bytes], int | None]:
+    """Bodies after a number, in the order of ids, and the last number; (nothing, None) at the end.
+
+    Raises: disclosure.errors.Due; the caller settles and asks again for the same batch.
+    """
+    batch = next(feeding.export(reading, reader, kind, after, size), None)
+    if not batch:
+        return (), None
+    return [body for _, body in batch], batch[-1][0]
+
+
+def export(
+    reading: Reading, reader: Reader, layout: Format, context: Context, after: int | None = None
+) -> Iterator[bytes]:
+    """The whole export in chunks, for a caller that may wait: commands, files."""
+
+    def batches() -> Iterator[Sequence[bytes]]:
+        bodies, last = next_batch(reading, reader, context.kind.name, after)
+        while last is not None:
+            yield bodies
+            bodies, last = next_batch(reading, reader, context.kind.name, last)
+
+    return stream(layout, batches(), context)

@@ -1,0 +1,139 @@
+"""What every output format is, and the one pass that turns ready bodies into a list, one answer or a stream.
+
+A format gives an opening, one piece per item and a closing; it must not read anything but the body it gets.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from datacoop.kinds.definition import Kind, Property
+
+Item = dict[str, Any]
+
+LANGUAGES = ("fr", "de", "it", "en")
+ALWAYS = ("id", "kind")
+"""Keys every item keeps, whatever `fields=` asks."""
+COMPANIONS = ("sources", "modified")
+"""Keys of an item that are no property of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a format may know besides the bodies: nothing of it depends on undisclosed values."""
+
+    kind: Kind
+    base_url: str
+    licence: str
+    """Address of the licence, for a client of its terms."""
+    terms: str
+    public: bool = True
+    """Anonymous: properties that are not open have no column."""
+    language: str = "fr"
+    """For formats that can only show one language."""
+    lang: str | None = None
+    """The language asked for with `lang=`: texts are given in it alone."""
+    fields: frozenset[str] | None = None
+    url: str = ""
+    next_url: str | None = None
+    count: int | None = None
+    relation: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether bodies go out as they are."""
+        return self.lang is None and self.fields is None
+
+    def address_of(self, kind: str, id_text: str) -> str:
+        """The address of one record, by the plural of its kind."""
+        return f"{self.base_url}/api/v1/{kind}/{id_text}"
+
+
+class Format(Protocol):
+    """A module of `feeds.formats`: three constants, what it applies to, and how it writes."""
+
+    NAME: str
+    MEDIA_TYPES: tuple[str, ...]
+    """The first is what we send; the others are understood in `Accept`."""
+    EXTENSION: str
+    SEPARATOR: bytes
+
+    def applies(self, kind: Kind) -> bool:
+        """Whether records of a kind can be written so."""
+        ...
+
+    def opening(self, context: Context) -> bytes: ...
+    def piece(self, body: bytes, context: Context) -> bytes: ...
+    def closing(self, context: Context) -> bytes: ...
+    def render_one(self, body: bytes, context: Context) -> bytes: ...
+
+
+def render_list(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
+    """One whole answer from ready bodies."""
+    pieces = bodies if _is_plain(layout, context) else [layout.piece(body, context) for body in bodies]
+    return layout.opening(context) + layout.SEPARATOR.join(pieces) + layout.closing(context)
+
+
+def stream(layout: Format, batches: Iterator[Sequence[bytes]], context: Context) -> Iterator[bytes]:
+    """The same bytes as `render_list` gives for all batches together, one chunk a batch."""
+    yield layout.opening(context)
+    before = b""
+    for bodies in batches:
+        if bodies:
+            yield before + chunk(layout, bodies, context)
+            before = layout.SEPARATOR
+    yield layout.closing(context)
+
+
+def chunk(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
+    """The pieces of some bodies, joined."""
+    if _is_plain(layout, context):
+        return layout.SEPARATOR.join(bodies)
+    return layout.SEPARATOR.join([layout.piece(body, context) for body in bodies])
+
+
+def _is_plain(layout: Format, context: Context) -> bool:
+    return context.is_whole and getattr(layout, "PLAIN", False)
+
+
+def narrowed(body: bytes, context: Context) -> Item:
+    """The parsed item with only the fields and the language asked for."""
+    item: Item = orjson.loads(body)
+    if context.fields is not None:
+        wanted = context.fields
+        item = {name: value for name, value in item.items() if name in wanted or name in ALWAYS}
+    if context.lang is not None:
+        for each in context.kind.properties:
+            if each.type == "text" and each.name in item:
+                item[each.name] = in_language(item[each.name], context.lang)
+    return item
+
+
+def in_language(value: Any, language: str) -> Any:
+    """A text in one language: that one, else the first there is in our order, else any."""
+    if isinstance(value, list):
+        return [in_language(each, language) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    for each in (language, *LANGUAGES):
+        if each in value:
+            return value[each]
+    return next(iter(value.values()), None)
+
+
+def caption(item: Item, context: Context) -> str:
+    """What to call an item where a format needs a title; empty if its name is not disclosed."""
+    name = context.kind.slots.get("name")
+    found = item.get(name.name) if name else None
+    return str(in_language(found, context.language)) if found else ""
+
+
+def by_term(context: Context, vocabulary: str) -> Mapping[str, list[Property]]:
+    """The properties of a kind by their term in a foreign vocabulary."""
+    found: dict[str, list[Property]] = {}
+    for each in context.kind.properties:
+        if vocabulary in each.terms:
+            found.setdefault(each.terms[vocabulary], []).append(each)
+    return found
