@@ -1,0 +1,178 @@
+"""Decide, restrict, sign: the writes of consent, each in one revision."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction
+from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
+from datacoop.consent.rules import COOPERATORS, PUBLIC
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.ledger.actions import append
+from datacoop.records.actions.revising import Draft, revision, take_writers_lock
+from datacoop.records.queries import find_record
+
+
+class DecisionError(ValueError):
+    """The decision asked for makes no sense; the message says why."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is decided: an audience (by key) sees, or does not see, a property. None: the whole record."""
+
+    audience: str
+    shows: bool
+    property: str | None = None
+    until: datetime | None = None
+
+
+def decide(*, uid: uuid.UUID, wish: Wish, actor: str, reason: str, now: datetime) -> int:
+    """Record the subject's word in one revision and return its number. When this returns, it is in force (law 3).
+
+    Raises:
+        DecisionError: unknown record or property, or an end that is not after now.
+        UnknownAudienceError: no such audience.
+    """
+    with revision(actor=actor, now=now, why="decision") as draft:
+        decide_in(draft, uid=uid, wish=wish, reason=reason)
+    return draft.number
+
+
+def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str) -> None:
+    """Do the same inside a revision already open."""
+    record = find_record(uid)
+    if record is None:
+        raise DecisionError(f"There is no record {uid}.")
+    if wish.property is not None:
+        _check_property(record.kind, wish.property)
+    if wish.until is not None and wish.until <= draft.now:
+        raise DecisionError("The end must lie in the future.")
+    ensure_audiences()
+    audience = get_audience(wish.audience)
+    before = Decision.objects.filter(
+        record_id=record.id, property=wish.property or "", audience_id=audience, end_revision__isnull=True
+    )
+    if wish.until is None:
+        # A decision with an end leaves what was decided before it, so that its end falls back on that word.
+        before.update(end_revision=draft.number)
+    Decision.objects.create(
+        record_id=record.id,
+        property=wish.property or "",
+        audience_id=audience,
+        shows=wish.shows,
+        valid_from=draft.now,
+        valid_until=wish.until,
+        actor=draft.actor,
+        reason=reason,
+        begin_revision=draft.number,
+    )
+    draft.touch(record.id)
+    draft.enter("consent.decided", record=f"{record.id:x}", audience=audience, shows=wish.shows)
+
+
+def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
+    """Stop every disclosure of a record (`ground`: restriction or objection) and return the revision."""
+    with revision(actor=actor, now=now, why=ground) as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        Restriction.objects.create(record_id=record.id, ground=ground, at=now, begin_revision=draft.number)
+        draft.touch(record.id)
+        draft.enter("consent.restricted", record=f"{record.id:x}", ground=ground)
+    return draft.number
+
+
+def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
+    """End the restrictions of a record and return the revision."""
+    with revision(actor=actor, now=now, why="restriction lifted") as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        Restriction.objects.filter(record_id=record.id, end_revision__isnull=True).update(end_revision=draft.number)
+        draft.touch(record.id)
+        draft.enter("consent.restriction_lifted", record=f"{record.id:x}")
+    return draft.number
+
+
+def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
+    """Note that the subject of a record was told what a source says about it."""
+    NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"delivered_at": at})
+    draft.touch(record_id)
+
+
+def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
+    """Note that the subject objected to what a source says: the default no longer widens."""
+    NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"objected_at": at})
+    draft.touch(record_id)
+
+
+def add_agreement(*, name: str, terms: str, actor: str, now: datetime, uid: str | None = None) -> str:
+    """Sign an agreement under shipped terms and return its id, which is also the client's.
+
+    Raises:
+        UnknownAudienceError: no such terms.
+    """
+    shipped = shipped_terms()
+    if terms not in shipped:
+        raise UnknownAudienceError(f"There are no terms “{terms}”. Use one of: {', '.join(shipped)}.")
+    uid = uid or secrets.token_hex(8)
+    with transaction.atomic():
+        take_writers_lock()
+        ensure_audiences()
+        parent = _audience(f"terms:{terms}", PUBLIC)
+        leaf = _audience(f"agreement:{uid}", parent.id)
+        Agreement.objects.create(
+            uid=uid,
+            name=name,
+            terms=terms,
+            audience=leaf,
+            id_key=os.urandom(16),
+            hours_to_erase=int(str(shipped[terms]["hours_to_erase"])),
+            signed_at=now,
+        )
+        append(at=now, kind="agreement.signed", payload={"agreement": uid, "terms": terms, "actor": actor})
+    return uid
+
+
+def suspend_agreement(*, agreement: str, actor: str, now: datetime) -> None:
+    """Stop an agreement at once: its tokens are refused from the next request on.
+
+    Raises:
+        UnknownAudienceError: no such agreement.
+    """
+    with transaction.atomic():
+        take_writers_lock()
+        if not Agreement.objects.filter(uid=agreement, suspended_at__isnull=True).update(suspended_at=now):
+            raise UnknownAudienceError(f"There is no running agreement “{agreement}”.")
+        append(at=now, kind="agreement.suspended", payload={"agreement": agreement, "actor": actor})
+
+
+def ensure_audiences() -> None:
+    """Make the audiences that exist before any client does: public, cooperators and the shipped terms."""
+    if Audience.objects.filter(id=PUBLIC).exists():
+        return
+    Audience.objects.get_or_create(id=PUBLIC, defaults={"key": "public"})
+    Audience.objects.get_or_create(id=COOPERATORS, defaults={"key": "cooperators", "parent_id": PUBLIC})
+    for name in shipped_terms():
+        _audience(f"terms:{name}", PUBLIC)
+
+
+def _audience(key: str, parent: int) -> Audience:
+    found = Audience.objects.filter(key=key).first()
+    if found:
+        return found
+    last = Audience.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    return Audience.objects.create(id=last + 1, key=key, parent_id=parent)
+
+
+def _check_property(kind: str, name: str) -> None:
+    known = [p.name for p in kind_named(kind).properties]
+    if name not in known:
+        raise DecisionError(f"A record of kind {kind} has no property “{name}”. It has: {', '.join(known)}.")

@@ -1,0 +1,75 @@
+"""Tables of audiences, agreements, decisions, restrictions and notices."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Audience(models.Model):
+    """One compiled audience. Numbers grow towards the leaves: a child is always made after its parent."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    key = models.CharField(max_length=80, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+
+
+class Agreement(models.Model):
+    """One client's signature under some terms, and the key of the ids it sees."""
+
+    uid = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=200)
+    terms = models.CharField(max_length=60)
+    audience = models.OneToOneField(Audience, models.PROTECT, related_name="+")
+    id_key = models.BinaryField()
+    hours_to_erase = models.SmallIntegerField()
+    signed_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True)
+
+
+class Decision(models.Model):
+    """The subject's word: this audience sees (or does not see) this property, from–until. Empty property: the whole."""
+
+    record_id = models.BigIntegerField()
+    property = models.CharField(max_length=60, blank=True, default="")
+    audience = models.ForeignKey(Audience, models.PROTECT, related_name="+")
+    shows = models.BooleanField()
+    purpose = models.CharField(max_length=40, blank=True, default="")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+    actor = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    begin_revision = models.BigIntegerField()
+    end_revision = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["record_id"], name="consent_decision_record"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=models.F("valid_from")),
+                name="consent_decision_ends_after_start",
+            ),
+        )
+
+
+class Restriction(models.Model):
+    """The subject restricted processing or objected (GDPR 18, 21; LPD 30, 32): nothing is disclosed to anyone."""
+
+    record_id = models.BigIntegerField(db_index=True)
+    ground = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    begin_revision = models.BigIntegerField()
+    end_revision = models.BigIntegerField(null=True)
+
+
+class NoticeState(models.Model):
+    """Whether the subject of a record was told what a source says, and whether they objected."""
+
+    record_id = models.BigIntegerField()
+    source_id = models.BigIntegerField()
+    delivered_at = models.DateTimeField(null=True)
+    objected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["record_id", "source_id"], name="consent_notice_once_per_source"),
+        )

@@ -1,0 +1,64 @@
+"""Settle what is due, and finish the views of accepted contributions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from datacoop.disclosure.due import list_due, set_clock
+from datacoop.disclosure.models import Pending
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.staging import touched_by
+
+BATCH = 500
+
+
+def settle(now: datetime) -> int:
+    """Compile everything due by `now` and every narrowing under way; return how many records were compiled.
+
+    Readers that find something due call this before they answer. Each batch is one short revision.
+    """
+    settled = 0
+    while Pending.objects.filter(narrowing=True).exists():
+        settled += compile_pending(now=now, narrowing=True)
+    while due := list_due(now, BATCH):
+        with revision(actor="clock", now=now, why="due") as draft:
+            draft.touch(*due)
+        settled += len(due)
+    return settled
+
+
+def finish_contributions(now: datetime) -> int:
+    """Compile all views of accepted contributions that are still missing; return how many records."""
+    done = settle(now)
+    while Pending.objects.exists():
+        done += compile_pending(now=now, narrowing=False)
+    return done
+
+
+def compile_pending(*, now: datetime, narrowing: bool) -> int:
+    """Compile the next batch of one accepted contribution; resumable: batch and progress commit together."""
+    with revision(actor="contribution", now=now, why="views of a contribution") as draft:
+        pending = Pending.objects.order_by("-narrowing", "id").first()
+        if pending is None or (narrowing and not pending.narrowing):
+            return 0
+        ids = touched_by(pending.source_id, pending.number, ended=pending.narrowing, after=pending.after, limit=BATCH)
+        draft.touch(*ids)
+        _advance(pending, ids)
+        set_clock()
+    return len(ids)
+
+
+def pending_contributions() -> int:
+    """Return how many accepted contributions still have views to compile."""
+    return Pending.objects.count()
+
+
+def _advance(pending: Pending, ids: list[int]) -> None:
+    if ids:
+        pending.after = ids[-1]
+        pending.save(update_fields=["after"])
+    elif pending.narrowing:
+        pending.narrowing, pending.after = False, -1
+        pending.save(update_fields=["narrowing", "after"])
+    else:
+        pending.delete()

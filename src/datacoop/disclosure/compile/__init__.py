@@ -1,0 +1,1 @@
+"""Turn statements and decisions into views and index rows, inside the revision that changed them."""

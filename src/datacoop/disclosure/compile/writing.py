@@ -1,0 +1,205 @@
+"""Write views and index rows of one batch, in the transaction of its revision. Both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from datacoop.consent.rules import PUBLIC
+from datacoop.disclosure.compile.differing import Difference, Standing, Wanted
+from datacoop.disclosure.compile.packing import key_of, kind_code, with_modified
+from datacoop.disclosure.models import Counter, View
+
+_VIEW = (
+    "INSERT INTO disclosure_view"
+    " (key, tier, record_id, kind, state, version, seq, modified, digest, body, open_body, private, deeper)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version, seq = excluded.seq,"
+    " modified = excluded.modified, digest = excluded.digest, body = excluded.body, open_body = excluded.open_body,"
+    " private = excluded.private, deeper = excluded.deeper"
+)
+_ENTRY = (
+    "INSERT INTO disclosure_entry (record_id, tier, theme, kind, place, name, start, cell, lat, lon, deeper)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_FACET = "INSERT INTO disclosure_facet (record_id, tier, name, value, kind, deeper) VALUES (%s, %s, %s, %s, %s, %s)"
+
+
+@dataclass
+class Batch:
+    """Rows to write, gathered so that each table is written once."""
+
+    views: list[tuple[object, ...]] = field(default_factory=list)
+    entries: list[tuple[object, ...]] = field(default_factory=list)
+    facets: list[tuple[object, ...]] = field(default_factory=list)
+    words: list[tuple[int, int, int, str, str]] = field(default_factory=list)
+    gone: list[tuple[int, int]] = field(default_factory=list)
+    deeper: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+def standing_views(ids: Sequence[int]) -> dict[int, dict[int, Standing]]:
+    """Return the stored views of records: record → audience → view, without bodies."""
+    found: dict[int, dict[int, Standing]] = {}
+    for start in range(0, len(ids), 500):
+        rows = View.objects.filter(record_id__in=ids[start : start + 500]).order_by("key")
+        for row in rows.values_list("tier", "record_id", "state", "version", "modified", "digest", "deeper"):
+            found.setdefault(row[1], {})[row[0]] = Standing(*row[:5], bytes(row[5]), row[6])
+    return found
+
+
+def body_of(tier: int, record_id: int) -> bytes:
+    """Return a stored body, to see what a narrowing takes away."""
+    return bytes(View.objects.values_list("body", flat=True).get(key=key_of(tier, record_id)))
+
+
+def write(differences: Iterable[Difference], *, modified: int) -> None:
+    """Write everything that differs. Each audience's counter moves by exactly the views that changed for it."""
+    counters = Counters()
+    batch = Batch()
+    for each in differences:
+        for want in each.wanted:
+            _gather(batch, want, each, counters.next(want.tier), modified)
+        _gather_deeper(batch, each)
+    _delete_index(batch.gone)
+    with connection.cursor() as cursor:
+        _many(cursor, _VIEW, batch.views)
+        _many(cursor, _ENTRY, batch.entries)
+        _many(cursor, _FACET, batch.facets)
+        for table in ("view", "entry", "facet"):
+            _many(
+                cursor,
+                f"UPDATE disclosure_{table} SET deeper = %s WHERE record_id = %s AND tier = %s",
+                batch.deeper,
+            )
+    _write_words(batch.words)
+    counters.save()
+
+
+class Counters:
+    """The dense counters of the audiences, read once and written once under the writers' lock."""
+
+    def __init__(self) -> None:
+        """Read them all: there are as many as audiences."""
+        self._seq = dict(Counter.objects.values_list("tier", "seq"))
+        self._moved: set[int] = set()
+
+    def next(self, tier: int) -> int:
+        """Return the next number of an audience."""
+        self._seq[tier] = self._seq.get(tier, 0) + 1
+        self._moved.add(tier)
+        return self._seq[tier]
+
+    def save(self) -> None:
+        """Store the counters that moved."""
+        Counter.objects.bulk_create(
+            [Counter(tier=tier, seq=self._seq[tier]) for tier in sorted(self._moved)],
+            update_conflicts=True,
+            unique_fields=["tier"],
+            update_fields=["seq"],
+        )
+
+
+def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modified: int) -> None:
+    now = difference.standing.get(want.tier)
+    deeper = difference.deeper[want.tier]
+    changed = want.modified_as if want.modified_as is not None else modified
+    live = want.packed
+    batch.views.append(
+        (
+            key_of(want.tier, want.record_id),
+            want.tier,
+            want.record_id,
+            kind_code(want.kind),
+            want.state,
+            (now.version if now else 0) + 1,
+            seq,
+            changed,
+            want.digest,
+            with_modified(want.body, changed) if live else want.body,
+            with_modified(live.open_body, changed) if live and live.open_body else None,
+            live.private if live else "",
+            deeper,
+        )
+    )
+    if now is not None:
+        batch.gone.append((want.tier, want.record_id))
+    _gather_index(batch, want, deeper)
+
+
+def _gather_index(batch: Batch, want: Wanted, deeper: str) -> None:
+    indexed = want.indexed
+    if indexed is None:
+        return
+    code = kind_code(want.kind)
+    slots = (code, indexed.place, indexed.name, indexed.start, indexed.cell, indexed.lat, indexed.lon, deeper)
+    batch.entries += [(want.record_id, want.tier, theme, *slots) for theme in ("", *indexed.themes)]
+    batch.facets += [(want.record_id, want.tier, name, value[:120], code, deeper) for name, value in indexed.facets]
+    if indexed.name_words or indexed.text_words:
+        batch.words.append((want.tier, want.record_id, code, indexed.name_words, indexed.text_words))
+
+
+def _gather_deeper(batch: Batch, difference: Difference) -> None:
+    """Rows that did not change themselves may have got another audience below them."""
+    written = {w.tier for w in difference.wanted}
+    for tier, view in difference.standing.items():
+        deeper = difference.deeper.get(tier, "")
+        if tier not in written and view.deeper != deeper:
+            batch.deeper.append((deeper, difference.record_id, tier))
+
+
+def _delete_index(gone: Sequence[tuple[int, int]]) -> None:
+    if not gone:
+        return
+    with connection.cursor() as cursor:
+        for table in ("entry", "facet"):
+            cursor.executemany(f"DELETE FROM disclosure_{table} WHERE tier = %s AND record_id = %s", gone)
+        if connection.vendor == "postgresql":
+            cursor.executemany("DELETE FROM disclosure_words WHERE tier = %s AND record_id = %s", gone)
+            return
+        cursor.executemany(
+            "DELETE FROM disclosure_words_public WHERE rowid = %s", [(r,) for t, r in gone if t == PUBLIC]
+        )
+        cursor.executemany(
+            "DELETE FROM disclosure_words_wider WHERE rowid = %s",
+            [(key_of(t, r),) for t, r in gone if t != PUBLIC],
+        )
+
+
+def _write_words(rows: Sequence[tuple[int, int, int, str, str]]) -> None:
+    """Index words: public ones in a table of their own, others carrying their audience (no score, no hint moves)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _many(
+                cursor,
+                "INSERT INTO disclosure_words (tier, record_id, kind, words) VALUES (%s, %s, %s,"
+                " setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B'))",
+                rows,
+            )
+            return
+        # FTS5 flushes its memory whenever row numbers go backwards.
+        public = sorted((r, f"k{k} {n}", x) for t, r, k, n, x in rows if t == PUBLIC)
+        wider = sorted(
+            (key_of(t, r), f"{prefix_of(t)}k{k} {prefixed(t, n)}", prefixed(t, x))
+            for t, r, k, n, x in rows
+            if t != PUBLIC
+        )
+        _many(cursor, "INSERT INTO disclosure_words_public (rowid, name, text) VALUES (%s, %s, %s)", public)
+        _many(cursor, "INSERT INTO disclosure_words_wider (rowid, name, text) VALUES (%s, %s, %s)", wider)
+
+
+def prefix_of(tier: int) -> str:
+    """Return what the words of an audience below the public begin with."""
+    return f"t{tier}x"
+
+
+def prefixed(tier: int, words: str) -> str:
+    """Return the words, each carrying its audience."""
+    prefix = prefix_of(tier)
+    return " ".join(prefix + word for word in words.split())
+
+
+def _many(cursor: object, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        cursor.executemany(sql, rows)  # type: ignore[attr-defined]

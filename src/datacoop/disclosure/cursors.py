@@ -1,0 +1,48 @@
+"""Cursors that say nothing: deterministic authenticated encryption (AES-SIV, RFC 5297) of a position.
+
+The same position gives the same bytes, so answers stay comparable and cacheable; reader and question are bound as
+associated data, so a cursor of somebody else, or of another question, is no cursor.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from functools import cache
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.conf import settings
+
+from datacoop.disclosure.readers import Reader
+
+Position = tuple[object, ...]
+
+
+def seal(reader: Reader, query_digest: bytes, position: Position) -> str:
+    """Return the opaque text of a position (integers and text)."""
+    sealed = _cipher().encrypt(orjson.dumps(position), [_who(reader), query_digest])
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def unseal(reader: Reader, query_digest: bytes, text: str) -> Position | None:
+    """Return the position, None for anything this house did not give this reader for this question."""
+    try:
+        sealed = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        found = orjson.loads(_cipher().decrypt(sealed, [_who(reader), query_digest]))
+    except (ValueError, InvalidTag):
+        return None
+    return tuple(found)
+
+
+def _who(reader: Reader) -> bytes:
+    return f"audience {reader.leaf}".encode()
+
+
+@cache
+def _cipher() -> AESSIV:
+    secret = settings.SECRET_KEY.encode()
+    return AESSIV(
+        hmac.digest(secret, b"datacoop cursors 1", "sha256") + hmac.digest(secret, b"datacoop cursors 2", "sha256")
+    )

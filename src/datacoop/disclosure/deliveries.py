@@ -1,0 +1,43 @@
+"""Who received what: the fact that an agreement was sent a version of a view (law 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from datacoop.disclosure.reading import Reading
+
+_REMEMBERED = 1 << 20
+_NOTE = (
+    "INSERT INTO disclosure_delivery (audience_id, key, version, first_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (key, audience_id, version) DO NOTHING"
+)
+_KNOWN = "SELECT 1 FROM disclosure_delivery WHERE key = ? AND audience_id = ? AND version = ?"
+#: Deliveries known to be durable, of this process: (audience, view, version). Only ever a subset of the table.
+_durable: set[tuple[int, int, int]] = set()
+
+
+def note_deliveries(reading: Reading, audience: int, seen: Sequence[tuple[int, int]]) -> None:
+    """Make first deliveries of (view key, version) durable before any byte of them leaves.
+
+    The only write that happens without a revision: it changes nothing anybody sees.
+    """
+    fresh = [pair for pair in seen if (audience, *pair) not in _durable]
+    if not fresh:
+        return
+    unknown = [pair for pair in fresh if not reading.rows(_KNOWN, [pair[0], audience, pair[1]])]
+    if unknown:
+        now = (
+            datetime.now(UTC)
+            if reading.vendor == "postgresql"
+            else datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        )
+        reading.commit_rows(_NOTE, [(audience, key, version, now) for key, version in unknown])
+    if len(_durable) > _REMEMBERED:
+        _durable.clear()
+    _durable.update((audience, *pair) for pair in fresh)
+
+
+def forget_durable() -> None:
+    """Forget what was noted as durable: after a restore, and between tests."""
+    _durable.clear()

@@ -1,0 +1,119 @@
+"""What is said about one record, by whom, and who sees it: for its subject and for a steward with a logged reason.
+
+Personal audiences are evaluated when asked, by the same rules the compiler uses, and never searched.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from datacoop.consent.queries import audience_keys, audience_tree, rulings_of, together
+from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Ruling
+from datacoop.disclosure.compile.drafting import Drafting
+from datacoop.disclosure.compile.policies import current_policy
+from datacoop.disclosure.rules import assembled, shown
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.ledger.actions import append
+from datacoop.records.actions.revising import take_writers_lock
+from datacoop.records.queries import find_record, load
+from datacoop.records.rules import MARK_CODES, RecordFacts, State, StatementFacts, fuse
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value as its subject sees it. `seen_by` are keys of audiences (`public`, `terms:…`, `agreement:…`)."""
+
+    value: object
+    said_by: str
+    source: str | None
+    since: datetime
+    mark: str | None
+    wins: bool
+    seen_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Described:
+    """Everything about one record: values by property, and the decisions in force or to come."""
+
+    uid: uuid.UUID
+    kind: str
+    merged_into: uuid.UUID | None
+    restricted: bool
+    values: dict[str, tuple[Value, ...]]
+    decisions: tuple[Ruling, ...]
+    audiences: dict[int, str]
+
+
+_SPEAKERS = {10: "holder", 20: "authority", 30: "steward", 40: "subject"}
+
+
+def described(*, uid: uuid.UUID, actor: str, reason: str, now: datetime) -> Described | None:
+    """Return what is known of a record, None where there is none. The look itself is entered in the ledger."""
+    record = find_record(uid)
+    if record is None:
+        return None
+    with transaction.atomic():
+        take_writers_lock()
+        append(
+            at=now,
+            kind="disclosure.described",
+            payload={"record": f"{record.id:x}", "actor": actor, "reason": reason},
+        )
+    facts = load([record.id])
+    return _described(facts[record.id], facts, now)
+
+
+def self_body(*, uid: uuid.UUID, now: datetime) -> dict[str, object] | None:
+    """Return the record as its subject sees it: every standing value, whoever else may see it."""
+    record = find_record(uid)
+    if record is None:
+        return None
+    facts = load([record.id])[record.id]
+    drafting = Drafting(now)
+    drafting.drafts([record.id])
+    seen = [s for s in facts.statements if s.state != State.RESTRICTED]
+    return dict(assembled(facts, kind_named(facts.kind), seen, path=(PUBLIC,), resolve=drafting.resolve).body)
+
+
+def _described(facts: RecordFacts, every: dict[int, RecordFacts], now: datetime) -> Described:
+    rulings = rulings_of([facts.id, *facts.members])
+    decided = together(rulings, (facts.id, *facts.members)) if rulings else NOTHING_DECIDED
+    tree, policy, kind, keys = audience_tree(), current_policy(), kind_named(facts.kind), audience_keys()
+    audiences = sorted({PUBLIC, *decided.audiences()})
+    winners = {s.id for found in fuse(facts.statements).values() for s in found}
+    values: dict[str, list[Value]] = {}
+
+    def seen_by(statement: StatementFacts) -> tuple[str, ...]:
+        return tuple(
+            keys.get(a, "public")
+            for a in audiences
+            if shown(statement, kind, decided, path=tree.path(a), now=now, policy=policy)
+        )
+
+    for s in sorted(facts.statements, key=lambda s: (-s.origin, s.position, s.id)):
+        values.setdefault(s.property, []).append(
+            Value(
+                s.value,
+                _SPEAKERS[s.origin],
+                f"{s.source.holder} – {s.source.name}" if s.source else None,
+                s.since,
+                MARK_CODES.get(s.mark),
+                s.id in winners,
+                seen_by(s),
+            )
+        )
+    survivor = every[facts.merged_into].uid if facts.merged_into is not None else None
+    return Described(
+        facts.uid,
+        facts.kind,
+        survivor,
+        decided.restricted,
+        {p.name: tuple(values[p.name]) for p in kind.properties if p.name in values},
+        decided.decisions,
+        keys,
+    )

@@ -1,0 +1,157 @@
+"""Tables of views, index rows, the feed's counters, what is due, deliveries and tombstones.
+
+The full-text tables differ between the two databases and are made by a migration in SQL.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class View(models.Model):
+    """The document of one record as one audience sees it. `key` is audience << 48 | record.
+
+    `deeper` lists, as `,5,17,`, the audiences below this one that have a row of their own for the record: their
+    readers take no notice of this row.
+    """
+
+    key = models.BigIntegerField(primary_key=True)
+    tier = models.SmallIntegerField()
+    record_id = models.BigIntegerField()
+    kind = models.IntegerField()
+    state = models.CharField(max_length=1)
+    version = models.IntegerField()
+    seq = models.BigIntegerField()
+    modified = models.BigIntegerField()
+    digest = models.BinaryField()
+    body = models.BinaryField()
+    open_body = models.BinaryField(null=True)
+    private = models.TextField(blank=True, default="")
+    deeper = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["record_id", "tier"], name="disclosure_view_record"),)
+        constraints = (models.UniqueConstraint(fields=["tier", "seq"], name="disclosure_view_dense"),)
+
+
+class Entry(models.Model):
+    """An index row: one for each theme of a record and its parents, and one with the empty theme for all of them."""
+
+    pk = models.CompositePrimaryKey("record_id", "tier", "theme")
+    record_id = models.BigIntegerField()
+    tier = models.SmallIntegerField()
+    theme = models.CharField(max_length=60)
+    kind = models.IntegerField()
+    place = models.CharField(max_length=80)
+    name = models.BinaryField()
+    start = models.BigIntegerField(null=True)
+    cell = models.IntegerField(null=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    deeper = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["tier", "kind", "theme", "place", "name", "record_id", "deeper"],
+                name="disclosure_entry_place",
+            ),
+            models.Index(fields=["tier", "kind", "theme", "name", "record_id", "deeper"], name="disclosure_entry_name"),
+            models.Index(
+                fields=["tier", "kind", "theme", "cell", "name", "record_id", "lat", "lon", "deeper"],
+                name="disclosure_entry_cell",
+                condition=models.Q(cell__isnull=False),
+            ),
+            models.Index(
+                fields=["tier", "kind", "theme", "place", "start", "record_id", "deeper"],
+                name="disclosure_entry_place_start",
+                condition=models.Q(start__isnull=False),
+            ),
+            models.Index(
+                fields=["tier", "kind", "theme", "start", "record_id", "deeper"],
+                name="disclosure_entry_start",
+                condition=models.Q(start__isnull=False),
+            ),
+        )
+
+
+class Facet(models.Model):
+    """One value of a record that lists can be filtered by, beside the fixed slots."""
+
+    pk = models.CompositePrimaryKey("record_id", "tier", "name", "value")
+    record_id = models.BigIntegerField()
+    tier = models.SmallIntegerField()
+    name = models.CharField(max_length=60)
+    value = models.CharField(max_length=120)
+    kind = models.IntegerField()
+    deeper = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["tier", "kind", "name", "value", "record_id", "deeper"], name="disclosure_facet_value"
+            ),
+        )
+
+
+class Counter(models.Model):
+    """The feed's dense counter of one audience."""
+
+    tier = models.SmallIntegerField(primary_key=True)
+    seq = models.BigIntegerField()
+
+
+class Clock(models.Model):
+    """One row: the first instant (microseconds since 1970) from which readers must settle before they answer."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    next_due = models.BigIntegerField()
+
+
+class Due(models.Model):
+    """A record whose views change at a given instant without anybody acting."""
+
+    record_id = models.BigIntegerField(primary_key=True)
+    at = models.BigIntegerField(db_index=True)
+
+
+class Pending(models.Model):
+    """An accepted contribution whose views are still being compiled, narrowing first, resumable at `after`."""
+
+    source_id = models.BigIntegerField()
+    number = models.IntegerField()
+    narrowing = models.BooleanField()
+    after = models.BigIntegerField(default=-1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["source_id", "number"], name="disclosure_pending_once"),)
+
+
+class Delivery(models.Model):
+    """The fact that an agreement received a version of a view."""
+
+    audience_id = models.SmallIntegerField()
+    key = models.BigIntegerField()
+    version = models.IntegerField()
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["key", "audience_id", "version"], name="disclosure_delivery_once"),
+        )
+
+
+class Tombstone(models.Model):
+    """What an agreement received and must erase, until when. The client acknowledges it."""
+
+    uid = models.UUIDField(unique=True)
+    audience_id = models.SmallIntegerField()
+    record_id = models.BigIntegerField()
+    properties = models.TextField()
+    deletion = models.BooleanField()
+    issued_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["audience_id", "record_id"], name="disclosure_tombstone_of"),)

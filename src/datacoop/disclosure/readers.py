@@ -1,0 +1,78 @@
+"""Who asks: a path of audiences from the public to one leaf."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from datacoop.consent.rules import PUBLIC as PUBLIC_AUDIENCE
+from datacoop.disclosure.ids import ClientIds
+from datacoop.disclosure.reading import Reading, Row
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader of views. `chain` holds the audiences from the root to the leaf; the public has only the root."""
+
+    chain: tuple[int, ...]
+    agreement: str | None = None
+    id_key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def leaf(self) -> int:
+        """The deepest audience: whose view this reader gets."""
+        return self.chain[-1]
+
+    @cached_property
+    def ids(self) -> ClientIds | None:
+        """The client's own ids, None for the public."""
+        return ClientIds(self.id_key) if self.id_key else None
+
+
+PUBLIC = Reader((PUBLIC_AUDIENCE,))
+
+_AGREEMENT = (
+    "SELECT a.uid, a.id_key, a.audience_id, u.parent_id FROM consent_agreement a"
+    " JOIN consent_audience u ON u.id = a.audience_id WHERE a.uid = ? AND a.suspended_at IS NULL"
+)
+_TOKEN = (
+    "SELECT a.uid, a.id_key, a.audience_id, u.parent_id, t.expires_at FROM accounts_accesstoken t"  # noqa: S105
+    " JOIN consent_agreement a ON a.uid = t.agreement JOIN consent_audience u ON u.id = a.audience_id"
+    " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND a.suspended_at IS NULL"
+)
+_known: dict[tuple[str, bytes, int, int], Reader] = {}
+
+
+def reader_of_agreement(reading: Reading, agreement: str) -> Reader | None:
+    """Return the reader of a running agreement, None for a suspended or unknown one."""
+    rows = reading.rows(_AGREEMENT, [agreement])
+    return _reader(rows[0]) if rows else None
+
+
+def reader_of_token(reading: Reading, token: str, now: float) -> Reader | None:
+    """Return the reader a token names, None for a bad, expired, revoked or suspended one.
+
+    Asked of the database for every request, so that a suspension holds from the next one on.
+    """
+    rows = reading.rows(_TOKEN, [hashlib.sha256(token.encode()).hexdigest()])
+    if not rows or _seconds(rows[0][4]) <= now:
+        return None
+    return _reader(rows[0])
+
+
+def _reader(row: Row) -> Reader:
+    key = (str(row[0]), bytes(row[1]), int(row[2]), int(row[3]))
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = Reader((PUBLIC_AUDIENCE, key[3], key[2]), key[0], key[1])
+    return found
+
+
+def _seconds(moment: object) -> float:
+    if isinstance(moment, str):
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
+    if isinstance(moment, datetime):
+        return moment.timestamp()
+    return float(str(moment))

@@ -1,0 +1,233 @@
+"""Pure rules of the gate: which statements an audience sees, and the document they make.
+
+No Django, no database, no clock: everything comes in as plain values, so the naive oracle of the tests and the
+compiler can be held against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
+from datacoop.kinds.definition import Kind, Property
+from datacoop.records.rules import PERSONAL_MARKS, Mark, RecordFacts, State, StatementFacts, fuse, is_published
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The voted default, as far as the gate needs it."""
+
+    days_to_object: int
+    sensitive_themes: tuple[str, ...]
+
+    def is_sensitive(self, theme: str) -> bool:
+        """Return whether the theme, or one above it, is marked sensitive."""
+        return any(theme == each or theme.startswith(each + "/") for each in self.sensitive_themes)
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A reference as an audience sees it: the uid of the surviving record, and whether that record is public."""
+
+    uid: str
+    public: bool
+
+
+#: Resolve the record pointed to for the audience at the end of a path; None where it is not disclosed to it.
+Resolve = Callable[[int, Sequence[int]], Pointed | None]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What one audience sees of one record."""
+
+    body: Mapping[str, object]
+    hidden_in_lists: frozenset[str] = frozenset()
+    """Properties that anonymous lists, exports and feeds leave out."""
+    private: tuple[str, ...] = ()
+    """Uids in the body that a client sees under an id of its own."""
+
+
+def shown(
+    statement: StatementFacts,
+    kind: Kind,
+    rulings: Rulings,
+    *,
+    path: Sequence[int],
+    now: datetime,
+    policy: Policy,
+) -> bool:
+    """Return whether the audience at the end of `path` sees the statement.
+
+    Restriction and state come first, then the subject's word, then the voted default. A value marked personal needs
+    the subject's word on that very property; a withheld one is never shown.
+    """
+    if rulings.restricted or statement.state != State.LIVE or statement.mark == Mark.WITHHELD:
+        return False
+    if verdict(rulings, path=path, names=("",), now=now) is False:
+        return False
+    prop = kind.property(statement.property)
+    own = verdict(rulings, path=path, names=(prop.name,), now=now)
+    if statement.mark in PERSONAL_MARKS:
+        return own is True and verdict(rulings, path=path, names=(prop.name, ""), now=now) is True
+    decided = verdict(rulings, path=path, names=(prop.name, ""), now=now)
+    if prop.follows and own is None and verdict(rulings, path=path, names=(prop.follows,), now=now) is False:
+        return False
+    if decided is not None:
+        return decided
+    return _by_default(statement, prop, rulings, now, policy)
+
+
+def _by_default(statement: StatementFacts, prop: Property, rulings: Rulings, now: datetime, policy: Policy) -> bool:
+    if prop.default == NOBODY:
+        return False
+    notice = (rulings.notices or {}).get(statement.source.id) if statement.source else None
+    return default_shows(
+        prop.default, published=is_published(statement), notice=notice, days=policy.days_to_object, now=now
+    )
+
+
+def document(
+    facts: RecordFacts,
+    kind: Kind,
+    rulings: Rulings,
+    *,
+    path: Sequence[int],
+    now: datetime,
+    policy: Policy,
+    resolve: Resolve,
+) -> Document | None:
+    """Return what the audience at the end of `path` sees of a record, None where it does not exist for it."""
+    seen = [s for s in facts.statements if shown(s, kind, rulings, path=path, now=now, policy=policy)]
+    return assembled(facts, kind, seen, path=path, resolve=resolve) if seen else None
+
+
+def assembled(
+    facts: RecordFacts, kind: Kind, seen: Sequence[StatementFacts], *, path: Sequence[int], resolve: Resolve
+) -> Document:
+    """Return the document made of the statements seen, in the order of the kind's properties."""
+    winners = fuse(seen)
+    body: dict[str, object] = {"id": str(facts.uid), "kind": kind.name}
+    hidden: set[str] = set()
+    private: list[str] = []
+    for prop in kind.properties:
+        if prop.name not in winners:
+            continue
+        values = _values(winners[prop.name], prop, path, resolve, private)
+        if not values:
+            continue
+        body[prop.name] = values if prop.many else values[0]
+        if not prop.open:
+            hidden.add(prop.name)
+    body["sources"] = _sources(winners)
+    return Document(body, frozenset(hidden), tuple(private))
+
+
+def _values(
+    said: Sequence[StatementFacts], prop: Property, path: Sequence[int], resolve: Resolve, private: list[str]
+) -> list[object]:
+    if prop.type != "reference":
+        return [s.value for s in said]
+    values: list[object] = []
+    for statement in said:
+        pointed = resolve(statement.refers, path) if statement.refers is not None else None
+        if pointed is None:
+            continue
+        values.append(pointed.uid)
+        if not pointed.public:
+            private.append(pointed.uid)
+    return values
+
+
+def _sources(winners: Mapping[str, Sequence[StatementFacts]]) -> list[dict[str, object]]:
+    """Name the holders of published lists only; what the subject said itself counts as confirmed."""
+    confirmed = any(s.source is None for found in winners.values() for s in found)
+    named: dict[tuple[str, str], dict[str, object]] = {}
+    for found in winners.values():
+        for s in found:
+            if s.source and s.source.published:
+                entry: dict[str, object] = {"holder": s.source.holder, "confirmed": confirmed}
+                if s.source.page:
+                    entry["page"] = s.source.page
+                named[s.source.holder, s.source.page] = entry
+    return [named[key] for key in sorted(named)]
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Index values of one document."""
+
+    name: str
+    place: str
+    themes: tuple[str, ...]
+    start: str | None
+    point: tuple[float, float] | None
+    facets: tuple[tuple[str, str], ...]
+    names: str
+    texts: str
+
+
+def slots_of(found: Document, kind: Kind, policy: Policy) -> Slots:
+    """Return what of a document is indexed. Themes carry their parents; sensitive ones only where the kind allows."""
+    body = found.body
+    slots = kind.slots
+    themes = _themes(_strings(body.get(slots["theme"].name)) if "theme" in slots else [])
+    if not kind.sensitive_facets:
+        themes = tuple(t for t in themes if not policy.is_sensitive(t))
+    place = body.get(slots["place"].name) if "place" in slots else None
+    start = body.get(slots["start"].name) if "start" in slots else None
+    point = body.get(slots["point"].name) if "point" in slots else None
+    name = body.get(slots["name"].name) if "name" in slots else None
+    return Slots(
+        name=_plain(name),
+        place=place_key(place) if isinstance(place, dict) else "",
+        themes=themes,
+        start=start if isinstance(start, str) else None,
+        point=(point["lat"], point["lon"]) if isinstance(point, dict) else None,
+        facets=tuple(f for f in _facets(body, kind) if f[1] not in found.private),
+        names=" ".join(_plain(body.get(p.name)) for p in kind.properties if p.search == "name" and p.name in body),
+        texts=" ".join(_plain(body.get(p.name)) for p in kind.properties if p.search == "text" and p.name in body),
+    )
+
+
+def place_key(commune: Mapping[str, object]) -> str:
+    """Return the index key of a commune: its BFS number in Switzerland, else its name."""
+    bfs = commune.get("bfs")
+    return str(bfs) if bfs else f"={str(commune.get('name', ''))[:70]}"
+
+
+def _themes(themes: Sequence[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for theme in themes:
+        parts = theme.split("/")
+        for depth in range(1, len(parts) + 1):
+            found["/".join(parts[:depth])] = None
+    return tuple(found)
+
+
+def _facets(body: Mapping[str, object], kind: Kind) -> list[tuple[str, str]]:
+    found = []
+    for prop in kind.properties:
+        if (prop.facet or prop.type == "reference") and not prop.slot and prop.name in body:
+            found += [(prop.name, value) for value in dict.fromkeys(_strings(body[prop.name]))]
+    return found
+
+
+def _strings(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [text for each in value for text in _strings(each)]
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [str(value)]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(_plain(v) for v in value.values())
+    if isinstance(value, list):
+        return " ".join(_plain(v) for v in value)
+    return "" if value is None else str(value)

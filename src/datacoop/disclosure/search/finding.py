@@ -1,0 +1,212 @@
+"""Lists: filter, order, page. Words are searched by `wording`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datacoop.disclosure.readers import Reader
+from datacoop.disclosure.reading import Reading, Row
+from datacoop.disclosure.search.bodies import bodies, columns
+from datacoop.disclosure.search.clock import check_clock
+from datacoop.disclosure.search.conditions import VIEW_KEY, Where, add_box, box_of, hint, of_audience
+from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
+from datacoop.disclosure.search.wording import words_page
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.geo import Box, cell_rows_of_box, cells_of_box, haversine_km
+
+#: A box of at most so many cells is read cell by cell, each in the order of names.
+FEW_CELLS = 36
+#: A box of more cells is so large that the list in the order of names meets it soon.
+MANY_CELLS = 900
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of a list: the column, and whether it descends."""
+
+    column: str
+    descending: bool
+
+    @property
+    def sql(self) -> str:
+        """The order by value, then by record."""
+        way = " DESC" if self.descending else ""
+        return f"{self.column}{way}, record_id"
+
+    @property
+    def beyond(self) -> str:
+        """The condition of what follows a position."""
+        if not self.descending:
+            return f"(e.{self.column}, e.record_id) > (?, ?)"
+        return f"(e.{self.column} < ? OR (e.{self.column} = ? AND e.record_id > ?))"
+
+
+def find(reading: Reading, reader: Reader, question: Question) -> Page:
+    """Return one page of a list, in the order asked; ties by id."""
+    check_clock(reading)
+    if question.text:
+        return words_page(reading, reader, question)
+    if question.near is not None:
+        return _near_page(reading, reader, question)
+    order = _order(question.sort or "name")
+    rows = _rows(reading, reader, question, order)
+    count, relation = counted(reading, reader, question) if question.counted else (None, None)
+    return _page(reading, reader, rows, question.limit, count, relation)
+
+
+def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, str]:
+    """Return the number of records a list has, up to the cap, and whether it is exact (`eq`) or more (`gte`)."""
+    parts, parameters = [], []
+    for tier in reader.chain:
+        where = of_audience(question, reader.chain, tier)
+        box = box_of(question)
+        if box:
+            _cells(where, reading, box)
+            add_box(where, box)
+        parts.append(f"SELECT 1 FROM disclosure_entry e WHERE {where.sql()}")
+        parameters += where.parameters
+    sql = " UNION ALL ".join(parts)
+    total = reading.rows(f"SELECT count(*) FROM ({sql} LIMIT {COUNT_CAP + 1}) AS c", parameters)[0][0]
+    return (COUNT_CAP, "gte") if total > COUNT_CAP else (total, "eq")
+
+
+def _order(sort: str) -> Order:
+    return Order("start" if sort.endswith("start") else "name", sort.startswith("-"))
+
+
+def _rows(reading: Reading, reader: Reader, question: Question, order: Order) -> list[Row]:
+    """Return `limit` + 1 rows of (sort value, record, body, private, key, version)."""
+    selects, parameters = _selects(reading, reader, question, order)
+    limit = question.limit + 1
+    union = " UNION ALL ".join(f"SELECT * FROM ({s} LIMIT {limit}) AS s{i}" for i, s in enumerate(selects))
+    inner = selects[0] if len(selects) == 1 else f"SELECT * FROM ({union}) AS u ORDER BY {order.sql}"
+    sql = (
+        f"SELECT e.{order.column}, e.record_id, {columns(reader)} FROM ({inner} LIMIT {limit}) AS e"
+        f" JOIN disclosure_view v ON v.key = {VIEW_KEY} ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
+    )
+    return reading.rows(sql, parameters)
+
+
+def _selects(reading: Reading, reader: Reader, question: Question, order: Order) -> tuple[list[str], list[object]]:
+    """Return one select for each audience of the chain, or for each of its cells where a small box is asked."""
+    box = box_of(question)
+    cells: Sequence[int | None] = _few_cells(box) if box and order.column == "name" else []
+    selects: list[str] = []
+    parameters: list[object] = []
+    for tier in reader.chain:
+        for number in cells or (None,):
+            where = of_audience(question, reader.chain, tier)
+            index = _index(question, order, boxed=bool(box))
+            if number is not None:
+                where.add("e.cell = ?", number)
+                index = "cell"
+            elif box and not _is_wide(box):
+                index = _cells(where, reading, box)
+            if box:
+                add_box(where, box)
+            if order.column == "start" and not question.since:
+                where.add("e.start IS NOT NULL")
+            _beyond(where, order, question.after)
+            hinted = hint(reading, index) if index else ""
+            selects.append(
+                f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e{hinted}"
+                f" WHERE {where.sql()} ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
+            )
+            parameters += where.parameters
+    return selects, parameters
+
+
+def _beyond(where: Where, order: Order, after: Sequence[object] | None) -> None:
+    if after is None:
+        return
+    value, record_id = after[0], after[1]
+    if order.column == "name":
+        value = bytes.fromhex(str(value))
+    where.add(order.beyond, *((value, value, record_id) if order.descending else (value, record_id)))
+
+
+def _index(question: Question, order: Order, *, boxed: bool) -> str:
+    """Return the index that gives the order without sorting, "" where the planner had better choose."""
+    kind = kind_named(question.kind)
+    places = question.values_of(kind.slots["place"].name) if "place" in kind.slots else ()
+    if len(places) > 1 or boxed:
+        return ""
+    if order.column == "start":
+        return "place_start" if places else "start"
+    if question.since or question.until:
+        return ""
+    return "place" if places else "name"
+
+
+def _few_cells(box: Box) -> list[int]:
+    ranges = cell_rows_of_box(*box) if box[0] <= box[2] else []
+    if sum(last - first + 1 for first, last in ranges) > FEW_CELLS:
+        return []
+    return cells_of_box(*box) if ranges else []
+
+
+def _is_wide(box: Box) -> bool:
+    return box[0] > box[2] or sum(last - first + 1 for first, last in cell_rows_of_box(*box)) > MANY_CELLS
+
+
+def _cells(where: Where, reading: Reading, box: Box) -> str:
+    """Add the cells of a box as ranges, one for each row of the grid, and return the index that serves them."""
+    if _is_wide(box):
+        return ""
+    ranges = cell_rows_of_box(*box)
+    where.add(
+        "(" + " OR ".join("e.cell BETWEEN ? AND ?" for _ in ranges) + ")",
+        *(n for each in ranges for n in each),
+    )
+    return "" if reading.vendor != "sqlite" or len(ranges) > 1 else "cell"
+
+
+def _page(
+    reading: Reading, reader: Reader, rows: list[Row], limit: int, count: int | None, relation: str | None
+) -> Page:
+    more = len(rows) > limit
+    rows = rows[:limit]
+    position = None
+    if more:
+        value = rows[-1][0]
+        position = (value if isinstance(value, int) else bytes(value).hex(), rows[-1][1])
+    return Page(bodies(reading, reader, [row[2:] for row in rows]), position, count, relation)
+
+
+def _near_page(reading: Reading, reader: Reader, question: Question) -> Page:
+    """Everything in the circle's box, measured and ordered here: circles are small."""
+    assert question.near is not None
+    lat, lon, radius = question.near
+    box = box_of(question)
+    assert box is not None
+    found: list[tuple[object, int, int]] = []
+    for tier in reader.chain:
+        where = of_audience(question, reader.chain, tier)
+        _cells(where, reading, box)
+        add_box(where, box)
+        sql = f"SELECT e.name, e.record_id, e.tier, e.lat, e.lon FROM disclosure_entry e WHERE {where.sql()}"
+        for name, record_id, row_tier, row_lat, row_lon in reading.rows(sql, where.parameters):
+            distance = haversine_km(lat, lon, row_lat, row_lon)
+            if distance <= radius:
+                value = round(distance * 1000) if question.sort == "distance" else bytes(name).hex()
+                found.append((value, record_id, row_tier))
+    found.sort(key=lambda each: each[:2], reverse=False)
+    total = len(found)
+    if question.after is not None:
+        found = [each for each in found if each[:2] > tuple(question.after)]
+    chosen = found[: question.limit]
+    rows = _views(reading, reader, [(t << 48) | r for _, r, t in chosen])
+    position = (chosen[-1][0], chosen[-1][1]) if len(found) > question.limit else None
+    count = min(total, COUNT_CAP) if question.counted else None
+    relation = ("gte" if total > COUNT_CAP else "eq") if question.counted else None
+    return Page(bodies(reading, reader, rows), position, count, relation)
+
+
+def _views(reading: Reading, reader: Reader, keys: Sequence[int]) -> list[tuple[bytes, str, int, int]]:
+    if not keys:
+        return []
+    marks = ", ".join("?" * len(keys))
+    rows = reading.rows(f"SELECT {columns(reader)} FROM disclosure_view v WHERE v.key IN ({marks})", list(keys))
+    by_key = {row[2]: row for row in rows}
+    return [by_key[key] for key in keys if key in by_key]

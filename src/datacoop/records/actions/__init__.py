@@ -1,0 +1,1 @@
+"""Changes to records, all of them inside a revision or a staged contribution."""

@@ -1,0 +1,46 @@
+"""Merge and split: two records are one real thing, or were not after all."""
+
+from __future__ import annotations
+
+from datacoop.records.actions.revising import Draft
+from datacoop.records.models import Merge
+from datacoop.records.queries import merges_of, root_of
+
+
+class MergeError(ValueError):
+    """The merge or split asked for makes no sense."""
+
+
+def merge(draft: Draft, *, loser_id: int, survivor_id: int, reason: str) -> Merge:
+    """Make `loser_id` redirect to `survivor_id`. No statement moves: a split restores both to the byte.
+
+    Raises:
+        MergeError: both are one record already.
+    """
+    merges = merges_of([loser_id, survivor_id])
+    loser, survivor = root_of(loser_id, merges), root_of(survivor_id, merges)
+    if loser == survivor:
+        raise MergeError("These two are one record already.")
+    made = Merge.objects.create(
+        loser_id=loser, survivor_id=survivor, actor=draft.actor, reason=reason, begin_revision=draft.number
+    )
+    draft.touch(loser, survivor, *(m for m in merges if root_of(m, merges) in {loser, survivor}))
+    draft.enter("records.merged", loser=f"{loser:x}", survivor=f"{survivor:x}")
+    return made
+
+
+def split(draft: Draft, *, loser_id: int) -> int:
+    """Undo the standing merge of `loser_id` and return the record it redirected to.
+
+    Raises:
+        MergeError: it is not merged.
+    """
+    standing = Merge.objects.filter(loser_id=loser_id, end_revision__isnull=True).order_by("-id").first()
+    if standing is None:
+        raise MergeError("This record is not merged into another.")
+    group = merges_of([loser_id])
+    standing.end_revision = draft.number
+    standing.save(update_fields=["end_revision"])
+    draft.touch(loser_id, standing.survivor_id, *group, *group.values())
+    draft.enter("records.split", loser=f"{loser_id:x}", survivor=f"{standing.survivor_id:x}")
+    return standing.survivor_id

@@ -1,0 +1,79 @@
+"""The one way to change the world: a numbered revision, announced before it commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from datacoop.ledger.actions import append
+from datacoop.records.models import Revision
+from datacoop.records.queries import latest_revision
+from datacoop.records.rules import Change
+from datacoop.records.signals import records_changed
+
+#: Any number does; it only has to be the same in every process of the installation.
+_WRITERS = 0x64617461
+
+
+class Draft:
+    """A revision under way. Actions note here what they touched."""
+
+    def __init__(self, number: int, actor: str, now: datetime, why: str) -> None:
+        """Start an empty draft."""
+        self.number = number
+        self.actor = actor
+        self.now = now
+        self.why = why
+        self.contribution: tuple[int, int] | None = None
+        self._touched: set[int] = set()
+        self._entries: list[tuple[str, dict[str, object]]] = []
+
+    def touch(self, *record_ids: int) -> None:
+        """Note that these records must be compiled again before the revision commits."""
+        self._touched.update(record_ids)
+
+    def enter(self, kind: str, **payload: object) -> None:
+        """Note an entry for the ledger: ids, codes and keyed digests, never a personal value."""
+        self._entries.append((kind, payload))
+
+    def change(self) -> Change:
+        """Return what the draft did so far."""
+        return Change(self.number, self.actor, self.now, self.why, frozenset(self._touched), self.contribution)
+
+    def entries(self) -> Iterable[tuple[str, dict[str, object]]]:
+        """Return the ledger entries noted, or one for the revision itself."""
+        return self._entries or [("revision", {"records": len(self._touched)})]
+
+
+@contextmanager
+def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
+    """Open a revision: all of it commits, views, index, feed and ledger included, or nothing.
+
+    Writers take the lock first and hold it until commit (milliseconds): so numbers are dense, compilation sees every
+    earlier revision, and two decisions about one record cannot pass each other. Nesting is refused by the database
+    lock on SQLite and joins the outer transaction on PostgreSQL; do not nest.
+    """
+    with transaction.atomic():
+        take_writers_lock()
+        draft = Draft(latest_revision() + 1, actor, now, why)
+        yield draft
+        _announce(draft.change())
+        Revision.objects.create(number=draft.number, at=now, actor=actor, why=why)
+        for kind, payload in draft.entries():
+            append(at=now, kind=kind, payload={"revision": draft.number, "actor": actor, **payload})
+
+
+def take_writers_lock() -> None:
+    """Wait for the writers' lock of this transaction (SQLite: BEGIN IMMEDIATE took it already)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+
+
+def _announce(change: Change) -> None:
+    if not records_changed.has_listeners():
+        raise RuntimeError("Nobody compiles views: the room `disclosure` must be installed before records change.")
+    records_changed.send(sender=None, change=change)

@@ -1,0 +1,195 @@
+"""Stage a contribution invisibly, in short batches, and accept it at once (law 7).
+
+Staged statements begin with the contribution after the accepted one, so nobody sees them; statements they supersede
+are marked to end with it. Accepting moves one number. Whatever a killed import left behind is cleared away by the
+next `open_staging` of the same source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from datacoop.records.actions.revising import Draft
+from datacoop.records.actions.stating import Said, reseal, statement_of
+from datacoop.records.envelopes import Envelopes
+from datacoop.records.models import Merge, Record, Source, Statement
+from datacoop.records.queries import placeholders
+from datacoop.records.rules import Origin, id_of, new_uid
+
+
+@dataclass(frozen=True)
+class StagedRow:
+    """One row: what the list now says of one record. `record_id` is None for a row not seen before."""
+
+    record_id: int | None
+    said: Sequence[Said]
+    subject_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Staging:
+    """An open contribution of one source."""
+
+    source: Source
+    number: int
+    now: datetime
+
+
+def open_staging(*, source_id: int, now: datetime) -> Staging:
+    """Begin a contribution, clearing away what an interrupted one left."""
+    source = Source.objects.get(id=source_id)
+    staging = Staging(source, source.accepted + 1, now)
+    abandon(staging)
+    return staging
+
+
+def abandon(staging: Staging) -> None:
+    """Remove every trace of an unaccepted contribution."""
+    with transaction.atomic():
+        rows = Statement.objects.filter(source=staging.source, begin_contribution=staging.number)
+        fresh = list(rows.order_by().values_list("record_id", flat=True).distinct())
+        rows.delete()
+        Statement.objects.filter(source=staging.source, end_contribution=staging.number).update(end_contribution=None)
+        Merge.objects.filter(source=staging.source, begin_contribution=staging.number).delete()
+        for start in range(0, len(fresh), 500):
+            part = fresh[start : start + 500]
+            kept = Statement.objects.filter(record_id__in=part).values("record_id")
+            Record.objects.filter(id__in=part).exclude(id__in=kept).delete()
+
+
+def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow]) -> list[int]:
+    """Stage a batch of rows and return their record numbers, in the same order. One short transaction."""
+    with transaction.atomic():
+        records = _records(kind, rows)
+        envelopes = Envelopes({r.subject_id or r.id for r in records})
+        known = [r.record_id for r in rows if r.record_id is not None]
+        standing = _standing(staging, known)
+        fresh: list[Statement] = []
+        ended: list[int] = []
+        for record, row in zip(records, rows, strict=True):
+            before = standing.get(record.id, {})
+            for said in row.said:
+                if before.pop(_same(said.property, said.position, said.value, said.mark), None) is None:
+                    fresh.append(_staged(staging, record, said, envelopes))
+            ended.extend(before.values())
+        _end(staging, ended)
+        Statement.objects.bulk_create(fresh, batch_size=2000)
+    return [r.id for r in records]
+
+
+def stage_vanished(staging: Staging, *, record_ids: Sequence[int]) -> None:
+    """Stage the end of everything the source says about records that are no longer in its list."""
+    for start in range(0, len(record_ids), 500):
+        with transaction.atomic():
+            standing = _standing(staging, record_ids[start : start + 500])
+            _end(staging, [number for found in standing.values() for number in found.values()])
+
+
+def stage_merge(staging: Staging, *, loser_id: int, survivor_id: int, actor: str, reason: str) -> None:
+    """Stage a merge that takes effect with the contribution."""
+    Merge.objects.create(
+        loser_id=loser_id,
+        survivor_id=survivor_id,
+        source=staging.source,
+        actor=actor,
+        reason=reason,
+        begin_contribution=staging.number,
+    )
+
+
+def stage_mark(staging: Staging, *, digests: Mapping[bytes, str]) -> None:
+    """Mark staged contacts of this contribution, by digest, before anybody can see them."""
+    for digest, mark in digests.items():
+        rows = Statement.objects.filter(
+            source=staging.source, begin_contribution=staging.number, digest=digest, mark=""
+        )
+        reseal(list(rows.select_related("record")), mark)
+
+
+def accept(draft: Draft, staging: Staging) -> None:
+    """Make the staged contribution true: one row changes. Its records are compiled in the revisions that follow."""
+    changed = Source.objects.filter(id=staging.source.id, accepted=staging.number - 1).update(accepted=staging.number)
+    if changed != 1:
+        raise RuntimeError("Another contribution of this list was accepted meanwhile; import the file again.")
+    draft.contribution = (staging.source.id, staging.number)
+
+
+def touched_by(source_id: int, number: int, *, ended: bool, after: int, limit: int) -> list[int]:
+    """Return records above `after` for which the contribution ended statements, or began some, in order."""
+    column = "end_contribution" if ended else "begin_contribution"
+    rows = Statement.objects.filter(**{"source_id": source_id, column: number, "record_id__gt": after})
+    return list(rows.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
+
+
+def _records(kind: str, rows: Sequence[StagedRow]) -> list[Record]:
+    known = Record.objects.in_bulk([r.record_id for r in rows if r.record_id is not None])
+    taken: set[int] = set()
+    made = []
+    for row in rows:
+        if row.record_id is None:
+            uid = new_uid(taken.__contains__)
+            taken.add(id_of(uid))
+            made.append(Record(id=id_of(uid), uid=uid, kind=kind, subject_id=row.subject_id))
+    clashing = set(Record.objects.filter(id__in=taken).values_list("id", flat=True))
+    for record in made:
+        if record.id in clashing:
+            record.uid = new_uid(lambda number: number in taken or Record.objects.filter(id=number).exists())
+            record.id = id_of(record.uid)
+    Record.objects.bulk_create(made, batch_size=2000)
+    fresh = iter(made)
+    return [known[r.record_id] if r.record_id is not None else next(fresh) for r in rows]
+
+
+def _staged(staging: Staging, record: Record, said: Said, envelopes: Envelopes) -> Statement:
+    origin = Origin.AUTHORITY if staging.source.authority else Origin.HOLDER
+    return statement_of(
+        record,
+        said,
+        envelopes,
+        origin=origin,
+        source=staging.source,
+        since=staging.now,
+        begin_contribution=staging.number,
+    )
+
+
+def _same(name: str, position: int, value: object, mark: str) -> tuple[str, int, str, str]:
+    # A shared contact was marked after it was staged: the list itself did not change.
+    return name, position, json.dumps(value, sort_keys=True, ensure_ascii=False), "" if mark == "s" else mark
+
+
+def _standing(staging: Staging, record_ids: Iterable[int]) -> dict[int, dict[tuple[str, int, str, str], int]]:
+    """Return what the source says now: record → (property, position, value, mark) → statement."""
+    ids = list(record_ids)
+    found: dict[int, dict[tuple[str, int, str, str], int]] = {}
+    if not ids:
+        return found
+    rows = Statement.objects.filter(
+        source=staging.source, record_id__in=ids, end_revision__isnull=True, end_contribution__isnull=True
+    ).select_related("record")
+    standing = list(rows)
+    envelopes = Envelopes({r.record.subject_id or r.record_id for r in standing if r.sealed is not None})
+    for row in standing:
+        text = row.value
+        if row.sealed is not None:
+            opened = envelopes.opened(row.record.subject_id or row.record_id, bytes(row.sealed))
+            text = opened.decode() if opened else "null"
+        found.setdefault(row.record_id, {})[_same(row.property, row.position, json.loads(text or "null"), row.mark)] = (
+            row.id
+        )
+    return found
+
+
+def _end(staging: Staging, statements: Sequence[int]) -> None:
+    for start in range(0, len(statements), 500):
+        part = statements[start : start + 500]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE records_statement SET end_contribution = %s WHERE id IN ({placeholders(part)})",
+                [staging.number, *part],
+            )

@@ -1,0 +1,62 @@
+"""Per-subject envelopes: values about natural persons are stored sealed, and die with their key.
+
+Sealing is AES-256-GCM (NIST SP 800-38D) under a random key for each subject; that key is wrapped by one derived from
+the secret key of the installation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from datacoop.records.models import Envelope
+
+_NONCE = 12
+
+
+def _derived(purpose: str) -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), b"datacoop " + purpose.encode(), "sha256")
+
+
+def digest(*parts: str) -> bytes:
+    """Return the keyed digest (HMAC-SHA-256, 16 bytes) under which contacts are compared without being readable."""
+    return hmac.digest(_derived("digest"), "\x1f".join(parts).encode(), hashlib.sha256)[:16]
+
+
+class Envelopes:
+    """The envelopes of some subjects, loaded at once. Missing ones are made on the first seal."""
+
+    def __init__(self, subjects: Iterable[int]) -> None:
+        """Load the keys of `subjects`; an erased subject simply has none."""
+        self._master = AESGCM(_derived("envelopes"))
+        self._ciphers = {
+            row.subject_id: AESGCM(self._unwrapped(row.subject_id, bytes(row.wrapped)))
+            for row in Envelope.objects.filter(subject_id__in=set(subjects))
+        }
+
+    def seal(self, subject: int, plain: bytes) -> bytes:
+        """Return `plain` sealed for `subject`, making and storing its key where there is none yet."""
+        cipher = self._ciphers.get(subject) or self._made(subject)
+        nonce = os.urandom(_NONCE)
+        return nonce + cipher.encrypt(nonce, plain, None)
+
+    def opened(self, subject: int, sealed: bytes) -> bytes | None:
+        """Return the plain value, or None where the subject's key was destroyed."""
+        cipher = self._ciphers.get(subject)
+        return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None) if cipher else None
+
+    def _made(self, subject: int) -> AESGCM:
+        key = AESGCM.generate_key(256)
+        nonce = os.urandom(_NONCE)
+        wrapped = nonce + self._master.encrypt(nonce, key, str(subject).encode())
+        stored, _ = Envelope.objects.get_or_create(subject_id=subject, defaults={"wrapped": wrapped})
+        self._ciphers[subject] = AESGCM(self._unwrapped(subject, bytes(stored.wrapped)))
+        return self._ciphers[subject]
+
+    def _unwrapped(self, subject: int, wrapped: bytes) -> bytes:
+        return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], str(subject).encode())

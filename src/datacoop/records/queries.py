@@ -1,0 +1,233 @@
+"""Reading records: for records, consent, disclosure, sources and linking alone (law 1).
+
+Everything comes back as frozen dataclasses; only *effective* statements and merges are seen, so a contribution that
+is still staged does not exist for anybody here.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from datacoop.records.envelopes import Envelopes
+from datacoop.records.models import Merge, Record, Revision, Source, Statement
+from datacoop.records.rules import RecordFacts, SourceFacts, StatementFacts, id_of
+
+#: Effective statements; `s` is the statement, `o` its source.
+EFFECTIVE = (
+    "s.end_revision IS NULL"
+    " AND (s.begin_contribution IS NULL OR s.begin_contribution <= o.accepted)"
+    " AND (s.end_contribution IS NULL OR s.end_contribution > o.accepted)"
+)
+_JOIN = "records_statement s LEFT JOIN records_source o ON o.id = s.source_id"
+_MERGED = "m.end_revision IS NULL AND (m.begin_contribution IS NULL OR m.begin_contribution <= o.accepted)"
+_COLUMNS = (
+    "s.id, s.record_id, s.property, s.value, s.sealed, s.position, s.origin, s.source_id, s.since, s.state, s.mark,"
+    " s.refers"
+)
+
+
+def placeholders(values: Collection[object]) -> str:
+    """Return `%s, %s…`, one for each value."""
+    return ", ".join(["%s"] * len(values))
+
+
+def find_record(uid: uuid.UUID) -> Record | None:
+    """Return the record of `uid`, or None."""
+    return Record.objects.filter(id=id_of(uid), uid=uid).first()
+
+
+def list_record_ids(*, kind: str | None = None, after: int = -1, limit: int = 1000) -> list[int]:
+    """Return record numbers above `after`, in order, at most `limit`: for walks over everything."""
+    rows = Record.objects.filter(id__gt=after)
+    if kind:
+        rows = rows.filter(kind=kind)
+    return list(rows.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def uids_of(ids: Iterable[int]) -> dict[int, uuid.UUID]:
+    """Return uid by record number, for those that exist."""
+    return dict(Record.objects.filter(id__in=set(ids)).values_list("id", "uid"))
+
+
+def kinds_of(ids: Collection[int]) -> dict[int, str]:
+    """Return kind by record number, for those that exist."""
+    found: dict[int, str] = {}
+    every = list(ids)
+    for start in range(0, len(every), 500):
+        found.update(Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "kind"))
+    return found
+
+
+def latest_revision() -> int:
+    """Return the number of the last revision, 0 before the first."""
+    return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def source_facts(ids: Collection[int] | None = None) -> dict[int, SourceFacts]:
+    """Return sources by number, all of them without `ids`."""
+    rows = Source.objects.all() if ids is None else Source.objects.filter(id__in=ids)
+    return {s.id: SourceFacts(s.id, s.holder, s.name, s.authority, s.published, s.page) for s in rows}
+
+
+def merges_of(ids: Collection[int]) -> dict[int, int]:
+    """Return loser → survivor for every effective merge in the groups that `ids` belong to."""
+    known: dict[int, int] = {}
+    asked = set(ids)
+    todo = set(ids)
+    while todo:
+        marks = placeholders(todo)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT m.loser_id, m.survivor_id FROM records_merge m LEFT JOIN records_source o ON o.id = m.source_id"
+                f" WHERE {_MERGED} AND (m.loser_id IN ({marks}) OR m.survivor_id IN ({marks}))",
+                [*todo, *todo],
+            )
+            found = dict(cursor.fetchall())
+        known.update(found)
+        todo = (set(found) | set(found.values())) - asked
+        asked |= todo
+    return known
+
+
+def root_of(record_id: int, merges: Mapping[int, int]) -> int:
+    """Return the survivor at the end of the chain of merges."""
+    while record_id in merges:
+        record_id = merges[record_id]
+    return record_id
+
+
+def load(ids: Collection[int]) -> dict[int, RecordFacts]:
+    """Return the facts of every record in the merge groups of `ids`, by number.
+
+    A survivor carries the statements of its whole group in `statements`; a merged record carries its own alone and
+    names its survivor in `merged_into`.
+    """
+    if not ids:
+        return {}
+    merges = merges_of(ids)
+    every = set(ids) | set(merges) | set(merges.values())
+    rows = {r.id: r for r in Record.objects.filter(id__in=every)}
+    statements = _statements(rows)
+    groups: dict[int, list[int]] = {}
+    for record_id in rows:
+        if record_id in merges:
+            groups.setdefault(root_of(record_id, merges), []).append(record_id)
+    facts = {}
+    for record_id, row in rows.items():
+        members = tuple(sorted(groups.get(record_id, ())))
+        said = [s for member in (record_id, *members) for s in statements.get(member, ())]
+        survivor = root_of(record_id, merges) if record_id in merges else None
+        facts[record_id] = RecordFacts(row.id, row.uid, row.kind, row.subject_id, tuple(said), members, survivor)
+    return facts
+
+
+def _statements(records: Mapping[int, Record]) -> dict[int, list[StatementFacts]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM {_JOIN} WHERE s.record_id IN ({placeholders(records)}) AND {EFFECTIVE}"
+            " ORDER BY s.id",
+            list(records),
+        )
+        rows = cursor.fetchall()
+    sealed = {records[row[1]].subject_id or row[1] for row in rows if row[4] is not None}
+    envelopes = Envelopes(sealed) if sealed else None
+    sources = source_facts({row[7] for row in rows if row[7] is not None})
+    found: dict[int, list[StatementFacts]] = {}
+    for row in rows:
+        text = row[3]
+        if row[4] is not None and envelopes is not None:
+            opened = envelopes.opened(records[row[1]].subject_id or row[1], bytes(row[4]))
+            if opened is None:
+                continue
+            text = opened.decode()
+        since = _aware(row[8])
+        found.setdefault(row[1], []).append(
+            StatementFacts(
+                row[0],
+                row[1],
+                row[2],
+                json.loads(text),
+                row[5],
+                row[6],
+                sources.get(row[7]),
+                since,
+                *row[9:12],
+            )
+        )
+    return found
+
+
+def referring(ids: Collection[int]) -> set[int]:
+    """Return the records whose effective statements point to one of `ids`."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT s.record_id FROM {_JOIN} WHERE s.refers IN ({placeholders(ids)}) AND {EFFECTIVE}",
+            list(ids),
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def holders_of_digest(digests: Collection[bytes]) -> dict[bytes, set[int]]:
+    """Return digest → records whose effective statements carry that contact."""
+    found: dict[bytes, set[int]] = {}
+    if not digests:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.digest, s.record_id FROM {_JOIN} WHERE s.digest IN ({placeholders(digests)}) AND {EFFECTIVE}",
+            list(digests),
+        )
+        for value, record_id in cursor.fetchall():
+            found.setdefault(bytes(value), set()).add(record_id)
+    return found
+
+
+def effective_of_source(
+    source_id: int, *, batch: int = 2000
+) -> Iterator[list[tuple[int, int, str, int, str, str | None]]]:
+    """Yield what a source says now, in batches of (statement, record, property, position, mark, original or None)."""
+    rows = Statement.objects.filter(
+        source_id=source_id, end_revision__isnull=True, begin_contribution__lte=_accepted(source_id)
+    ).exclude(end_contribution__lte=_accepted(source_id))
+    after = 0
+    while True:
+        found = list(
+            rows.filter(id__gt=after)
+            .order_by("id")
+            .values_list("id", "record_id", "property", "position", "mark", "original")[:batch]
+        )
+        if not found:
+            return
+        yield found
+        after = found[-1][0]
+
+
+def is_merged(ids: Collection[int]) -> bool:
+    """Return whether any of `ids` takes part in an effective merge."""
+    return bool(merges_of(ids))
+
+
+def merge_between(loser: int, survivor: int) -> Merge | None:
+    """Return the standing merge of two records, or None."""
+    return Merge.objects.filter(loser_id=loser, survivor_id=survivor, end_revision__isnull=True).first()
+
+
+def _accepted(source_id: int) -> int:
+    return Source.objects.values_list("accepted", flat=True).get(id=source_id)
+
+
+def _aware(moment: datetime | str) -> datetime:
+    """SQLite's raw cursor gives text where PostgreSQL gives an aware datetime."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
+
+
+def accepted_numbers() -> dict[int, int]:
+    """Return the last accepted contribution of every source."""
+    return dict(Source.objects.values_list("id", "accepted"))
