@@ -1,8 +1,8 @@
 """Registering, queueing and running background work.
 
 A worker claims a row by one UPDATE that still finds it unclaimed, and goes on only if exactly one row
-changed: the same on SQLite and PostgreSQL, with any number of workers. A claim is a lease: if its worker dies,
-the row is due again when the lease ends. Work must therefore be repeatable; it runs at least once.
+changed: the same on SQLite and PostgreSQL, with any number of workers. A claim is a lease: if its worker
+dies, the row is due again when the lease ends. Work must therefore be repeatable; it runs at least once.
 """
 
 import logging

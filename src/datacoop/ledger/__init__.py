@@ -1,1 +1,1 @@
-"""The ledger: an append-only chain of entries that says what mattered, and when. It holds no personal value."""
+"""The ledger: a chain of entries, only added to, that says what mattered, and when. No personal value."""

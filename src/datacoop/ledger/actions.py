@@ -30,9 +30,7 @@ def append(*, at: datetime, kind: str, payload: Mapping[str, object]) -> int:
     number = tip.number + 1
     digest = rules.entry_hash(number=number, at=at, kind=kind, payload=payload, previous=tip.hash)
     _move_head(from_number=tip.number, number=number, digest=digest)
-    Entry.objects.create(
-        number=number, at=at, kind=kind, payload=dict(payload), previous=tip.hash, hash=digest
-    )
+    Entry.objects.create(number=number, at=at, kind=kind, payload=dict(payload), previous=tip.hash, hash=digest)
     return number
 
 

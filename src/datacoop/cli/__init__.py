@@ -1,0 +1,1 @@
+"""The command `datacoop`. Thin: parse, call one action or query, print the answer."""

@@ -1,0 +1,148 @@
+"""What `datacoop doctor` says: every setting in plain words, without its secrets, and what is wrong."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from datacoop.cli import schema
+from datacoop.jobs import queries as jobs
+
+OLDEST_SQLITE = (3, 35)
+OLDEST_POSTGRESQL = 150000
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its value now, secrets masked, and what it is for."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+MEANINGS = {
+    "DATA_DIR": "The folder of the database file, the secret key and the withdrawals log. Back it up.",
+    "DATABASE_URL": "The database: a file in the data folder, or postgres://user:password@host/name.",
+    "BASE_URL": "The address people reach this server by; every link in a mail begins with it.",
+    "ALLOWED_HOSTS": "Further host names this server answers to, separated by commas.",
+    "EMAIL_URL": "How mail leaves: smtp://user:password@host:587?security=starttls, console:, or file:.",
+    "EMAIL_FROM": "The sender of this server's mails.",
+    "SECRET_KEY": "The key that signs sessions and cursors; without it the file secret.key is used.",
+    "DEBUG": "Shows programming errors to everybody. Only for developing.",
+    "WITHDRAWALS_COPY": "A second place for the withdrawals log, so that a lost disk brings nothing back.",
+}
+
+
+def list_settings() -> list[Setting]:
+    """Every setting, whether given or left to its default."""
+    effective = {
+        "DATA_DIR": str(settings.DATACOOP_DATA_DIR),
+        "DATABASE_URL": f"a {connection.vendor} database",
+        "BASE_URL": settings.DATACOOP_BASE_URL,
+        "SECRET_KEY": "from secret.key",
+        "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL,
+        "DEBUG": "yes" if settings.DEBUG else "no",
+    }
+    return [_setting(name, effective.get(name, "not set")) for name in MEANINGS]
+
+
+def list_problems(now: datetime) -> list[str]:
+    """One sentence per problem, with what to do."""
+    checks: list[Callable[[], Iterator[str]]] = [
+        _folder_problems,
+        _address_problems,
+        _database_problems,
+        lambda: _job_problems(now),
+    ]
+    return [problem for check in checks for problem in check()]
+
+
+def masked(name: str, value: str) -> str:
+    """A value fit for a screen: no password, no key.
+
+    >>> masked("EMAIL_URL", "smtp://anna:secret@mail.example.org:587")
+    'smtp://anna:…@mail.example.org:587'
+    """
+    if name == "SECRET_KEY":
+        return "given"
+    return re.sub(r"(//[^:@/]*:)[^@]*@", r"\1…@", value)
+
+
+def _setting(name: str, effective: str) -> Setting:
+    given = os.environ.get(f"DATACOOP_{name}", "").strip()
+    value = masked(name, given) if given else f"{effective} (default)"
+    return Setting(f"DATACOOP_{name}", value, MEANINGS[name])
+
+
+def _folder_problems() -> Iterator[str]:
+    folder: Path = settings.DATACOOP_DATA_DIR
+    if not folder.is_dir():
+        yield f"The data folder {folder} does not exist: run `datacoop init`."
+        return
+    if not os.access(folder, os.W_OK):
+        yield f"The data folder {folder} cannot be written: change its owner, or set DATACOOP_DATA_DIR."
+    key = folder / "secret.key"
+    if key.is_file() and key.stat().st_mode & 0o077:
+        yield f"Others on this machine can read {key}: run `chmod 600 {key}`."
+    copy = settings.DATACOOP_WITHDRAWALS_COPY
+    if copy and not Path(copy).parent.is_dir():
+        yield f"The folder of DATACOOP_WITHDRAWALS_COPY ({copy}) does not exist: make it, or mount its disk."
+
+
+def _address_problems() -> Iterator[str]:
+    parts = urlsplit(settings.DATACOOP_BASE_URL)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        yield "DATACOOP_BASE_URL is not an address: write it like https://directory.example.org."
+        return
+    if parts.hostname in {"127.0.0.1", "localhost", "::1"}:
+        return
+    if parts.scheme == "http":
+        yield "DATACOOP_BASE_URL begins with http: put a server with a certificate in front and write https."
+    if settings.DEBUG:
+        yield "DATACOOP_DEBUG is on under a public address: switch it off."
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        yield "No mail leaves this server, so nobody can sign in: set DATACOOP_EMAIL_URL to smtp://…"
+
+
+def _database_problems() -> Iterator[str]:
+    try:
+        yield from _version_problems()
+        missing = schema.list_missing()
+    except DatabaseError as error:
+        yield schema.unreachable(error)
+        return
+    if missing:
+        yield f"The database lacks {len(missing)} migrations: run `datacoop migrate`."
+
+
+def _version_problems() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sqlite_version(), sqlite_compileoption_used('ENABLE_FTS5')")
+            version, has_text_index = cursor.fetchone()
+            if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SQLITE or not has_text_index:
+                yield f"SQLite {version} is too old or lacks full text search: use a newer Python, or PostgreSQL."
+        else:
+            cursor.execute("SELECT current_setting('server_version_num')::int")
+            if cursor.fetchone()[0] < OLDEST_POSTGRESQL:
+                yield "PostgreSQL is older than version 15: upgrade it."
+
+
+def _job_problems(now: datetime) -> Iterator[str]:
+    try:
+        dead = jobs.list_dead()
+        late = jobs.count_late(now=now, by=timedelta(minutes=10))
+    except DatabaseError:
+        return  # told by the check of the database
+    names = ", ".join(sorted({f"{job.name} ({job.reason})" for job in dead}))
+    if dead:
+        yield f"{len(dead)} background jobs were given up: {names}. Read the log of that time."
+    if late:
+        yield f"{late} background jobs wait since ten minutes or more: is `datacoop serve` or `work` running?"

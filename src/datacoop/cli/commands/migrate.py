@@ -1,0 +1,14 @@
+"""Bring the database to the version of the program; safe to repeat."""
+
+import click
+
+from datacoop.cli import schema
+from datacoop.cli.answers import answer, json_option
+
+
+@click.command(help=__doc__)
+@json_option
+def command(as_json: bool) -> None:
+    applied = schema.migrate()
+    words = "\n".join([*applied, f"{len(applied)} migrations applied."])
+    answer({"migrations": applied}, words=words, as_json=as_json)
