@@ -34,6 +34,7 @@ PROPERTY_KEYS = {
     "facet": bool,
     "search": str,
     "open": bool,
+    "default": str,
     "follows": str,
     "refers": str,
     "values": dict,
@@ -47,6 +48,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "personal": ("none", "contact", "sensitive"),
     "slot": ("name", "place", "theme", "start", "point"),
     "search": ("name", "text"),
+    "default": ("nobody", "published", "notified"),
 }
 SLOT_TYPES: Mapping[str, tuple[str, ...]] = {
     "name": ("string", "text"),

@@ -37,6 +37,8 @@ class Property:
     """Words indexed as name or as text; None: not searched."""
     open: bool = True
     """Present in anonymous lists, exports and feeds."""
+    default: str = "nobody"
+    """Who sees it while the subject has not spoken: nobody, published or notified (the charter's default policy)."""
     follows: str | None = None
     """A decision that hides that property hides this one too."""
     refers: str | None = None
