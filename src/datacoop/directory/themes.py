@@ -1,0 +1,56 @@
+"""Themes by path (`culture/chant`): their labels and order. An unknown one is shown readably, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+LANGUAGES = ("fr", "de", "it", "en")
+_FILE = Path(__file__).with_name("themes.yml")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme; `path` is what records and addresses of pages carry."""
+
+    path: str
+    labels: Mapping[str, str]
+
+    @property
+    def parent(self) -> str | None:
+        """The path of the theme it belongs to, None at the top."""
+        return self.path.rpartition("/")[0] or None
+
+
+@cache
+def all_themes() -> Mapping[str, Theme]:
+    """Return every theme by path, in the order of pages; read once per process."""
+    raw = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return {path: Theme(path, dict(zip(LANGUAGES, labels, strict=True))) for path, labels in raw.items()}
+
+
+def top_themes() -> tuple[Theme, ...]:
+    """Return the themes without a parent, in the order of pages."""
+    return tuple(theme for theme in all_themes().values() if theme.parent is None)
+
+
+def label(path: str, language: str) -> str:
+    """Return the words for a theme; for one we do not know, its last part made readable."""
+    theme = all_themes().get(path)
+    if theme is not None:
+        return theme.labels.get(language) or theme.labels["fr"]
+    return path.rpartition("/")[2].replace("-", " ").replace("_", " ").capitalize()
+
+
+def order(path: str) -> tuple[int, str]:
+    """Return a sort key: known themes in the order of the file, unknown ones after them by name."""
+    return _places().get(path, len(_places())), path
+
+
+@cache
+def _places() -> Mapping[str, int]:
+    return {path: place for place, path in enumerate(all_themes())}
