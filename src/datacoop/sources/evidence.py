@@ -12,21 +12,15 @@ from datacoop.lib.geo import CoordinatesRefusedError, number_of, pair_of
 from datacoop.lib.text import plain_words
 from datacoop.sources.identifying import scheme_of
 
-EMPTY: Final = frozenset(
-    {"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"}
-)
+EMPTY: Final = frozenset({"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"})
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}\W*", re.IGNORECASE)
 _URL: Final = re.compile(
     r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:ch|com|org|net|fr|de|at|it|info|eu|swiss)(?:/\S*)?"
 )
 _PHONE: Final = re.compile(r"(?=(?:\D*\d){7})[+(0-9][\d\s()+./'–-]{5,24}(?:\W.*)?", re.DOTALL)
-_POSTCODE: Final = re.compile(
-    r"(?:[A-Z]{1,2}[- ])?\d{3,5}(?:-\d{4})?(?:\.0)?|[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}"
-)
+_POSTCODE: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{3,5}(?:-\d{4})?(?:\.0)?|[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}")
 _POSTCODE_CITY: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d].*")
-_HOUSE: Final = re.compile(
-    r"\d{1,4}\s?(?:bis|ter|quater|[a-z])?(?:\s?[-/–]\s?\d{1,4}\s?[a-z]?)?", re.IGNORECASE
-)
+_HOUSE: Final = re.compile(r"\d{1,4}\s?(?:bis|ter|quater|[a-z])?(?:\s?[-/–]\s?\d{1,4}\s?[a-z]?)?", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]")
 _STREET: Final = re.compile(
     r"\b(?:rue|av|avenue|ch|chemin|route|rte|place|pl|bd|bld|blvd|boulevard|allee|impasse|quai|passage|via|viale"
@@ -153,9 +147,7 @@ def _is_pair(value: object) -> bool:
 def _is_phone(value: object) -> bool:
     text = _text(value[0] if isinstance(value, list) and value else value)
     return (
-        bool(_PHONE.fullmatch(text))
-        and not _is_date(value)
-        and "." not in re.sub(r"\.\d{2,3}(?=\D|$)", "", text)[2:]
+        bool(_PHONE.fullmatch(text)) and not _is_date(value) and "." not in re.sub(r"\.\d{2,3}(?=\D|$)", "", text)[2:]
     )
 
 

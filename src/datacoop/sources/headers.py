@@ -34,6 +34,7 @@ class Vocabulary:
     glued: dict[str, list[str]]
     neutral: frozenset[str]
     foreign: frozenset[str]
+    parents: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -72,20 +73,22 @@ def take_apart(column: str) -> Header:
 def vocabulary(own: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Vocabulary:
     """The words of `headers.yml` and, before them, the kind's own: ((property, (header words…)), …)."""
     said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    neutral, foreign = frozenset(said["neutral"].split()), frozenset(said["foreign"].split())
+    articles, neutral, foreign, parents = (
+        frozenset(said[name].split()) for name in ("articles", "neutral", "foreign", "parents")
+    )
     pairs: dict[tuple[Tokens, str], None] = {}
     for target, lines in [*own, *said["targets"].items()]:
         for phrase in _phrases(lines):
             words = tokens_of(phrase)
             if words:
-                pairs[_bare(words, neutral) or words, target] = None
                 pairs[words, target] = None
+                pairs[_bare(words, articles) or words, target] = None
     exact: dict[Tokens, list[str]] = {}
     glued: dict[str, list[str]] = {}
     for words, target in pairs:
         exact.setdefault(words, []).append(target)
         glued.setdefault("".join(words), []).append(target)
-    return Vocabulary(tuple(pairs), exact, glued, neutral, foreign)
+    return Vocabulary(tuple(pairs), exact, glued, neutral, foreign, parents)
 
 
 def _phrases(lines: Iterable[str]) -> Iterable[str]:
@@ -103,7 +106,8 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
         return {}
     full = (*header.parents, *header.tokens)
     scores: dict[str, float] = {}
-    for tokens, ceiling in ((full, 0.97), (header.tokens, 0.9)):
+    own = all(token in words.parents or token in words.neutral for token in header.parents)
+    for tokens, ceiling in ((full, 0.97), (header.tokens, 0.9 if own else 0.5)):
         for target, score in _weigh_tokens(tokens, words).items():
             scores[target] = max(scores.get(target, 0.0), score * ceiling)
     if {header.tokens[0], header.tokens[-1]} & _KEYS:

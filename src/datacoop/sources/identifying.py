@@ -12,9 +12,7 @@ from typing import Final
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
-_UID: Final = re.compile(
-    r"CHE[-. ]?(\d{3})[. ]?(\d{3})[. ]?(\d{3})(?:\s*(?:MWST|TVA|IVA|HR|RC))?", re.IGNORECASE
-)
+_UID: Final = re.compile(r"CHE[-. ]?(\d{3})[. ]?(\d{3})[. ]?(\d{3})(?:\s*(?:MWST|TVA|IVA|HR|RC))?", re.IGNORECASE)
 _RNA: Final = re.compile(r"W\d[\dA-Z]\d{7}")
 _ROR: Final = re.compile(r"(?:https?://)?ror\.org/(0[a-z0-9]{6}\d{2})", re.IGNORECASE)
 _WIKIDATA: Final = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q\d{2,10})")

@@ -150,12 +150,7 @@ def _scores(column: str, evidence: Evidence, said: Mapping[str, float], kind: Ki
         score = suits(local.partition("~")[0], word_score, evidence, kind)
         if local.endswith("~weak"):
             local, score = local.removesuffix("~weak"), score * 0.72
-        if (
-            language
-            and "." not in local
-            and not local.startswith("@")
-            and kind.property(local).type == "text"
-        ):
+        if language and "." not in local and not local.startswith("@") and kind.property(local).type == "text":
             local = f"{local}.{language}"
         scores[local] = max(scores.get(local, 0.0), score)
     for target, score in _from_values(evidence, said, kind).items():
@@ -225,6 +220,11 @@ def _drop_lonely_parts(chosen: dict[int, _Candidate]) -> None:
             del chosen[position]
 
 
+def _is_first_name(tokens: Sequence[str]) -> bool:
+    words = set(tokens)
+    return bool(words & {"prenom", "vorname", "firstname"} or words in ({"first", "name"}, {"given", "name"}))
+
+
 def _prefer_organisation_names(
     columns: Sequence[str],
     chosen: dict[int, _Candidate],
@@ -232,8 +232,7 @@ def _prefer_organisation_names(
     evidence: Sequence[Evidence],
 ) -> None:
     """Beside a column of first names, "nom" is a family name and the record's name stands elsewhere."""
-    firsts = {"prenom", "vorname", "first", "firstname", "given"}
-    if not any(firsts & set(take_apart(column).tokens) for column in columns):
+    if not any(_is_first_name(take_apart(column).tokens) for column in columns):
         return
     for position, each in list(chosen.items()):
         if each.target not in {"name", "title"} or set(take_apart(columns[position]).tokens) - {

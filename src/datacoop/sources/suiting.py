@@ -17,6 +17,8 @@ def suits(target: str, said: float, evidence: Evidence, kind: Kind) -> float:
     sort = _sort_of(target, kind)
     test = _TESTS.get(sort, _plain)
     fit = _codes(evidence, kind, target) if sort == "code" else test(evidence)
+    if evidence.count < 3:
+        fit = max(fit, 0.7)
     fill = 1 - _SPARSE + _SPARSE * min(1.0, evidence.filled)
     if target in {"name", "title"}:
         fill = 0.5 + 0.5 * evidence.filled
@@ -53,6 +55,10 @@ def _name(evidence: Evidence) -> float:
 
 def _words(evidence: Evidence) -> float:
     return 0.0 if evidence.share("word") < 0.6 else _plain(evidence)
+
+
+def _line(evidence: Evidence) -> float:
+    return 0.0 if evidence.share("url") > 0.5 else _words(evidence)
 
 
 def _theme(evidence: Evidence) -> float:
@@ -114,7 +120,7 @@ _TESTS: Final[dict[str, Callable[[Evidence], float]]] = {
     "integer": _number,
     "number": _number,
     "name": _name,
-    "string": _words,
+    "string": _line,
     "text": _words,
     "theme": _theme,
     "reference": _words,
@@ -123,9 +129,7 @@ _TESTS: Final[dict[str, Callable[[Evidence], float]]] = {
     "street": lambda evidence: 0.0 if evidence.share("word") < 0.5 else _plain(evidence),
     "city": _words,
     "extra": lambda evidence: _plain(evidence) if evidence.share("word") > 0.3 else 0.0,
-    "postal_code": lambda evidence: _at_least(
-        max(evidence.share("postcode"), evidence.share("postcode_city"))
-    ),
+    "postal_code": lambda evidence: _at_least(max(evidence.share("postcode"), evidence.share("postcode_city"))),
     "commune": _words,
     "bfs": lambda evidence: _at_least(evidence.share("code") + evidence.share("house")),
     "lat": _degree("latitude"),

@@ -66,9 +66,7 @@ def _head(path: Path, encoding: str) -> str:
         return file.read(100_000)
 
 
-def _records(
-    path: Path, encoding: str, errors: str, dialect: tuple[str, str]
-) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, encoding: str, errors: str, dialect: tuple[str, str]) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells): empty rows count, as they do in a sheet."""
     separator, quote = dialect
     csv.field_size_limit(_MAX_CELL)

@@ -19,7 +19,7 @@ _MAX_DEPTH: Final = 6
 _SAMPLE_ROWS: Final = 2_000
 KEY_COLUMN: Final = "@key"
 _WRAPPERS: Final = frozenset({"data", "result", "results", "response"})
-_TYPE_KEYS: Final = ("types", "type", "kind", "scheme", "lang", "language")
+_TYPE_KEYS: Final = (("types", "type", "kind", "scheme"), ("lang", "language"))
 _VALUE_KEYS: Final = ("value", "preferred", "text", "label", "url", "id")
 
 
@@ -126,11 +126,7 @@ def _inner_list(document: dict[str, object], path: str = "") -> tuple[str, list[
         here = f"{path}{key}"
         if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             found.append((here, value))
-        elif (
-            isinstance(value, dict)
-            and path.count(".") < 2
-            and key in {"data", "result", "results", "response"}
-        ):
+        elif isinstance(value, dict) and path.count(".") < 2 and key in {"data", "result", "results", "response"}:
             inner = _inner_list(value, f"{here}.")
             if inner is not None:
                 found.append(inner)
@@ -166,32 +162,32 @@ def _flatten_into(values: dict[str, object], path: str, value: object, depth: in
             _flatten_into(values, f"{path}.{key}" if path else str(key), inner, depth + 1)
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for item in value:
-            typed = _typed(item)
-            if typed is None:
-                gathered: dict[str, object] = {}
+            gathered = {f"{path}.{name}": said for name, said in _typed(item).items()}
+            if not gathered:
                 _flatten_into(gathered, path, item, depth + 1)
-            else:
-                gathered = {f"{path}.{typed[0]}" if typed[0] else path: typed[1]}
             for inner_path, inner_value in gathered.items():
                 _gather(values, inner_path, inner_value)
     else:
         values[path] = value
 
 
-def _typed(item: object) -> tuple[str, object] | None:
-    """(path of the types, value) of a typed thing such as {"type": "website", "value": "https://…"}."""
-    if not isinstance(item, dict):
-        return None
-    value = next(
-        (item[key] for key in _VALUE_KEYS if key in item and not isinstance(item[key], dict | list)), None
-    )
-    names: list[str] = []
-    for key in _TYPE_KEYS:
-        said = item.get(key)
-        names += [str(part) for part in (said if isinstance(said, list) else [said]) if isinstance(part, str)]
-    if value is None or not names or len(item) > 5:
-        return None
-    return ".".join(dict.fromkeys(names)), value
+def _typed(item: object) -> dict[str, object]:
+    """The value of a typed thing under each of its types: {"types": ["label", "alias"], "value": "X"}.
+
+    A language counts as type where no other is said. Empty for anything else.
+    """
+    if not isinstance(item, dict) or len(item) > 5:
+        return {}
+    plain = (item[key] for key in _VALUE_KEYS if key in item and not isinstance(item[key], dict | list))
+    value = next(plain, None)
+    if value in (None, ""):
+        return {}
+    for keys in _TYPE_KEYS:
+        said = [item[key] for key in keys if item.get(key)]
+        names = [name for each in said for name in (each if isinstance(each, list) else [each])]
+        if names and all(isinstance(name, str) for name in names):
+            return dict.fromkeys(names, value)
+    return {}
 
 
 def _gather(values: dict[str, object], path: str, value: object) -> None:

@@ -58,9 +58,7 @@ def _best(
 
     def known(cells: list[list[Cell]]) -> int:
         header = header_row_of(cells[:_HEAD_ROWS], knows)
-        return (
-            0 if header is None else sum(1 for cell in cells[header] if isinstance(cell, str) and knows(cell))
-        )
+        return 0 if header is None else sum(1 for cell in cells[header] if isinstance(cell, str) and knows(cell))
 
     for candidate in candidates:
         if known(candidate[1]) >= 3:

@@ -1,0 +1,263 @@
+"""From a cell to typed, checked values: one function per property type. Pure; no network, nothing evaluated.
+
+A cell may hold several values (phones, themes). Text that looks like a formula stays inert text.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from datacoop.kinds.definition import Property
+from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
+from datacoop.lib.text import clean, plain
+from datacoop.sources.identifying import IdentifierRefusedError, identifier
+from datacoop.sources.refusing import ValueRefused
+from datacoop.sources.theming import codes_of, themes_of
+
+MAX_LINE: Final = 500
+MAX_TEXT: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a source says about its values: the country for numbers and codes, the language of its texts."""
+
+    country: str | None = "CH"
+    language: str | None = None
+    day_first: bool = True
+
+
+def normalise(property_: Property, value: object, setting: Setting, hint: str | None = None) -> list[object]:
+    """The values in a cell, in order, none twice; empty if it says nothing. Raises ValueRefused.
+
+    `hint` is the language of a text or the scheme of an identifier, where the column says it.
+    """
+    reader = _READERS.get(property_.type, _string)
+    return reader(value, property_, setting, hint)
+
+
+Reader = Callable[[object, Property, Setting, str | None], list[object]]
+
+
+def line_of(value: object) -> str:
+    """A cell as one clean line of text: 59260.0 is 59260, a day is written ISO."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return clean(" ".join(str(each) for each in value.values()))
+    return clean(str(value))
+
+
+def _string(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    text = line_of(value)
+    if len(text) > MAX_LINE:
+        raise ValueRefused("too-long", f"Longer than {MAX_LINE} characters.")
+    return [text] if text else []
+
+
+_TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
+
+
+def _text(value: object, _property: Property, setting: Setting, hint: str | None) -> list[object]:
+    text = value if isinstance(value, str) else line_of(value)
+    if "<" in text or "&" in text:
+        text = html.unescape(_TAG.sub(" ", re.sub(r"<(?:br|/p)\s*/?>", "\n", text, flags=re.IGNORECASE)))
+    text = clean(text, lines=True)
+    if len(text) > MAX_TEXT:
+        raise ValueRefused("too-long", f"Longer than {MAX_TEXT} characters.")
+    if not text:
+        return []
+    language = hint or setting.language
+    return [{language: text} if language else text]
+
+
+_SIMPLE_EMAIL: Final = re.compile(
+    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,12}", re.IGNORECASE
+)
+_NO_MAIL_TO: Final = (".test", ".local", ".localhost", ".invalid", ".onion", ".arpa", ".internal")
+
+
+def _email(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    text = line_of(value).removeprefix("mailto:").strip(" <>.,;\"'")
+    if not text:
+        return []
+    parts = [part.strip("<>.,:") for part in re.split(r"[\s;,/|]+", text) if "@" in part] or [text]
+    return list(dict.fromkeys(email_of(part) for part in parts))
+
+
+def email_of(text: str) -> str:
+    """One address, its domain in lower case. Raises ValueRefused; nothing is asked of the network."""
+    local, _, domain = text.rpartition("@")
+    domain = domain.lower()
+    if len(text) <= 200 and len(local) <= 64 and _SIMPLE_EMAIL.fullmatch(text) and not domain.endswith(_NO_MAIL_TO):
+        return f"{local}@{domain}"
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueRefused("email-unreadable", "Not an e-mail address.") from None
+
+
+_PHONE_SPLIT: Final = re.compile(r"\s*(?:[;\n|]|,\s|\s/\s|\s(?:ou|oder|et|und|e|o|or|and)\s)\s*")
+_SEPARATORS: Final = re.compile(r"[\s().\-/'–\u2011]")
+_SWISS: Final = re.compile(r"(?:\+41|0041|0)?0?((?:2[12467]|3[1-4]|4[134]|5[125689]|6[12]|7[15-9]|81|91)\d{7})")
+_FRENCH: Final = re.compile(r"(?:\+33|0033|0)?0?([1-79]\d{8})")
+
+
+def _phones(value: object, _property: Property, setting: Setting, _hint: str | None) -> list[object]:
+    text = line_of(value)
+    parts = [part for part in _PHONE_SPLIT.split(text) if any(char.isdigit() for char in part)]
+    if not parts:
+        if text:
+            raise ValueRefused("phone-unreadable", "Not a telephone number.")
+        return []
+    return list(dict.fromkeys(phone_of(part, setting.country) for part in parts))
+
+
+@lru_cache(maxsize=20_000)
+def phone_of(text: str, country: str | None = "CH") -> str:
+    """One number as +41 21 555 12 34; national numbers are those of the country. Raises ValueRefused."""
+    bare = _SEPARATORS.sub("", re.sub(r"^[^\d+(]*|\(0\)", "", text))
+    if (country == "CH" or bare.startswith(("+41", "0041"))) and (match := _SWISS.fullmatch(bare)):
+        number = match[1]
+        return f"+41 {number[:2]} {number[2:5]} {number[5:7]} {number[7:]}"
+    if (country == "FR" or bare.startswith(("+33", "0033"))) and (match := _FRENCH.fullmatch(bare)):
+        number = match[1]
+        return f"+33 {number[0]} {number[1:3]} {number[3:5]} {number[5:7]} {number[7:]}"
+    return _any_phone(text, country)
+
+
+def _any_phone(text: str, country: str | None) -> str:
+    trimmed = re.sub(r"^[^\d+(]*", "", text)
+    try:
+        number = phonenumbers.parse(re.sub(r"^00", "+", trimmed), country)
+    except phonenumbers.NumberParseException:
+        raise ValueRefused("phone-unreadable", "Not a telephone number.") from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueRefused("phone-unreadable", "Not a telephone number of that country.")
+    number.extension = None
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return re.sub(r"[^+\d]+", " ", written).strip()
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether a normalised number is a mobile one, for the countries of these lists."""
+    return bool(re.match(r"\+41 7[4-9]|\+33 [67]|\+43 6[5-9]|\+49 1[5-7]|\+39 3", phone))
+
+
+_HOST: Final = re.compile(
+    r"(?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?\.)+[a-z\u00a1-\uffff]{2,}"
+)
+
+
+def _url(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    text = line_of(value)
+    first = re.split(r"[\s;]+|,\s*(?=http)", text)[0] if re.match(r"https?://|www\.", text, re.IGNORECASE) else text
+    return [url_of(first)] if first else []
+
+
+def url_of(text: str) -> str:
+    """One web address, https:// added where no scheme is said. Raises ValueRefused, for javascript: too."""
+    text = text.strip(" <>\"'").rstrip(",;")
+    if "://" not in text:
+        text = f"https://{text.removeprefix('//')}"
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port
+    except ValueError:
+        raise ValueRefused("url-unreadable", "Not a web address.") from None
+    if parts.scheme.lower() not in {"http", "https"} or parts.username or not _HOST.fullmatch(host):
+        raise ValueRefused("url-unreadable", "Not a web address.")
+    if any(char.isspace() or char in '<>"\\' for char in text) or len(text) > 2000:
+        raise ValueRefused("url-unreadable", "A web address holds no blanks or brackets.")
+    rest = text.split("://", 1)[1]
+    tail = rest[re.match(r"[^/?#]*", rest).end() :]  # type: ignore[union-attr]
+    return f"{parts.scheme.lower()}://{host}{f':{port}' if port else ''}{tail}"
+
+
+def _date(value: object, _property: Property, setting: Setting, _hint: str | None) -> list[object]:
+    try:
+        day = parse_date(value, day_first=setting.day_first)
+    except DateRefusedError as error:
+        raise ValueRefused(f"date-{error.code}", str(error)) from None
+    return [day.isoformat()] if day else []
+
+
+def _datetime(value: object, _property: Property, setting: Setting, _hint: str | None) -> list[object]:
+    try:
+        instant = parse_datetime(value, day_first=setting.day_first)
+    except DateRefusedError as error:
+        raise ValueRefused(f"date-{error.code}", str(error)) from None
+    return [instant.isoformat()] if instant else []
+
+
+def _number(value: object, property_: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    text = re.sub(r"[\s'’]", "", line_of(value)).replace(",", ".")
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueRefused("number-unreadable", "Not a number.") from None
+    if property_.type == "integer":
+        if not number.is_integer():
+            raise ValueRefused("number-unreadable", "Not a whole number.")
+        return [int(number)]
+    return [number]
+
+
+_TRUE: Final = frozenset({"oui", "ja", "si", "yes", "true", "vrai", "wahr", "vero", "x", "1", "o", "y"})
+_FALSE: Final = frozenset({"non", "nein", "no", "false", "faux", "falsch", "falso", "0", "n"})
+
+
+def _boolean(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    word = plain(line_of(value))
+    if word in _TRUE | _FALSE:
+        return [word in _TRUE]
+    raise ValueRefused("boolean-unreadable", "Neither yes nor no.")
+
+
+def _code(value: object, property_: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    code = codes_of(property_)(line_of(value))
+    if code is None:
+        raise ValueRefused("code-unknown", "Not one of the values known here.")
+    return [code]
+
+
+def _theme(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    return list(themes_of(line_of(value)))
+
+
+def _identifier(value: object, _property: Property, _setting: Setting, hint: str | None) -> list[object]:
+    try:
+        found = identifier(line_of(value), hint)
+    except IdentifierRefusedError as error:
+        raise ValueRefused("identifier-unreadable", str(error)) from None
+    return [found] if found else []
+
+
+_READERS: Final[dict[str, Reader]] = {
+    "string": _string,
+    "text": _text,
+    "email": _email,
+    "phone": _phones,
+    "url": _url,
+    "date": _date,
+    "datetime": _datetime,
+    "integer": _number,
+    "number": _number,
+    "boolean": _boolean,
+    "code": _code,
+    "theme": _theme,
+    "identifier": _identifier,
+}

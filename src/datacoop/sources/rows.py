@@ -1,0 +1,144 @@
+"""One row of a list, through its mapping, into stated values. Plain Python, made to be called a million times.
+
+A row without a name is rejected; an optional value that cannot be read is left out and reported, the row stays.
+Columns about natural persons are read only to know which contacts are theirs; `persons` are given when asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from datacoop.kinds.definition import Kind, Property
+from datacoop.lib.text import fold
+from datacoop.sources.composing import Composer, Said
+from datacoop.sources.evidence import filled
+from datacoop.sources.judging import judge
+from datacoop.sources.mapping import ID, PERSON
+from datacoop.sources.normalising import Setting, line_of
+from datacoop.sources.places import Gazetteer
+from datacoop.sources.readers.table import Row
+
+
+@dataclass(frozen=True, slots=True)
+class StatedValue:
+    """One value of one property, normalised, with what the cell said; `personal`: it reaches a person."""
+
+    property: str
+    value: object
+    original: str | None
+    position: int = 0
+    personal: bool = False
+    personal_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read: where, a stable code, a sentence. Never the value itself."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """What a row says about a natural person: the column and the cell. Only when asked for."""
+
+    column: str
+    text: str
+
+
+@dataclass(slots=True)
+class MappedRow:
+    """A row as it will be stated. `key` is the holder's own, else name, postcode and street."""
+
+    key: str
+    values: list[StatedValue] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rejected: bool = False
+    persons: list[NamedPerson] = field(default_factory=list)
+
+
+class RowReader:
+    """A mapping made ready for many rows of one list."""
+
+    def __init__(
+        self,
+        mapping: Mapping[str, str | None],
+        kind: Kind,
+        setting: Setting | None = None,
+        *,
+        gazetteer: Gazetteer | None = None,
+        with_persons: bool = False,
+    ) -> None:
+        self._setting = setting or Setting()
+        self._gazetteer = gazetteer
+        self._with_persons = with_persons
+        self._ids = [column for column, target in mapping.items() if target == ID]
+        self._person_columns = [column for column, target in mapping.items() if target == PERSON]
+        self._composer = Composer(mapping, kind, self._setting)
+        self._name = kind.slots["name"] if "name" in kind.slots else None
+        self._types = {each.name: each.type for each in kind.properties}
+        self._beside = self._composer.beside(self._person_columns)
+
+    def read(self, row: Row) -> MappedRow:
+        """The stated values of a row and its problems."""
+        said, faults = self._composer.compose(row.values)
+        mapped = MappedRow(self._key(row, said))
+        for column, refused in faults:
+            mapped.problems.append(Problem(row.number, column, refused.code, refused.message))
+        if self._name is not None and self._name.name not in said:
+            column = self._composer.first_column(self._name.name)
+            mapped.problems.append(Problem(row.number, column, "name-missing", "The row has no name."))
+            mapped.rejected = True
+            return mapped
+        if self._gazetteer is not None:
+            self._composer.locate(said, self._gazetteer)
+        self._state(mapped, said, row)
+        return mapped
+
+    def _state(self, mapped: MappedRow, said: dict[str, list[Said]], row: Row) -> None:
+        cells = [(column, line_of(row.values[column])) for column in self._person_columns if column in row.values]
+        persons = [(column, text) for column, text in cells if filled(text)]
+        if self._with_persons:
+            mapped.persons = [NamedPerson(column, text) for column, text in persons]
+        reasons = judge(said, self._types, [text for _column, text in persons], self._beside)
+        for name, values in said.items():
+            for position, each in enumerate(values):
+                reason = reasons.get((name, position))
+                mapped.values.append(StatedValue(name, each.value, each.original, position, reason is not None, reason))
+
+    def _key(self, row: Row, said: dict[str, list[Said]]) -> str:
+        for column in self._ids:
+            value = row.values.get(column)
+            if filled(value):
+                return line_of(value)[:200]
+        name = said[self._name.name][0].value if self._name and self._name.name in said else ""
+        address = self._first_address(said)
+        return "|".join((fold(_words(name)), address.get("postal_code", ""), fold(address.get("street", ""))))[:400]
+
+    def _first_address(self, said: dict[str, list[Said]]) -> dict[str, str]:
+        for name, values in said.items():
+            if self._types[name] == "address" and values and isinstance(values[0].value, dict):
+                return values[0].value
+        return {}
+
+
+def _words(value: object) -> str:
+    return " ".join(str(each) for each in value.values()) if isinstance(value, dict) else str(value)
+
+
+@lru_cache(maxsize=32)
+def _reader(mapping: tuple[tuple[str, str | None], ...], kind: Kind, country: str | None) -> RowReader:
+    return RowReader(dict(mapping), kind, Setting(country))
+
+
+def read_row(row: Row, mapping: Mapping[str, str | None], kind: Kind, country: str | None = "CH") -> MappedRow:
+    """One row alone; for whole lists make a RowReader."""
+    return _reader(tuple(mapping.items()), kind, country).read(row)
+
+
+def property_of(path: str, kind: Kind) -> Property:
+    """The property that a mapped path belongs to. Raises KeyError."""
+    return kind.property(path.partition(".")[0])
