@@ -83,9 +83,7 @@ class _Place:
         return _Place(self.path, *self.keys, *map(str, keys))
 
     def refuse(self, message: str) -> DefinitionError:
-        return DefinitionError(
-            ": ".join([str(self.path), ".".join(self.keys), message]).replace(": : ", ": ")
-        )
+        return DefinitionError(": ".join([str(self.path), ".".join(self.keys), message]).replace(": : ", ": "))
 
 
 class _Loader(yaml.SafeLoader):

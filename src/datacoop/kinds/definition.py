@@ -128,9 +128,7 @@ def _loaded() -> Mapping[str, Kind]:
     if not extra:
         return load(OWN_FOLDER)
     if not Path(extra).is_dir():
-        raise checks.DefinitionError(
-            f"DATACOOP_KINDS_DIR: {extra} is not a folder; create it or unset the variable."
-        )
+        raise checks.DefinitionError(f"DATACOOP_KINDS_DIR: {extra} is not a folder; create it or unset the variable.")
     return load(OWN_FOLDER, Path(extra))
 
 
@@ -152,9 +150,7 @@ def _kind(definition: Mapping[str, Any]) -> Kind:
 
 def _property(name: str, definition: Mapping[str, Any]) -> Property:
     frozen = {"labels", "values", "terms"}
-    given: dict[str, Any] = {
-        key: MappingProxyType(each) if key in frozen else each for key, each in definition.items()
-    }
+    given: dict[str, Any] = {key: MappingProxyType(each) if key in frozen else each for key, each in definition.items()}
     words = definition.get("columns", {})
     given["columns"] = MappingProxyType({lang: tuple(each) for lang, each in words.items()})
     return Property(name=name, **given)
