@@ -16,9 +16,9 @@ from pathlib import Path
 
 import click
 from django.db import connections
-from granian.server import MPServer
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
+from granian.server import MPServer
 
 from datacoop.cli.answers import Refused
 

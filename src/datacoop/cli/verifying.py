@@ -33,7 +33,7 @@ def run(name: str, check: Check, *, aloud: bool) -> Outcome:
                 click.echo(difference)
             elif outcome.count <= KEPT:
                 outcome.differences.append(difference)
-    except (DatabaseError, ModuleNotFoundError) as error:
+    except DatabaseError as error:
         outcome.failure = type(error).__name__
         click.echo(f"datacoop: {name} could not be checked ({outcome.failure}).", err=True)
     return outcome

@@ -8,6 +8,7 @@ from datacoop.accounts import actions as accounts
 from datacoop.cli import schema
 from datacoop.cli.answers import Refused, answer, json_option
 from datacoop.consent import actions as consent
+from datacoop.consent.queries import UnknownAudienceError
 
 ACTOR = "steward:command"
 
@@ -26,8 +27,8 @@ def add(name: str, terms: str, as_json: bool) -> None:
     now = datetime.now(UTC)
     try:
         agreement = consent.add_agreement(name=name, terms=terms, actor=ACTOR, now=now)
-    except (ValueError, LookupError) as error:
-        raise Refused(f"No agreement was added: {_sentence(error)}") from error
+    except UnknownAudienceError as error:
+        raise Refused(str(error)) from error
     client_id, client_secret = accounts.add_client(agreement=str(agreement), now=now)
     content = {"client_id": client_id, "client_secret": client_secret, "name": name, "terms": terms}
     words = f"client_id {client_id}\nclient_secret {client_secret}"
@@ -58,10 +59,9 @@ def suspend(client_id: str, as_json: bool) -> None:
         ended = accounts.suspend_client(client_id=client_id, now=now)
     except accounts.ClientRefused as error:
         raise Refused("There is no such client.") from error
-    consent.suspend_agreement(agreement=client_id, actor=ACTOR, now=now)
+    try:
+        consent.suspend_agreement(agreement=client_id, actor=ACTOR, now=now)
+    except UnknownAudienceError as error:
+        raise Refused(str(error)) from error
     content = {"client_id": client_id, "tokens_ended": ended}
     answer(content, words=f"Suspended; {ended} tokens ended.", as_json=as_json)
-
-
-def _sentence(error: Exception) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__
