@@ -45,7 +45,7 @@ class Draft:
 
     def entries(self) -> Iterable[tuple[str, dict[str, object]]]:
         """Return the ledger entries noted, or one for the revision itself."""
-        return self._entries or [("revision", {"records": len(self._touched)})]
+        return self._entries or [("records.revised", {"records": len(self._touched)})]
 
 
 @contextmanager
