@@ -20,9 +20,7 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[t ,]+(.+)
 _WORDED: Final = re.compile(
     r"(?:[a-z]+\.?,?\s+)?(\d{1,2})(?:er|st|nd|rd|th|\.|°|o)?\s+([a-z]+)\.?,?\s+(\d{4})(?:[ ,]+(.+))?"
 )
-_WORDED_US: Final = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[ ,]+(.+))?"
-)
+_WORDED_US: Final = re.compile(r"(?:[a-z]+\.?,?\s+)?([a-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[ ,]+(.+))?")
 _TIME: Final = re.compile(
     r"(?:a|um|alle|at|ore)?\s*(\d{1,2})(?:\s*[:h.]\s*(\d{2})?(?::(\d{2})(?:\.\d+)?)?)?\s*(?:uhr|h|heures?)?\s*(am|pm)?"
     r"\s*(z|utc|[+-]\d{2}:?\d{2})?"

@@ -37,11 +37,7 @@ def cell_rows_of_box(west: float, south: float, east: float, north: float) -> li
 
 def cells_of_box(west: float, south: float, east: float, north: float) -> list[int]:
     """Every grid cell that the box touches, in order; the caller bounds the box."""
-    return [
-        number
-        for first, last in cell_rows_of_box(west, south, east, north)
-        for number in range(first, last + 1)
-    ]
+    return [number for first, last in cell_rows_of_box(west, south, east, north) for number in range(first, last + 1)]
 
 
 def cluster_cell(lat: float, lon: float, zoom: int) -> int:

@@ -118,9 +118,7 @@ def _is_label(cell: object) -> bool:
     return 0 < len(text) <= 80 and not _VALUE.fullmatch(plain(text)) and not text.endswith((".", "!", "?"))
 
 
-def header_row_of(
-    rows: Sequence[Sequence[object]], knows: Callable[[str], bool] = lambda _label: False
-) -> int | None:
+def header_row_of(rows: Sequence[Sequence[object]], knows: Callable[[str], bool] = lambda _label: False) -> int | None:
     """Index of the row that names the columns, or None where the first row is already data.
 
     Titles, notes and empty rows above it are passed over. `knows` recognises header words.

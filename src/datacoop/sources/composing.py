@@ -82,22 +82,28 @@ class Composer:
         parts = [part for plan in self._plans if plan.property.name == property_name for part in plan.parts]
         return parts[0].column if parts else ""
 
-    def beside(self, person_columns: Sequence[str]) -> frozenset[str]:
-        """Properties of which a column stands within three columns after one that names persons."""
-        places = [self._columns.index(column) for column in person_columns]
-        return frozenset(
-            plan.property.name
+    def beside(self, person_columns: Sequence[str]) -> dict[str, frozenset[str]]:
+        """For each property the columns naming persons that stand at most three before one of its own."""
+        places = {column: self._columns.index(column) for column in person_columns}
+        return {
+            plan.property.name: frozenset(
+                column
+                for column, place in places.items()
+                if any(0 < self._columns.index(part.column) - place <= _NEAR for part in plan.parts)
+            )
             for plan in self._plans
-            for part in plan.parts
-            if any(0 < self._columns.index(part.column) - place <= _NEAR for place in places)
-        )
+        }
 
     def locate(self, said: dict[str, list[Said]], gazetteer: Gazetteer) -> None:
         """Add the commune and a point of the locality where the row says neither."""
         point = said[self._point][0].value if self._point in said else None
         address = said[self._address][0].value if self._address in said else None
         found = None
-        if isinstance(address, dict) and address.get("country", "CH") == "CH":
+        if isinstance(address, dict) and address.get("country", "CH") != "CH":
+            if self._commune and self._commune not in said and address.get("city"):
+                said[self._commune] = [Said({"name": address["city"]}, None)]
+            return
+        if isinstance(address, dict):
             found = gazetteer.locate(address.get("postal_code"), address.get("city"))
         if found is None and isinstance(point, dict):
             found = gazetteer.commune_of_point(point["lat"], point["lon"])

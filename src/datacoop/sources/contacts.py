@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from datacoop.lib.text import plain, plain_words
-from datacoop.sources.evidence import given_names, looks_like_person
+from datacoop.sources.evidence import given_names, looks_like_person, looks_like_street
 
 CARRIES_NAME: Final = "carries-person-name"
 BESIDE_PERSON: Final = "beside-person"
@@ -48,6 +48,10 @@ _OFFICE: Final = frozenset(
         "don dons spenden donate social sozial spitex garderie creche kita ferme jardin garten cafe restaurant hotel "
         "location logement gerance immo coordination coordinateur projet projets project region cantonal romandie "
         "suisse schweiz swiss svizzera geneve lausanne vaud france cyberbase fablab ccas cias mjc referrals "
+        "reseau netz rete bibliotheques numerique pole multimedia animation animations famille familles solidarite "
+        "sociale actionsociale coworking biblio culture cultura kultur conseil emploi insertion maternelle primaire "
+        "college lycee region ville mission locale antenne espace residence logements habitat coop cooperative "
+        "genossenschaft hausverwaltung sekr geschaeftsstelle geschaftsstelle leitung pfadi scout scouts fanfara "
         "intake general enquiries inquiries hr rh jobs emploi noreply",
     )
 )
@@ -55,8 +59,15 @@ _INSTITUTION: Final = frozenset(
     re.findall(
         r"\w+",
         "saint sainte san santa sankt st ste ecole school schule paroisse pfarrei college lycee mairie commune "
-        "gemeinde maison centre center zentrum casa fondation stiftung foundation eglise kirche hopital spital musee espace "
-        "bibliotheque mediatheque services service france ville club association asso verein gymnase creche",
+        "gemeinde maison centre center zentrum casa fondation stiftung foundation eglise kirche hopital spital musee "
+        "espace bibliotheque mediatheque services service france ville club association asso verein gymnase creche",
+    )
+)
+_ROLES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "secretaire secretary president presidente praesident prasident vicepresident directeur director caissier "
+        "kassier tresorier treasurer membre member coordinateur",
     )
 )
 _CARE_OF: Final = re.compile(
@@ -85,13 +96,18 @@ def email_reason(email: str, name: str, city: str, persons: frozenset[str]) -> s
     tokens = re.findall(r"[a-z]+", local)
     if any(token in persons or _holds_a_name(token, persons) for token in tokens):
         return CARRIES_NAME
-    office = any(token in _OFFICE for token in tokens)
+    office = [token for token in tokens if token in _OFFICE or _starts_like_office(token)]
     if any(token in given_names() and len(token) > 2 for token in tokens):
         institution = any(token in _INSTITUTION for token in tokens)
         return None if institution else CARRIES_NAME
-    if office:
+    others = [token for token in tokens if token not in office and len(token) > 2]
+    if office and not (others and all(token in _ROLES for token in office)):
         return None
     return None if _is_the_organisation(local, tokens, domain, f"{name} {city}") else CARRIES_NAME
+
+
+def _starts_like_office(token: str) -> bool:
+    return any(token.startswith(word) for word in _INSTITUTION if len(word) >= 5)
 
 
 def _holds_a_name(token: str, persons: frozenset[str]) -> bool:
@@ -139,7 +155,7 @@ def address_reason(address: dict[str, str], persons: frozenset[str], next_to_per
         if match and not any(word in _INSTITUTION or word in _OFFICE for word in plain_words(match[1])[:3]):
             return CARE_OF
         for part in line.split(","):
-            if _TITLE.match(part.strip()) or looks_like_person(part):
+            if _TITLE.match(part.strip()) or (looks_like_person(part) and not looks_like_street(part)):
                 return CARRIES_NAME
     if next_to_person:
         return BESIDE_PERSON

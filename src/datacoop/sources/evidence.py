@@ -9,7 +9,7 @@ from typing import Final
 
 from datacoop.lib.dates import DateRefusedError, is_time, parse_date
 from datacoop.lib.geo import CoordinatesRefusedError, number_of, pair_of
-from datacoop.lib.text import plain_words
+from datacoop.lib.text import plain, plain_words
 from datacoop.sources.identifying import scheme_of
 
 EMPTY: Final = frozenset({"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"})
@@ -24,7 +24,7 @@ _HOUSE: Final = re.compile(r"\d{1,4}\s?(?:bis|ter|quater|[a-z])?(?:\s?[-/–]\s?
 _WORD: Final = re.compile(r"[^\W\d_]")
 _STREET: Final = re.compile(
     r"\b(?:rue|av|avenue|ch|chemin|route|rte|place|pl|bd|bld|blvd|boulevard|allee|impasse|quai|passage|via|viale"
-    r"|piazza|vicolo|corso|street|st|road|rd|ave|drive|dr|blvd)\b|(?:strasse|str\.|gasse|weg|platz|allee|rain|matte)\b",
+    r"|piazza|vicolo|corso|street|st|road|rd|ave|drive|blvd|mail|square|cours|esplanade|sentier|promenade|ruelle|montee|contrada|salita)\b|(?:strasse|str\.|gasse|weg|platz|allee|rain|matte)\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,7 @@ def gather(values: Sequence[object], rows: int) -> Evidence:
 
 
 def looks_like_street(text: str) -> bool:
-    return bool(_STREET.search(text)) and not text.isdigit()
+    return bool(_STREET.search(plain(text)))
 
 
 def looks_like_person(text: str) -> bool:
@@ -88,7 +88,8 @@ _NO_NAMES: Final = frozenset(
         "association verein club societe fondation stiftung groupe ecole saint sainte st ste rue place "
         "avenue centre maison chemin route associazione fondazione paroisse eglise kirche school church "
         "center zentrum haus via de la du des le les der die das und et the of strasse weg platz "
-        "quartier ville commune gemeinde",
+        "quartier ville commune gemeinde espace forum salle residence immeuble batiment villa domaine tour "
+        "cite hotel clos parc zone stade complexe college lycee campus",
     )
 )
 

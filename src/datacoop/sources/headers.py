@@ -20,9 +20,11 @@ LANGUAGES: Final = {
     "en": "en", "english": "en", "anglais": "en", "englisch": "en", "inglese": "en",
 }  # fmt: skip
 _KEYS: Final = frozenset({"id", "uid", "uuid", "guid", "identifiant"})
+_VAGUE: Final = frozenset({"lien", "link", "url", "type", "typ", "tipo", "location", "position", "lieu", "structure"})
 _CAMEL: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-z])")
 _TOKEN: Final = re.compile(r"[a-z]+|\d+")
 Tokens = tuple[str, ...]
+OwnWords = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def take_apart(column: str) -> Header:
 
 
 @cache
-def vocabulary(own: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Vocabulary:
+def vocabulary(own: OwnWords = ()) -> Vocabulary:
     """The words of `headers.yml` and, before them, the kind's own: ((property, (header words…)), …)."""
     said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     articles, neutral, foreign, parents = (
@@ -107,7 +109,8 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
     full = (*header.parents, *header.tokens)
     scores: dict[str, float] = {}
     own = all(token in words.parents or token in words.neutral for token in header.parents)
-    for tokens, ceiling in ((full, 0.97), (header.tokens, 0.9 if own else 0.5)):
+    exact = own or full in words.exact
+    for tokens, ceiling in ((full, 0.97 if exact else 0.5), (header.tokens, 0.9 if own else 0.5)):
         for target, score in _weigh_tokens(tokens, words).items():
             scores[target] = max(scores.get(target, 0.0), score * ceiling)
     if {header.tokens[0], header.tokens[-1]} & _KEYS:
@@ -121,8 +124,9 @@ def _weigh_tokens(tokens: Tokens, words: Vocabulary) -> dict[str, float]:
     bare = _bare(tokens, words.neutral)
     scores: dict[str, float] = {}
     for form, score in ((tokens, 1.0), (bare, 0.95)):
+        said = score * (0.88 if len(form) == 1 and form[0] in _VAGUE else 1.0)
         for target in words.exact.get(form, ()):
-            scores[target] = max(scores.get(target, 0.0), score)
+            scores[target] = max(scores.get(target, 0.0), said)
     for target in words.glued.get("".join(tokens), ()):
         scores[target] = max(scores.get(target, 0.0), 0.93)
     if scores:
@@ -169,8 +173,8 @@ def _glued_start(text: str, words: Vocabulary) -> dict[str, float]:
     return {target: 0.8 if share > 0.5 else 0.72 for target in best[1] if best[0] >= 8}
 
 
-def is_known(label: str) -> bool:
+def is_known(label: str, own: OwnWords = ()) -> bool:
     """Whether a cell reads like a header: helps readers to find the row that names the columns."""
     if len(label) > 80:
         return False
-    return any(score >= 0.85 for score in weigh(label, vocabulary()).values())
+    return any(score >= 0.85 for score in weigh(label, vocabulary(own)).values())

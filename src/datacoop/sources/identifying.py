@@ -1,6 +1,7 @@
 """Numbers by which registers know an organisation: recognised, checked, written one way. Pure.
 
-Schemes: CH-UID, FR-RNA, FR-SIRET, FR-SIREN, AT-UID, ROR, WIKIDATA are recognised by their form;
+Schemes: CH-UID, FR-RNA, FR-SIRET, FR-SIREN, AT-UID, ROR, WIKIDATA are recognised by their form
+(FR-RNA-OLD is the number of the register before 2009);
 AT-ZVR, US-EIN and others only by the words of the column.
 """
 
@@ -14,10 +15,18 @@ from stdnum.exceptions import ValidationError
 
 _UID: Final = re.compile(r"CHE[-. ]?(\d{3})[. ]?(\d{3})[. ]?(\d{3})(?:\s*(?:MWST|TVA|IVA|HR|RC))?", re.IGNORECASE)
 _RNA: Final = re.compile(r"W\d[\dA-Z]\d{7}")
+_RNA_OLD: Final = re.compile(r"\d[\dAB]\d[A-Z]\d{8,10}")
 _ROR: Final = re.compile(r"(?:https?://)?ror\.org/(0[a-z0-9]{6}\d{2})", re.IGNORECASE)
 _WIKIDATA: Final = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q\d{2,10})")
 _AT_UID: Final = re.compile(r"ATU\d{8}")
-_FORMS: Final = {"CH-UID": _UID, "FR-RNA": _RNA, "AT-UID": _AT_UID, "ROR": _ROR, "WIKIDATA": _WIKIDATA}
+_FORMS: Final = {
+    "CH-UID": _UID,
+    "FR-RNA": _RNA,
+    "FR-RNA-OLD": _RNA_OLD,
+    "AT-UID": _AT_UID,
+    "ROR": _ROR,
+    "WIKIDATA": _WIKIDATA,
+}
 _BY_HEADER: Final = {
     "zvr": "AT-ZVR",
     "siret": "FR-SIRET",

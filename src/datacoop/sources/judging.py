@@ -13,22 +13,23 @@ _CONTACTS = frozenset({"email", "phone", "address"})
 def judge(
     said: Mapping[str, Sequence[Said]],
     types: Mapping[str, str],
-    person_cells: Sequence[str],
-    beside: frozenset[str],
+    person_cells: Mapping[str, str],
+    beside: Mapping[str, frozenset[str]],
 ) -> Reasons:
     """Reason by (property, position), only for values that count as a person's.
 
     The point follows its address: where the address is a home, so is the point.
     """
-    persons = names_in(person_cells)
+    persons = names_in(person_cells.values())
+    naming = {column for column, text in person_cells.items() if names_in([text])}
     name = _first(said, "name") or _first(said, "title")
-    informal = _first(said, "nature") == "informal"
+    informal = _first(said, "nature") == "informal_group"
     reasons: Reasons = {}
     for property_name, values in said.items():
         type_name = types[property_name]
         if type_name not in _CONTACTS:
             continue
-        near = bool(person_cells) and property_name in beside
+        near = bool(naming & beside.get(property_name, frozenset()))
         for position, each in enumerate(values):
             reason = INFORMAL if informal else _reason(type_name, each.value, (name, _city(said, types)), persons, near)
             if reason:

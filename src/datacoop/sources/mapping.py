@@ -25,8 +25,6 @@ THRESHOLD = 0.6
 SAMPLE = 500
 _ADDRESS_PARTS = {"street", "extra", "postal_code", "city", "canton", "country"}
 
-knows_header = is_known
-
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -45,8 +43,8 @@ class _Candidate:
 
 
 def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
-    """One ColumnMapping for each column, in their order; a few hundred rows are sample enough."""
-    rows = sample_rows[:SAMPLE]
+    """One ColumnMapping for each column, in their order; of many rows a few hundred, evenly spread, are looked at."""
+    rows = sample_rows[:: max(1, len(sample_rows) // SAMPLE)][:SAMPLE]
     evidence = [gather([row.values.get(column) for row in rows], len(rows)) for column in columns]
     words = vocabulary(own_words(kind))
     candidates = [
@@ -59,6 +57,11 @@ def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> l
     _prefer_organisation_names(columns, chosen, candidates, evidence)
     _city_or_commune(chosen, candidates, kind)
     return [_described(position, column, chosen, kind) for position, column in enumerate(columns)]
+
+
+def knows_header(label: str, kind: Kind | None = None) -> bool:
+    """Whether a cell reads like the header of a column; with a kind, its own words count too."""
+    return is_known(label, own_words(kind) if kind else ())
 
 
 def as_data(mapping: Iterable[ColumnMapping]) -> dict[str, str | None]:

@@ -205,6 +205,8 @@ def _datetime(value: object, _property: Property, setting: Setting, _hint: str |
 
 def _number(value: object, property_: Property, _setting: Setting, _hint: str | None) -> list[object]:
     text = re.sub(r"[\s'’]", "", line_of(value)).replace(",", ".")
+    if property_.name.endswith("_year"):
+        return _year(value, text)
     try:
         number = float(text)
     except ValueError:
@@ -214,6 +216,17 @@ def _number(value: object, property_: Property, _setting: Setting, _hint: str | 
             raise ValueRefused("number-unreadable", "Not a whole number.")
         return [int(number)]
     return [number]
+
+
+def _year(value: object, text: str) -> list[object]:
+    """The year of a number or of a day: 1987, 1987-04-02, 2.4.1987; nothing for 0001-01-01."""
+    if re.fullmatch(r"1[5-9]\d\d|20\d\d", text):
+        return [int(text)]
+    try:
+        day = None if re.fullmatch(r"-?\d{1,3}(\.0)?", text) else parse_date(value)
+    except DateRefusedError:
+        raise ValueRefused("year-unreadable", "Not a year.") from None
+    return [day.year] if day else []
 
 
 _TRUE: Final = frozenset({"oui", "ja", "si", "yes", "true", "vrai", "wahr", "vero", "x", "1", "o", "y"})

@@ -78,7 +78,7 @@ class RowReader:
         self._ids = [column for column, target in mapping.items() if target == ID]
         self._person_columns = [column for column, target in mapping.items() if target == PERSON]
         self._composer = Composer(mapping, kind, self._setting)
-        self._name = kind.slots["name"] if "name" in kind.slots else None
+        self._name = kind.slots.get("name")
         self._types = {each.name: each.type for each in kind.properties}
         self._beside = self._composer.beside(self._person_columns)
 
@@ -103,7 +103,7 @@ class RowReader:
         persons = [(column, text) for column, text in cells if filled(text)]
         if self._with_persons:
             mapped.persons = [NamedPerson(column, text) for column, text in persons]
-        reasons = judge(said, self._types, [text for _column, text in persons], self._beside)
+        reasons = judge(said, self._types, dict(persons), self._beside)
         for name, values in said.items():
             for position, each in enumerate(values):
                 reason = reasons.get((name, position))
