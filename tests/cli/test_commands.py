@@ -1,0 +1,200 @@
+"""The commands that set up, check and hand out access."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import transaction
+
+from datacoop.accounts import actions as accounts
+from datacoop.accounts import queries, rules
+from datacoop.cli import checkup, main
+from datacoop.jobs.models import Job
+from datacoop.ledger.actions import append
+from datacoop.ledger.models import Entry
+from tests.cli.program import run_program
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main.run(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+class TestInit:
+    def test_prepares_everything_and_may_be_repeated(self, tmp_path: Path, empty_database_url: str) -> None:
+        data_dir = tmp_path / "new" / "data"
+
+        first = run_program(["init", "--json"], data_dir, DATACOOP_DATABASE_URL=empty_database_url)
+        again = run_program(["init", "--json"], data_dir, DATACOOP_DATABASE_URL=empty_database_url)
+
+        assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+        assert "ledger.0001_initial" in json.loads(first.stdout)["migrations"]
+        assert json.loads(again.stdout)["migrations"] == []
+        assert (data_dir / "secret.key").stat().st_mode & 0o077 == 0
+
+    def test_is_asked_for_by_commands_that_need_it(self, tmp_path: Path, empty_database_url: str) -> None:
+        for arguments in (["verify"], ["login-link", "anna@example.org"], ["serve"], ["work"]):
+            result = run_program(arguments, tmp_path, DATACOOP_DATABASE_URL=empty_database_url)
+
+            assert result.returncode == 2
+            assert "datacoop migrate" in result.stderr
+
+    def test_says_that_the_database_is_away(self, tmp_path: Path) -> None:
+        url = "postgres://nobody:s3cret@127.0.0.1:1/none"
+        result = run_program(["init"], tmp_path, DATACOOP_DATABASE_URL=url)
+
+        assert result.returncode == 2
+        assert "DATACOOP_DATABASE_URL" in result.stderr
+        assert "Traceback" not in result.stderr
+        assert "s3cret" not in result.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLoginLink:
+    def test_prints_a_link_that_signs_in(self, run: Run) -> None:
+        now = datetime.now(UTC)
+        account = accounts.open_account(email="anna@example.org", name="Anna Exemple", now=now)
+
+        code, said, _ = run("login-link", "anna@example.org")
+
+        assert code == 0
+        token = said.strip().rpartition("/")[2]
+        assert accounts.redeem_link(token=token, now=now).pk == account.pk
+
+    def test_refuses_an_unknown_address(self, run: Run) -> None:
+        code, said, error = run("login-link", "nobody@example.org")
+
+        assert (code, said) == (2, "")
+        assert "no active account" in error
+
+    def test_opens_the_first_steward(self, run: Run) -> None:
+        assert run("login-link", "anna@example.org", "--steward")[0] == 0
+
+        account = queries.find_account("anna@example.org")
+        assert account is not None
+        assert account.is_steward
+
+
+@pytest.mark.django_db(transaction=True)
+class TestClients:
+    def test_adds_serves_and_suspends(self, run: Run) -> None:
+        code, said, _ = run("clients", "add", "Commune d'Exemple", "--terms", "public-bodies", "--json")
+        assert code == 0
+        client = json.loads(said)
+        token = run("clients", "token", client["client_id"])[1].strip()
+        assert _agreement_of(token) == client["client_id"]
+
+        assert run("clients", "suspend", client["client_id"])[0] == 0
+
+        assert _agreement_of(token) is None
+        assert run("clients", "token", client["client_id"])[0] == 2
+
+    def test_tells_a_secret_that_opens(self, run: Run) -> None:
+        said = run("clients", "add", "Association d'Exemple", "--terms", "non-profits")[1]
+        client = dict(line.split(" ") for line in said.splitlines())
+
+        assert accounts.issue_token(**client, now=datetime.now(UTC))
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [("add", "X", "--terms", "nope"), ("add", "X"), ("token", "nobody"), ("suspend", "nobody")],
+    )
+    def test_refuses_in_one_sentence(self, run: Run, arguments: tuple[str, ...]) -> None:
+        code, said, error = run("clients", *arguments)
+
+        assert (code, said) == (2, "")
+        assert error
+        assert "Traceback" not in error
+
+
+@pytest.mark.django_db(transaction=True)
+class TestVerify:
+    def test_is_clean_at_first(self, run: Run) -> None:
+        code, said, _ = run("verify")
+
+        assert (code, said) == (0, "Clean: ledger, views.\n")
+
+    def test_says_each_difference(self, run: Run) -> None:
+        _append(3)
+        Entry.objects.filter(number=2).update(payload={"n": 9})
+
+        assert run("verify") == (
+            1,
+            "Ledger: entry 2 was changed after it was written.\n1 differences.\n",
+            "",
+        )
+
+    def test_speaks_json(self, run: Run) -> None:
+        _append(3)
+        Entry.objects.filter(number=2).delete()
+
+        code, said, _ = run("verify", "--only", "ledger", "--json")
+
+        assert code == 1
+        found = json.loads(said)
+        assert found["checks"][0]["count"] == 2
+        assert "entry 2" in found["checks"][0]["differences"][0].replace("entries", "entry")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDoctor:
+    def test_finds_nothing_wrong_at_first(self, run: Run) -> None:
+        code, said, _ = run("doctor")
+
+        assert code == 0
+        assert "DATACOOP_BASE_URL = http://127.0.0.1:8000" in said
+        assert "No problems found." in said
+
+    def test_says_what_to_do(self, run: Run, settings: LazySettings, tmp_path: Path) -> None:
+        settings.DATACOOP_BASE_URL = "http://directory.example.org"
+        settings.DATACOOP_DATA_DIR = tmp_path / "absent"
+
+        code, said, _ = run("doctor", "--json")
+
+        problems = json.loads(said)["problems"]
+        assert code == 1
+        assert any("write https" in problem for problem in problems)
+        assert any("datacoop init" in problem for problem in problems)
+        assert any("DATACOOP_EMAIL_URL" in problem for problem in problems)
+
+    def test_tells_of_jobs_that_died_or_wait(self) -> None:
+        now = datetime.now(UTC)
+        for state in ("dead", "waiting"):
+            Job.objects.create(
+                name="desk.note", state=state, due_at=now - timedelta(hours=1), created_at=now, reason="OSError"
+            )
+
+        problems = " ".join(checkup.list_problems(now))
+        assert "desk.note (OSError)" in problems
+        assert "1 background jobs wait" in problems
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("DATABASE_URL", "postgres://anna:s3cret@db.example.org/x"),
+            ("EMAIL_URL", "smtp://anna:s3cret@mail.example.org:587"),
+            ("SECRET_KEY", "s3cret"),
+        ],
+    )
+    def test_hides_secrets(self, name: str, value: str) -> None:
+        assert "s3cret" not in checkup.masked(name, value)
+
+
+def _append(count: int) -> None:
+    with transaction.atomic():
+        for n in range(count):
+            append(at=datetime.now(UTC), kind="grant.given", payload={"n": n})
+
+
+def _agreement_of(token: str) -> str | None:
+    return queries.agreement_of_token_hash(rules.secret_hash(token), datetime.now(UTC))
