@@ -48,6 +48,11 @@ def compile_pending(*, now: datetime, narrowing: bool) -> int:
     return len(ids)
 
 
+def recompile_source(source_id: int) -> None:
+    """Note that everything a source ever spoke of must be compiled again: it is published now."""
+    Pending.objects.get_or_create(source_id=source_id, number=0, defaults={"narrowing": False})
+
+
 def pending_contributions() -> int:
     """Return how many accepted contributions still have views to compile."""
     return Pending.objects.count()

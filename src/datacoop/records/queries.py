@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -231,3 +232,37 @@ def _aware(moment: datetime | str) -> datetime:
 def accepted_numbers() -> dict[int, int]:
     """Return the last accepted contribution of every source."""
     return dict(Source.objects.values_list("id", "accepted"))
+
+
+@dataclass(frozen=True)
+class ContactUse:
+    """One statement that carries a contact; `staged` by the contribution asked about."""
+
+    statement_id: int
+    record_id: int
+    mark: str
+    staged: bool
+
+
+def contact_uses(source_id: int, number: int, *, batch: int = 1000) -> Iterator[dict[bytes, list[ContactUse]]]:
+    """Yield, for the contacts a contribution stages, every use there will be once it is accepted."""
+    staged = Statement.objects.filter(source_id=source_id, begin_contribution=number, digest__isnull=False)
+    digests = staged.order_by("digest").values_list("digest", flat=True).distinct()
+    after = b""
+    while part := [bytes(d) for d in digests.filter(digest__gt=after)[:batch] if d is not None]:
+        after = part[-1]
+        yield _uses(part, source_id, number)
+
+
+def _uses(digests: Sequence[bytes], source_id: int, number: int) -> dict[bytes, list[ContactUse]]:
+    found: dict[bytes, list[ContactUse]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.digest, s.id, s.record_id, s.mark, s.source_id = %s AND s.begin_contribution = %s FROM {_JOIN}"
+            f" WHERE s.digest IN ({placeholders(digests)}) AND (({EFFECTIVE} AND NOT (s.source_id = %s"
+            " AND COALESCE(s.end_contribution, 0) = %s)) OR (s.source_id = %s AND s.begin_contribution = %s))",
+            [source_id, number, *digests, source_id, number, source_id, number],
+        )
+        for digest, statement_id, record_id, mark, staged in cursor.fetchall():
+            found.setdefault(bytes(digest), []).append(ContactUse(statement_id, record_id, mark, bool(staged)))
+    return found

@@ -40,11 +40,14 @@ class Mark:
     BESIDE_PERSON = "b"
     CARE_OF = "c"
     SHARED = "s"
+    INFORMAL = "i"
     WITHHELD = "w"
 
 
 #: Marks of values that count as personal until their subject says otherwise; `WITHHELD` is stronger: shown nowhere.
-PERSONAL_MARKS = frozenset({Mark.PERSONAL, Mark.CARRIES_NAME, Mark.BESIDE_PERSON, Mark.CARE_OF, Mark.SHARED})
+PERSONAL_MARKS = frozenset(
+    {Mark.PERSONAL, Mark.CARRIES_NAME, Mark.BESIDE_PERSON, Mark.CARE_OF, Mark.SHARED, Mark.INFORMAL}
+)
 #: What a report calls them.
 MARK_CODES = {
     Mark.PERSONAL: "personal",
@@ -52,6 +55,7 @@ MARK_CODES = {
     Mark.BESIDE_PERSON: "beside-person",
     Mark.CARE_OF: "care-of",
     Mark.SHARED: "shared",
+    Mark.INFORMAL: "informal-group",
     Mark.WITHHELD: "withheld",
 }
 

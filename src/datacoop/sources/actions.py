@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection, transaction
 
-from datacoop.records.actions.publishing import Attestation, add_source, attest
+from datacoop.records.actions.publishing import add_source, remove_source
 from datacoop.sources.models import Contribution, Holder, Row, SourceList
 from datacoop.sources.queries import ListFacts, find_list
 
@@ -26,15 +26,10 @@ class Named:
     name: str | None = None
     country: str = "CH"
     authority: bool = False
-    published: bool = False
-    page: str = ""
-    page_on: date | None = None
 
 
-def ensure_list(*, named: Named, actor: str, now: datetime) -> ListFacts:
+def ensure_list(*, named: Named, now: datetime) -> ListFacts:
     """Return the list a contribution is for, registering holder and list where they are new.
-
-    A claim that the list is published is recorded as the holder's attestation, with page and date.
 
     Raises:
         UnclearListError: several lists fit and none is named.
@@ -58,8 +53,6 @@ def ensure_list(*, named: Named, actor: str, now: datetime) -> ListFacts:
             )  # fmt: skip
             found = find_list(holder=named.holder, kind=named.kind, name=named.name or "liste")
         assert found is not None
-        if named.published:
-            attest(found.source_id, Attestation(named.page, named.page_on, actor, now))
     return found
 
 
@@ -110,3 +103,19 @@ def close_contribution(*, pk: int, state: str, report: Mapping[str, object], now
     """Note how a delivery ended (`accepted`, `unchanged`, `refused`) with its counts."""
     accepted_at = now if state == "accepted" else None
     Contribution.objects.filter(pk=pk).update(state=state, report=dict(report), accepted_at=accepted_at)
+
+
+def discard_list(source_id: int) -> None:
+    """Forget a list that never gave an accepted contribution, and its holder if that was all."""
+    if Contribution.objects.filter(source_id=source_id, state__in=("accepted", "unchanged")).exists():
+        return
+    listed = SourceList.objects.filter(source_id=source_id).select_related("holder").first()
+    if listed is None:
+        return
+    with transaction.atomic():
+        holder = listed.holder
+        Contribution.objects.filter(source_id=source_id).delete()
+        listed.delete()
+        remove_source(source_id)
+        if not SourceList.objects.filter(holder=holder).exists():
+            holder.delete()

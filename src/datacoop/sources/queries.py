@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from datacoop.records.queries import uids_of
 from datacoop.sources.models import Contribution, Row, SourceList
 
 
@@ -85,3 +87,20 @@ def _content(row: Row, accepted: int) -> bytes:
     if row.next_contribution is not None and row.next_contribution <= accepted:
         return bytes(row.next_content or b"")
     return bytes(row.content)
+
+
+def record_of_key(source_id: int, key: bytes) -> uuid.UUID | None:
+    """Return the record a row of a list became, by the digest of its key."""
+    found = Row.objects.filter(source_id=source_id, key=key).values_list("record_id", flat=True).first()
+    return uids_of([found]).get(found) if found is not None else None
+
+
+def lists_beside(source_id: int) -> dict[str, list[int]]:
+    """Return kind → numbers of the lists of the same holder."""
+    holder = SourceList.objects.filter(source_id=source_id).values("holder")
+    found: dict[str, list[int]] = {}
+    for kind, number in (
+        SourceList.objects.filter(holder__in=holder).order_by("source_id").values_list("kind", "source_id")
+    ):
+        found.setdefault(kind, []).append(number)
+    return found

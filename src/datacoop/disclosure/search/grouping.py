@@ -62,7 +62,10 @@ def _counts(reading: Reading, reader: Reader, question: Question, name: str, slo
     for tier in reader.chain:
         where = _where(reading, reader, question, tier)
         if slot == "place":
-            sql = f"SELECT e.place, count(*) FROM disclosure_entry e WHERE {where.sql()} AND e.place <> '' GROUP BY e.place"
+            sql = (
+                f"SELECT e.place, count(*) FROM disclosure_entry e WHERE {where.sql()} AND e.place <> ''"
+                " GROUP BY e.place"
+            )
             parameters = where.parameters
         elif slot == "theme":
             sql = (

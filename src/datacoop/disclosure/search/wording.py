@@ -22,7 +22,7 @@ MOST_WORDS = 12
 
 
 def words_page(reading: Reading, reader: Reader, question: Question) -> Page:
-    """Return a page of records that hold all words; the last word may be the beginning of one where nothing is found."""
+    """Return a page of records that hold all words; where there are none, the last may be the beginning of one."""
     asked = words(question.text or "")[:MOST_WORDS]
     if not asked:
         return Page([], None, 0 if question.counted else None, "eq" if question.counted else None)
@@ -64,7 +64,8 @@ def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequenc
                 sql += f" AND {_record(reading, tier)} > ?"
                 parameters.append(_beyond(reading, tier, after))
             rows += reading.rows(
-                f"SELECT {level}, v.record_id, {columns(reader)} {sql} ORDER BY {_record(reading, tier)} LIMIT {wanted}",
+                f"SELECT {level}, v.record_id, {columns(reader)} {sql}"
+                f" ORDER BY {_record(reading, tier)} LIMIT {wanted}",
                 parameters,
             )
         rows.sort(key=lambda row: row[1])

@@ -19,7 +19,7 @@ from datacoop.records.actions.stating import Said, reseal, statement_of
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
 from datacoop.records.queries import placeholders
-from datacoop.records.rules import Origin, id_of, new_uid
+from datacoop.records.rules import Origin, State, id_of, new_uid
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,11 @@ def abandon(staging: Staging) -> None:
             Record.objects.filter(id__in=part).exclude(id__in=kept).delete()
 
 
-def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow]) -> list[int]:
-    """Stage a batch of rows and return their record numbers, in the same order. One short transaction."""
+def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined: bool = False) -> list[int]:
+    """Stage a batch of rows and return their record numbers, in the same order. One short transaction.
+
+    What a list says about natural persons is `quarantined` until they are told (law 6).
+    """
     with transaction.atomic():
         records = _records(kind, rows)
         envelopes = Envelopes({r.subject_id or r.id for r in records})
@@ -75,7 +78,7 @@ def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow]) -> list[int
             before = standing.get(record.id, {})
             for said in row.said:
                 if before.pop(_same(said.property, said.position, said.value, said.mark), None) is None:
-                    fresh.append(_staged(staging, record, said, envelopes))
+                    fresh.append(_staged(staging, record, said, envelopes, quarantined=quarantined))
             ended.extend(before.values())
         _end(staging, ended)
         Statement.objects.bulk_create(fresh, batch_size=2000)
@@ -120,7 +123,13 @@ def accept(draft: Draft, staging: Staging) -> None:
 
 
 def touched_by(source_id: int, number: int, *, ended: bool, after: int, limit: int) -> list[int]:
-    """Return records above `after` for which the contribution ended statements, or began some, in order."""
+    """Return records above `after` for which the contribution ended statements, or began some, in order.
+
+    Contribution 0 stands for all records the source ever spoke of.
+    """
+    if number == 0:
+        every = Statement.objects.filter(source_id=source_id, record_id__gt=after)
+        return list(every.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
     column = "end_contribution" if ended else "begin_contribution"
     rows = Statement.objects.filter(**{"source_id": source_id, column: number, "record_id__gt": after})
     return list(rows.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
@@ -145,7 +154,7 @@ def _records(kind: str, rows: Sequence[StagedRow]) -> list[Record]:
     return [known[r.record_id] if r.record_id is not None else next(fresh) for r in rows]
 
 
-def _staged(staging: Staging, record: Record, said: Said, envelopes: Envelopes) -> Statement:
+def _staged(staging: Staging, record: Record, said: Said, envelopes: Envelopes, *, quarantined: bool) -> Statement:
     origin = Origin.AUTHORITY if staging.source.authority else Origin.HOLDER
     return statement_of(
         record,
@@ -154,6 +163,7 @@ def _staged(staging: Staging, record: Record, said: Said, envelopes: Envelopes) 
         origin=origin,
         source=staging.source,
         since=staging.now,
+        state=State.QUARANTINED if quarantined else State.LIVE,
         begin_contribution=staging.number,
     )
 

@@ -1,0 +1,147 @@
+"""From a mapped row to what is said of a record: marks decided, references resolved, contacts digested."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
+
+import orjson
+
+from datacoop.charter.queries import current
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.questions import Question
+from datacoop.kinds.definition import Kind
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.text import fold
+from datacoop.records.actions.stating import Said
+from datacoop.records.envelopes import digest
+from datacoop.records.rules import MARK_CODES, Mark, id_of, is_natural
+from datacoop.sources.places import Gazetteer
+from datacoop.sources.queries import record_of_key
+from datacoop.sources.rows import MappedRow, Problem
+
+_MARKS = {code: mark for mark, code in MARK_CODES.items()}
+_CONTACT_TYPES = frozenset({"email", "phone", "address"})
+_FINE = frozenset({"exact", "street"})
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a row says, ready to be stated."""
+
+    said: tuple[Said, ...]
+    subject_id: int | None = None
+    problems: tuple[Problem, ...] = field(default_factory=tuple)
+
+    def values(self) -> dict[str, list[object]]:
+        """Return values by property that are nobody's personal contact."""
+        return _by_property([s for s in self.said if not s.mark])
+
+    def personal(self) -> dict[str, list[object]]:
+        """Return the values marked personal, by property: compared as digests, never shown."""
+        return _by_property([s for s in self.said if s.mark])
+
+
+class Preparing:
+    """Prepares the rows of one list. References are looked up among the same holder's lists, then in public."""
+
+    def __init__(self, kind: Kind, holder_lists: Mapping[str, Sequence[int]], gazetteer: Gazetteer) -> None:
+        """`holder_lists`: kind → numbers of the holder's lists, for references by the holder's own keys."""
+        self.kind = kind
+        self.natural = is_natural(kind)
+        self._types = {p.name: p for p in kind.properties}
+        self._lists = holder_lists
+        self._gazetteer = gazetteer
+        policy = current("default-policy").text
+        self._withheld_themes = tuple(cast("list[str]", policy["withheld_address_themes"]))
+        self._withheld = frozenset(cast("list[str]", policy["withheld_properties"]))
+        self._resolve = lru_cache(maxsize=20_000)(self._look_up)
+
+    def prepare(self, mapped: MappedRow) -> Prepared:
+        """Return what the row says, each value with the mark it keeps for ever after."""
+        problems: list[Problem] = []
+        said: list[Said] = []
+        withheld = self._is_withheld(mapped)
+        for value in mapped.values:
+            prop = self._types[value.property]
+            mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
+            if withheld and value.property in self._withheld:
+                mark = Mark.WITHHELD
+            if prop.type == "reference":
+                self._refer(mapped, said, problems, value.property, str(value.value), prop.refers or "")
+                continue
+            contact = _contact(value.value) if prop.type in _CONTACT_TYPES and mark != Mark.WITHHELD else None
+            said.append(
+                Said(value.property, value.value, value.original, value.position, mark,
+                     digest(prop.type, contact) if contact else None)
+            )  # fmt: skip
+        self._coarsen(said)
+        return Prepared(tuple(said), self._subject(said), tuple(problems))
+
+    def _is_withheld(self, mapped: MappedRow) -> bool:
+        themes = [str(v.value) for v in mapped.values if self._types[v.property].type == "theme"]
+        return any(t == w or t.startswith(w + "/") for t in themes for w in self._withheld_themes)
+
+    def _refer(
+        self, mapped: MappedRow, said: list[Said], problems: list[Problem], name: str, text: str, refers: str
+    ) -> None:
+        uid = self._resolve(text, refers)
+        if uid is None:
+            message = f"No {refers} of this name or key is known from the same holder or in public; the rest was taken."
+            problems.append(Problem(0, name, "reference-unknown", message))
+            return
+        said.append(Said(name, str(uid), refers=id_of(uid)))
+
+    def _look_up(self, text: str, refers: str) -> uuid.UUID | None:
+        for source_id in self._lists.get(refers, ()):
+            if found := record_of_key(source_id, digest("row", text)):
+                return found
+        if not kind_named(refers).list_route:
+            return None
+        with reading() as r:
+            page = find(r, PUBLIC, Question(refers, text=text, limit=10, counted=False))
+        bodies = [orjson.loads(body) for body in page.bodies]
+        slot = kind_named(refers).slots["name"].name
+        same = [b["id"] for b in bodies if fold(str(b.get(slot, ""))) == fold(text)]
+        return uuid.UUID(same[0]) if len(same) == 1 else None
+
+    def _subject(self, said: Sequence[Said]) -> int | None:
+        return next((s.refers for s in said if s.property == self.kind.subject and s.refers is not None), None)
+
+    def _coarsen(self, said: list[Said]) -> None:
+        """A precise point beside a personal address is as personal; the place as such is not."""
+        address = next((s for s in said if self._types[s.property].type == "address"), None)
+        point = next((s for s in said if self._types[s.property].type == "point"), None)
+        if address is None or point is None or not address.mark or not isinstance(point.value, dict):
+            return
+        if point.value.get("precision") not in _FINE:
+            return
+        said[said.index(point)] = Said(point.property, point.value, point.original, 0, address.mark)
+        found = self._gazetteer.locate(*_place(address.value)) if address.mark != Mark.WITHHELD else None
+        if found and found.lat is not None:
+            coarse = {"lat": found.lat, "lon": found.lon, "precision": found.precision}
+            said.append(Said(point.property, coarse, None, 1))
+
+
+def _place(address: object) -> tuple[str | None, str | None]:
+    return (address.get("postal_code"), address.get("city")) if isinstance(address, dict) else (None, None)
+
+
+def _contact(value: object) -> str | None:
+    """Return the comparable form of a contact; an address without street and number is a place, not a contact."""
+    if isinstance(value, dict):
+        street = fold(str(value.get("street", "")))
+        return f"{street}|{value.get('postal_code', '')}" if any(c.isdigit() for c in street) else None
+    return str(value).lower()
+
+
+def _by_property(said: Sequence[Said]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for each in said:
+        found.setdefault(each.property, []).append(each.value)
+    return found
