@@ -30,9 +30,7 @@ class ClientExists(Exception):
     """The agreement has its credential already; a lost secret is replaced, not added."""
 
 
-def open_account(
-    *, email: str, name: str, now: datetime, language: str = "fr", is_steward: bool = False
-) -> Account:
+def open_account(*, email: str, name: str, now: datetime, language: str = "fr", is_steward: bool = False) -> Account:
     """Open the account of an address, or return the one it has; being a steward is only ever added here."""
     account, is_new = Account.objects.get_or_create(
         email=rules.plain_email(email),
@@ -78,10 +76,7 @@ def redeem_link(*, token: str, now: datetime) -> Account:
     )
     with transaction.atomic():
         link = unused.select_related("account").first()
-        if (
-            link is None
-            or SignInLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now) != 1
-        ):
+        if link is None or SignInLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now) != 1:
             raise LinkRefused
     return link.account
 
@@ -179,9 +174,7 @@ def _issue(
         # wholly after (then it sees and revokes this token), never in between.
         if credentials.filter(revoked_at__isnull=True).update(used_at=now) != 1:
             raise ClientRefused
-        AccessToken.objects.create(
-            token_hash=rules.secret_hash(token), agreement=client_id, expires_at=expires_at
-        )
+        AccessToken.objects.create(token_hash=rules.secret_hash(token), agreement=client_id, expires_at=expires_at)
     return token, expires_at
 
 
