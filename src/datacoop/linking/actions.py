@@ -1,0 +1,245 @@
+"""Link a contribution while it is staged, judge pairs, refresh the review list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance
+from datacoop.linking.existence import KIND, publicly_known
+from datacoop.linking.groups import Groups, Judgements
+from datacoop.linking.indexing import Index, contact_digest
+from datacoop.linking.matching import Pairing, pairings
+from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
+from datacoop.linking.queries import UnknownRecordError
+from datacoop.linking.rules.profiles import Profile, digested, profile_of
+from datacoop.records.actions.merging import merge, split
+from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.queries import accepted_numbers, find_record, merges_of, uids_of
+
+Verdict = Literal["same", "different", "part_of", "unsure"]
+
+_WALKED_AT_ONCE = 1000
+
+
+class JudgementError(ValueError):
+    """The judgement makes no sense."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A new or changed record of the open contribution: values by property as in an API item, always as lists.
+
+    `personal` holds the values that are marked personal: their contacts are compared as digests like all others,
+    names and addresses among them are not looked at. `published`: the public will know of the record.
+    """
+
+    record_id: int
+    values: Mapping[str, Sequence[object]]
+    personal: Mapping[str, Sequence[object]]
+    published: bool
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How many records were compared, and how many pairs wait for a person."""
+
+    compared: int
+    open: int
+
+
+class Linker:
+    """Links one open contribution. Whatever it stores counts once the contribution is accepted."""
+
+    def __init__(self, *, source_id: int, number: int, kind: str, now: datetime) -> None:
+        """Start, clearing away what an interrupted contribution of the same source left."""
+        self._own = source_id, number
+        self._links = kind == KIND
+        self._now = now
+        self._index = Index(self._own)
+        self._taken: dict[int, int] = {}
+        if self._links:
+            self.abandon()
+
+    def offer(self, batch: Sequence[Offered]) -> list[Match]:
+        """Index the records and return those that are the same as an accepted one of another list.
+
+        Pairs that only look alike go to the review list. Write locks are short: comparing happens outside of them.
+        """
+        if not (self._links and batch):
+            return []
+        self._index.refresh()
+        profiles = [_profile(offered) for offered in batch]
+        ids = [profile.record_id for profile in profiles]
+        before = self._index.known_before(ids)
+        self._index.store(profiles)
+        judged = Judgements(ids)
+        found = list(pairings(self._index, profiles, {record: judged.same_as(record) for record in ids}))
+        offerings = [
+            Offering(profile, self._own[0], offered.published, profile.record_id not in before)
+            for profile, offered in zip(profiles, batch, strict=True)
+        ]
+        return self._choose(offerings, found)
+
+    def withdraw(self, record_ids: Sequence[int]) -> None:
+        """Let records that vanished from the list stop counting with this contribution."""
+        if self._links:
+            with transaction.atomic():
+                self._index.end(record_ids)
+
+    def abandon(self) -> None:
+        """Remove what this contribution stored."""
+        self._index.clear()
+        source, number = self._own
+        LookAlike.objects.filter(source_id=source, contribution__gte=number).delete()
+        self._taken.clear()
+
+    def _choose(self, offerings: Sequence[Offering], found: Sequence[Pairing]) -> list[Match]:
+        chooser = Chooser(self._index, found, taken=self._taken, now=self._now)
+        by_record: dict[int, list[Pairing]] = {}
+        for pairing in found:
+            by_record.setdefault(pairing.record_id, []).append(pairing)
+        matches: list[Match] = []
+        doubtful: list[Resemblance] = []
+        for offering in offerings:
+            match, left = chooser.choose(offering, by_record.get(offering.profile.record_id, ()))
+            matches.extend([match] if match else [])
+            doubtful.extend(left)
+        source, number = self._own
+        rows = [_look_alike(r, self._now, source_id=source, contribution=number) for r in doubtful]
+        LookAlike.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        return matches
+
+
+def judge(*, first: UUID, second: UUID, verdict: Verdict, actor: str, now: datetime) -> None:
+    """Remember what a person says of two records, for ever; `same` merges them, `different` and `part_of` split them.
+
+    Raises:
+        UnknownRecordError: one of them does not exist.
+        JudgementError: both are one uid.
+    """
+    one, other = find_record(first), find_record(second)
+    if one is None or other is None:
+        raise UnknownRecordError("There is no such record.")
+    if one.id == other.id:
+        raise JudgementError("A record is always the same as itself.")
+    low, high = sorted((one.id, other.id))
+    with revision(actor=actor, now=now, why=f"judged: {verdict}") as draft:
+        _obey(draft, low, high, verdict, now)
+        Judgement.objects.filter(first=low, second=high, reversed_at__isnull=True).update(reversed_at=now)
+        Judgement.objects.create(first=low, second=high, verdict=verdict, actor=actor, at=now)
+        draft.enter("linking.judged", first=f"{low:x}", second=f"{high:x}", verdict=verdict)
+
+
+def refresh_review(*, now: datetime) -> Refreshed:
+    """Compare everything indexed again; pairs no longer alike leave the review list. Nothing is merged."""
+    index = Index()
+    compared = 0
+    for batch in index.walk(_WALKED_AT_ONCE):
+        profiles = [indexed.profile for indexed in batch]
+        compared += len(profiles)
+        found = [p for p in pairings(index, profiles) if p.record_id < p.other_id]
+        LookAlike.objects.bulk_create(
+            [_look_alike(_seen(p), now) for p in _undecided(found)],
+            update_conflicts=True,
+            unique_fields=["first", "second"],
+            update_fields=["reasons", "weight", "found_at"],
+            batch_size=500,
+        )
+    _drop_stale(now)
+    return Refreshed(compared, LookAlike.objects.filter(state=LookAlike.OPEN).count())
+
+
+def forget(*, record_ids: Sequence[int]) -> None:
+    """Erase everything linking knows of records, judgements apart: they hold ids alone."""
+    rows = ProfileRow.objects.filter(record_id__in=record_ids)
+    with transaction.atomic():
+        Key.objects.filter(profile__in=rows).delete()
+        rows.delete()
+        LookAlike.objects.filter(Q(first__in=record_ids) | Q(second__in=record_ids)).delete()
+
+
+def _profile(offered: Offered) -> Profile:
+    hidden = {name: offered.personal.get(name, ()) for name in ("email", "phones", "website", "identifiers")}
+    values = {
+        **offered.values,
+        **{name: [*offered.values.get(name, ()), *said] for name, said in hidden.items() if said},
+    }
+    return digested(profile_of(offered.record_id, values), contact_digest)
+
+
+def _look_alike(
+    resemblance: Resemblance, now: datetime, *, source_id: int | None = None, contribution: int | None = None
+) -> LookAlike:
+    first, second = sorted((resemblance.record_id, resemblance.other_id))
+    return LookAlike(
+        first=first,
+        second=second,
+        reasons=[list(astuple(reason)) for reason in resemblance.reasons],
+        weight=resemblance.weight,
+        found_at=now,
+        source_id=source_id,
+        contribution=contribution,
+    )
+
+
+def _seen(pairing: Pairing) -> Resemblance:
+    return Resemblance(pairing.record_id, pairing.other_id, pairing.comparison.reasons)
+
+
+def _undecided(found: Sequence[Pairing]) -> Iterable[Pairing]:
+    """Leave out pairs that are one already and pairs that somebody judged."""
+    ids = {record for p in found for record in (p.record_id, p.other_id)}
+    groups = Groups(ids)
+    judged = Judgements(ids | groups.everybody())
+    for pairing in found:
+        ours, theirs = groups.members(pairing.record_id), groups.members(pairing.other_id)
+        if ours != theirs and not judged.between(ours, theirs):
+            yield pairing
+
+
+def _drop_stale(now: datetime) -> None:
+    accepted = accepted_numbers()
+    rows = LookAlike.objects.filter(state=LookAlike.OPEN, found_at__lt=now)
+    for source, number in set(rows.values_list("source_id", "contribution")):
+        if source is None or (number or 0) <= accepted.get(source, 0):
+            rows.filter(source_id=source, contribution=number).delete()
+
+
+def _obey(draft: Draft, first: int, second: int, verdict: Verdict, now: datetime) -> None:
+    groups = Groups([first, second])
+    ours, theirs = groups.members(first), groups.members(second)
+    if groups.root(first) == groups.root(second):
+        if verdict in {"different", "part_of"}:
+            split(draft, loser_id=_loser(first, second))
+        ours, theirs = {first}, {second}
+    elif verdict == "same":
+        heads = groups.root(first), groups.root(second)
+        survivor = _survivor(heads, now)
+        (loser,) = set(heads) - {survivor}
+        merge(draft, loser_id=loser, survivor_id=survivor, reason="judged the same")
+    across = Q(first__in=ours, second__in=theirs) | Q(first__in=theirs, second__in=ours)
+    LookAlike.objects.filter(across).update(state=LookAlike.JUDGED)
+
+
+def _survivor(heads: tuple[int, int], now: datetime) -> int:
+    """Public first, then of the oldest list, then by number."""
+    known = publicly_known(uids_of(heads), now=now)
+    standing = Index().of_records(heads)
+    return min(heads, key=lambda h: (h not in known, standing[h].source_id if h in standing else 0, h))
+
+
+def _loser(first: int, second: int) -> int:
+    """Return whose merge to undo so that two records of one group come apart."""
+    merges = merges_of([first, second])
+    above, at = set(), first
+    while at in merges:
+        at = merges[at]
+        above.add(at)
+    return first if second not in merges or second in above else second

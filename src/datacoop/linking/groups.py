@@ -1,0 +1,70 @@
+"""Which records are one already, and what people said of pairs: what a merge must respect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import product
+
+from django.db.models import Q
+
+from datacoop.linking.models import Judgement
+from datacoop.records.queries import merges_of, root_of
+
+_READ_AT_ONCE = 5000
+
+
+class Groups:
+    """The merge groups of some records, as accepted."""
+
+    def __init__(self, record_ids: Collection[int]) -> None:
+        """Read the groups of `record_ids`."""
+        merges = _merges(record_ids)
+        self._roots = {record: root_of(record, merges) for record in {*merges, *merges.values()}}
+        self._members: dict[int, set[int]] = {}
+        for record, root in self._roots.items():
+            self._members.setdefault(root, set()).add(record)
+
+    def root(self, record_id: int) -> int:
+        """Return the record that `record_id` redirects to, itself where it is not merged."""
+        return self._roots.get(record_id, record_id)
+
+    def members(self, record_id: int) -> set[int]:
+        """Return every record of the group, itself among them."""
+        return self._members.get(self.root(record_id), {record_id})
+
+    def everybody(self) -> set[int]:
+        """Return every record of every group read."""
+        return set(self._roots)
+
+
+class Judgements:
+    """The standing judgements about some records."""
+
+    def __init__(self, record_ids: Collection[int]) -> None:
+        """Read the judgements that `record_ids` take part in."""
+        self._verdicts: dict[tuple[int, int], str] = {}
+        every = list(record_ids)
+        for start in range(0, len(every), _READ_AT_ONCE):
+            part = every[start : start + _READ_AT_ONCE]
+            rows = Judgement.objects.filter(Q(first__in=part) | Q(second__in=part), reversed_at__isnull=True)
+            self._verdicts.update(((f, s), v) for f, s, v in rows.values_list("first", "second", "verdict"))
+
+    def between(self, first: Collection[int], second: Collection[int]) -> set[str]:
+        """Return what was said of any pair across two groups."""
+        if not self._verdicts:
+            return set()
+        pairs = ((min(a, b), max(a, b)) for a, b in product(first, second))
+        return {self._verdicts[pair] for pair in pairs if pair in self._verdicts}
+
+    def same_as(self, record_id: int) -> set[int]:
+        """Return the records that a person said are the same as this one."""
+        said = [pair for pair, verdict in self._verdicts.items() if verdict == "same" and record_id in pair]
+        return {other for pair in said for other in pair} - {record_id}
+
+
+def _merges(record_ids: Collection[int]) -> dict[int, int]:
+    merges: dict[int, int] = {}
+    every = list(record_ids)
+    for start in range(0, len(every), _READ_AT_ONCE):
+        merges.update(merges_of(every[start : start + _READ_AT_ONCE]))
+    return merges

@@ -1,0 +1,203 @@
+"""The index of profiles and keys: written by a contribution while it is staged, read in whole batches.
+
+Knows nothing of verdicts. Rows of an unaccepted contribution exist for that contribution alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import orjson
+from django.db import connection, transaction
+
+from datacoop.linking.models import Key, ProfileRow
+from datacoop.linking.rules.comparing import same_name
+from datacoop.linking.rules.profiles import Profile, name_keys, pack, unpack
+from datacoop.records.envelopes import digest
+from datacoop.records.queries import accepted_numbers, placeholders
+
+#: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
+BLOCK = 50
+_WRITTEN_AT_ONCE = 250
+_READ_AT_ONCE = 5000
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A profile as it stands in the index, and the list it comes from."""
+
+    profile: Profile
+    source_id: int
+
+
+def contact_digest(kind: str, value: str) -> str:
+    """Return the keyed digest under which a contact is stored and compared."""
+    return digest("linking", kind, value).hex()
+
+
+def keys_of(profile: Profile) -> set[bytes]:
+    """Return the keys of a digested profile."""
+    contacts = {contact_key(contact) for contact in profile.contacts()}
+    return contacts | {digest("linking", *key) for key in name_keys(profile)}
+
+
+def contact_key(contact: str) -> bytes:
+    """Return the key that a contact of a digested profile is."""
+    return bytes.fromhex(contact.rpartition(":")[2])
+
+
+class Index:
+    """The index as one contribution sees it, or, without `own`, as the accepted ones left it."""
+
+    def __init__(self, own: tuple[int, int] | None = None) -> None:
+        """Look at the index through the eyes of `own`, a source and the number of its open contribution."""
+        self._own = own
+        self._accepted: Mapping[int, int] = accepted_numbers()
+
+    def refresh(self) -> None:
+        """See what other contributions were accepted meanwhile."""
+        self._accepted = accepted_numbers()
+
+    def known_before(self, record_ids: Sequence[int]) -> set[int]:
+        """Return the records that an accepted contribution spoke of."""
+        source, number = self._open()
+        rows = ProfileRow.objects.filter(record_id__in=record_ids)
+        return set(rows.exclude(source_id=source, begin_contribution=number).values_list("record_id", flat=True))
+
+    def store(self, profiles: Sequence[Profile]) -> None:
+        """Let profiles take the place of what their records had."""
+        for start in range(0, len(profiles), _WRITTEN_AT_ONCE):
+            part = profiles[start : start + _WRITTEN_AT_ONCE]
+            keys = [keys_of(profile) for profile in part]
+            with transaction.atomic():
+                self.end([profile.record_id for profile in part])
+                rows = ProfileRow.objects.bulk_create([self._row(profile) for profile in part])
+                _insert_keys([(key, row.id) for row, own in zip(rows, keys, strict=True) for key in own])
+
+    def end(self, record_ids: Sequence[int]) -> None:
+        """Let records stop counting with the open contribution."""
+        source, number = self._open()
+        for part in _parts(record_ids, _WRITTEN_AT_ONCE):
+            standing = ProfileRow.objects.filter(record_id__in=part, source_id=source)
+            standing.filter(begin_contribution=number).delete()
+            standing.filter(end_contribution__isnull=True).update(end_contribution=number)
+
+    def clear(self) -> None:
+        """Remove every trace of the open contribution, and what accepted ones ended long ago."""
+        source, number = self._open()
+        own = ProfileRow.objects.filter(source_id=source)
+        with transaction.atomic():
+            _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True))
+            own.filter(end_contribution__gte=number).update(end_contribution=None)
+            _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True))
+
+    def blocks(self, keys: Collection[bytes]) -> dict[bytes, list[int]]:
+        """Return the rows that share each key, those of overfull blocks left out."""
+        found: dict[bytes, list[int]] = {}
+        for part in _parts(list(keys), _READ_AT_ONCE):
+            marks = placeholders(part)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT k.digest, k.profile_id FROM linking_key k JOIN (SELECT digest FROM linking_key"  # noqa: S608 -- constants
+                    f" WHERE digest IN ({marks}) GROUP BY digest HAVING COUNT(*) BETWEEN 2 AND {BLOCK}) b"
+                    " ON b.digest = k.digest",
+                    list(part),
+                )
+                for key, row in cursor.fetchall():
+                    found.setdefault(bytes(key), []).append(row)
+        return found
+
+    def overfull(self, keys: Collection[bytes]) -> set[bytes]:
+        """Return the keys that more records share than a block may hold."""
+        found: set[bytes] = set()
+        for part in _parts(list(keys), _READ_AT_ONCE):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT digest FROM linking_key WHERE digest IN ({placeholders(part)})"  # noqa: S608 -- constants
+                    f" GROUP BY digest HAVING COUNT(*) > {BLOCK}",
+                    list(part),
+                )
+                found |= {bytes(row[0]) for row in cursor.fetchall()}
+        return found
+
+    def load(self, rows: Collection[int]) -> dict[int, Indexed]:
+        """Return the profiles of rows that count, by row."""
+        return dict(self._read("id", rows))
+
+    def of_records(self, record_ids: Collection[int]) -> dict[int, Indexed]:
+        """Return the profiles that count, by record."""
+        return {found.profile.record_id: found for _, found in self._read("record_id", record_ids)}
+
+    def walk(self, size: int) -> Iterator[list[Indexed]]:
+        """Yield everything that counts, in batches."""
+        after = 0
+        while True:
+            rows = ProfileRow.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)
+            found = list(rows[:size])
+            if not found:
+                return
+            yield list(self.load(found).values())
+            after = found[-1]
+
+    def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Indexed]]:
+        for part in _parts(list(wanted), _READ_AT_ONCE):
+            rows = ProfileRow.objects.filter(**{f"{column}__in": part}).values_list(
+                "id", "record_id", "source_id", "begin_contribution", "end_contribution", "packed"
+            )
+            for row, record_id, source, begin, end, packed in rows:
+                if self._counts(source, begin, end):
+                    profile = unpack(record_id, orjson.loads(packed))
+                    yield row, Indexed(profile, source)
+
+    def _counts(self, source: int, begin: int, end: int | None) -> bool:
+        seen = self._accepted.get(source, 0)
+        if self._own and self._own[0] == source:
+            seen = self._own[1]
+        return begin <= seen and (end is None or end > seen)
+
+    def _row(self, profile: Profile) -> ProfileRow:
+        source, number = self._open()
+        return ProfileRow(
+            record_id=profile.record_id,
+            source_id=source,
+            begin_contribution=number,
+            packed=orjson.dumps(pack(profile)).decode(),
+        )
+
+    def _open(self) -> tuple[int, int]:
+        if self._own is None:
+            raise RuntimeError("Only a contribution writes to the index.")
+        return self._own
+
+
+def count_names(holders: Iterable[Profile]) -> int:
+    """Return how many differently named records hold something, near-equal names counted once."""
+    different: list[Profile] = []
+    for holder in sorted(holders, key=lambda p: (p.name, p.record_id)):
+        if not any(same_name(holder, other) for other in different):
+            different.append(holder)
+    return len(different)
+
+
+def _insert_keys(pairs: Sequence[tuple[bytes, int]]) -> None:
+    for part in _parts(pairs, 400):
+        marks = ", ".join(["(%s, %s)"] * len(part))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO linking_key (digest, profile_id) VALUES {marks}",  # noqa: S608 -- constants
+                [value for pair in part for value in pair],
+            )
+
+
+def _delete(rows: Iterable[int]) -> None:
+    for part in _parts(list(rows), 500):
+        Key.objects.filter(profile_id__in=part).delete()
+        ProfileRow.objects.filter(id__in=part).delete()
+
+
+def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

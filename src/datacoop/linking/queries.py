@@ -1,0 +1,79 @@
+"""What people may be shown of linking: ids, codes and scores, never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from datacoop.linking.groups import Groups
+from datacoop.linking.indexing import Index
+from datacoop.linking.matching import held_by
+from datacoop.linking.models import LookAlike
+from datacoop.linking.rules.comparing import Comparison, Reason, compare
+from datacoop.records.queries import accepted_numbers, uids_of
+from datacoop.records.rules import id_of
+
+_READ_AT_ONCE = 200
+
+
+class UnknownRecordError(LookupError):
+    """There is no such organisation, or no list speaks of it now."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records to look at: the heads of their groups, and why they look alike."""
+
+    first_uid: UUID
+    second_uid: UUID
+    reasons: tuple[Reason, ...]
+    found_at: datetime
+
+
+def list_review(*, limit: int) -> list[Pair]:
+    """Return the pairs that wait for a person, the likeliest first, at most `limit`."""
+    shown: set[frozenset[int]] = set()
+    pairs: list[Pair] = []
+    for batch in _open_batches():
+        records = {record for row in batch for record in (row.first, row.second)}
+        groups = Groups(records)
+        standing = Index().of_records(records).keys()
+        uids = uids_of({groups.root(record) for record in records})
+        for row in batch:
+            heads = frozenset((groups.root(row.first), groups.root(row.second)))
+            gone = row.first not in standing or row.second not in standing
+            if gone or len(heads) < 2 or heads in shown or not heads <= uids.keys():
+                continue
+            shown.add(heads)
+            first, second = sorted(uids[head] for head in heads)
+            pairs.append(Pair(first, second, tuple(Reason(*said) for said in row.reasons), row.found_at))
+            if len(pairs) == limit:
+                return pairs
+    return pairs
+
+
+def explain(first: UUID, second: UUID) -> Comparison:
+    """Compare two records as they are indexed now.
+
+    Raises:
+        UnknownRecordError: one of them is not indexed.
+    """
+    index = Index()
+    found = index.of_records([id_of(first), id_of(second)])
+    if id_of(first) not in found or id_of(second) not in found or first == second:
+        raise UnknownRecordError("Two different organisations that lists speak of are needed.")
+    one, other = found[id_of(first)].profile, found[id_of(second)].profile
+    return compare(one, other, held_by(index, one))
+
+
+def _open_batches() -> Iterator[list[LookAlike]]:
+    accepted = accepted_numbers()
+    start = 0
+    rows = LookAlike.objects.filter(state=LookAlike.OPEN).order_by("-weight", "id")
+    while batch := list(rows[start : start + _READ_AT_ONCE]):
+        yield [
+            row for row in batch if row.source_id is None or (row.contribution or 0) <= accepted.get(row.source_id, 0)
+        ]
+        start += _READ_AT_ONCE

@@ -1,0 +1,1 @@
+"""Pure decisions of linking: names, profiles, comparison. No database, no framework."""

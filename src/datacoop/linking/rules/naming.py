@@ -1,0 +1,154 @@
+"""Read the name of an organisation: what is distinctive, what is legal form, town, part of something, acronym. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from rapidfuzz.distance import OSA
+
+from datacoop.lib.text import words
+from datacoop.linking.rules.words import known
+
+#: Two names from this similarity on are near-equal: one spelling mistake, nothing more.
+NEAR = 0.85
+#: A word that a thousand other organisations carry too.
+_HEAD_WEIGHT = 0.3
+_IN_BRACKETS = re.compile(r"\(([A-ZÀ-Ý]{2,8})\)")
+_IN_FRONT = re.compile(r"^([A-ZÀ-Ý]{2,8})\s*[-–:]\s+(?=\S)")
+_ACRONYM = re.compile(r"[A-ZÀ-Ý]{3,8}|(?:[A-ZÀ-Ý]\.){3,8}")
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A name read. `core` and `full` are sorted: the order of words never counts; `full` keeps the town."""
+
+    core: tuple[str, ...]
+    full: tuple[str, ...]
+    parts: frozenset[str]
+    initials: frozenset[str]
+    acronym: str = ""
+
+
+def read_name(text: str, towns: frozenset[str] = frozenset()) -> Naming:
+    """Return the name read; `towns` are the folded words of the towns the organisation is in.
+
+    >>> read_name("Association Chorale des Hirondelles, section juniors").core
+    ('chorale', 'hirondelles')
+    """
+    text, acronym = _cut_acronym(text)
+    every = _tokens(text)
+    meaningful = [t for t in every if t not in known().stop_words]
+    body, parts = _cut_parts([t for t in meaningful if t not in known().legal_forms] or meaningful, towns)
+    core = [t for t in body if t not in towns] or body
+    initials = _initials(meaningful, towns)
+    if acronym:
+        initials |= {acronym}
+    alone = "".join(every) if _ACRONYM.fullmatch(text.strip()) else ""
+    return Naming(tuple(sorted(set(core))), tuple(sorted(set(body))), parts, initials | ({alone} - {""}), alone)
+
+
+@lru_cache(maxsize=65536)
+def similarity(first: tuple[str, ...], second: tuple[str, ...]) -> float:
+    """Return how much two cores agree, 0 to 1, whatever their order; symmetric.
+
+    Words are aligned one by one, with a spelling mistake in long ones; words that say little weigh little.
+    """
+    if first == second:
+        return 1.0
+    common = set(first) & set(second)
+    left = [t for t in first if t not in common]
+    right = [t for t in second if t not in common]
+    matched = 2 * sum(map(weight, common))
+    matched += sum(weight(t) * max((_alike(t, o) for o in right), default=0.0) for t in left)
+    matched += sum(weight(t) * max((_alike(t, o) for o in left), default=0.0) for t in right)
+    total = sum(map(weight, first)) + sum(map(weight, second))
+    return round(matched / total, 4) if total else 0.0
+
+
+@lru_cache(maxsize=65536)
+def weight(token: str) -> float:
+    """Return how much a word says of an organisation."""
+    return _HEAD_WEIGHT if token in known().head_words else 1.0
+
+
+def same_parts(first: frozenset[str], second: frozenset[str]) -> bool:
+    """Return whether both name the same part, or none; a slip of the pen in a long word is forgiven."""
+    if first == second:
+        return True
+    left, right = first - second, second - first
+    return len(left) == len(right) == 1 and _alike(*left, *right) > 0 and min(map(len, (*left, *right))) >= 6
+
+
+def _alike(first: str, second: str) -> float:
+    """Return the share of agreement of two words, 0 where they are different words."""
+    shorter = min(len(first), len(second))
+    if shorter < 4 or first.isdigit() or second.isdigit():
+        return 0.0
+    allowed = 2 if shorter >= 9 else 1
+    distance = OSA.distance(first, second, score_cutoff=allowed)
+    if distance > allowed:
+        return 0.0
+    return 0.9 if distance == 1 else 0.85
+
+
+def _cut_acronym(text: str) -> tuple[str, str]:
+    """Take "(USL)" or "USL - " out where it is the initials of the rest: else it may name a part."""
+    for form in (_IN_BRACKETS, _IN_FRONT):
+        found = form.search(text)
+        if found is None:
+            continue
+        rest = (text[: found.start()] + " " + text[found.end() :]).strip()
+        acronym = "".join(words(found[1]))
+        meaningful = [t for t in _tokens(rest) if t not in known().stop_words]
+        initials = "".join(t[0] for t in meaningful)
+        if len(acronym) >= 2 and initials and (acronym in initials or initials in acronym):
+            return rest, acronym if len(acronym) >= 3 else ""
+    return text, ""
+
+
+def _tokens(text: str) -> list[str]:
+    """Folded words, letters with dots joined (F.C. is fc), abbreviations written out."""
+    found: list[str] = []
+    for single, run in groupby(words(text), key=lambda word: len(word) == 1 and word.isalpha()):
+        letters = list(run)
+        found.extend(["".join(letters)] if single and len(letters) > 1 else letters)
+    return [known().abbreviations.get(token, token) for token in found]
+
+
+def _cut_parts(tokens: list[str], towns: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+    """Divide a name into the name of the whole and the words that name a part of it."""
+    body: list[str] = []
+    parts: set[str] = set()
+    for index, token in enumerate(tokens):
+        if body and token in known().part_heads:
+            parts.update([t for t in tokens[index + 1 :] if t not in towns] or [token])
+            break
+        part = _part(token)
+        if part:
+            parts.add(part)
+        else:
+            body.append(token)
+    return (body, frozenset(parts)) if body else (tokens, frozenset())
+
+
+@lru_cache(maxsize=65536)
+def _part(token: str) -> str:
+    """Return the part word that a token is, one spelling mistake forgiven in long ones, or nothing."""
+    listed = known().parts
+    if token in listed or (token.isdigit() and len(token) < 4):
+        return token
+    if len(token) < 6 or token in known().head_words:
+        return ""
+    near = sorted(word for word in listed if len(word) >= 6 and OSA.distance(token, word, score_cutoff=1) <= 1)
+    return near[0] if near else ""
+
+
+def _initials(meaningful: list[str], towns: frozenset[str]) -> frozenset[str]:
+    """Acronyms under which the name may be known: of all its words, without the legal form, with its town."""
+    bare = [t for t in meaningful if t not in known().legal_forms]
+    found = {"".join(t[0] for t in every) for every in (meaningful, bare)}
+    found |= {short + town[0] for short in tuple(found) for town in towns if town not in meaningful}
+    return frozenset(short for short in found if 3 <= len(short) <= 8)

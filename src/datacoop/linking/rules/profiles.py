@@ -1,0 +1,171 @@
+"""The profile of a record: what linking compares, normalised. Pure.
+
+Contacts may be plain or digests: only their equality counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from datacoop.lib.text import fold, words
+from datacoop.linking.rules.naming import read_name
+from datacoop.linking.rules.words import known
+
+_NOT_DIALLED = re.compile(r"\(0\)|[^\d+]")
+_NOT_NUMBER = re.compile(r"[^0-9A-Z]")
+_TAIL = re.compile(r"(?:MWST|TVA|IVA|HR|RC)$")
+_WWW = re.compile(r"^(?:www\d?|m)\.")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of a record for comparing it. `name` keeps the town, `core` not; `others` are alternate cores."""
+
+    record_id: int
+    name: str
+    core: tuple[str, ...]
+    place: frozenset[str]
+    uids: frozenset[str]
+    emails: frozenset[str]
+    domains: frozenset[str]
+    phones: frozenset[str]
+    parts: frozenset[str]
+    others: tuple[tuple[str, ...], ...] = ()
+    initials: frozenset[str] = frozenset()
+    acronym: str = ""
+
+    def contacts(self) -> tuple[str, ...]:
+        """Every contact, in order: what `held` counts by, registry numbers among them."""
+        return tuple(sorted(self.emails | self.domains | self.phones | self.uids))
+
+
+def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profile:
+    """Return the profile of a record's values, given by property as in an API item, always as lists."""
+    place, towns = _place(values)
+    naming = read_name(str(next(iter(values.get("name", ())), "")), towns)
+    others = [read_name(str(name), towns) for name in values.get("alternate_names", ())]
+    emails = frozenset(str(email).strip().lower() for email in values.get("email", ()) if "@" in str(email))
+    return Profile(
+        record_id=record_id,
+        name=" ".join(naming.full),
+        core=naming.core,
+        place=place,
+        uids=frozenset(filter(None, map(_number, values.get("identifiers", ())))),
+        emails=emails,
+        domains=_domains(emails, values.get("website", ())),
+        phones=frozenset(filter(None, map(_phone, values.get("phones", ())))),
+        parts=naming.parts,
+        others=tuple(sorted({other.core for other in others if other.core} - {naming.core})),
+        initials=frozenset().union(naming.initials, *(other.initials for other in others)),
+        acronym=naming.acronym,
+    )
+
+
+def digested(profile: Profile, digest: Callable[[str, str], str]) -> Profile:
+    """Return the profile with every contact replaced by its digest, all that is ever stored; registers stay named."""
+    return replace(
+        profile,
+        uids=frozenset(f"{n.partition(':')[0]}:{digest('uid', n)}" for n in profile.uids),
+        emails=frozenset(digest("email", email) for email in profile.emails),
+        domains=frozenset(digest("domain", domain) for domain in profile.domains),
+        phones=frozenset(digest("phone", phone) for phone in profile.phones),
+    )
+
+
+def name_keys(profile: Profile) -> set[tuple[str, ...]]:
+    """Return what records of near-equal names have in common: the keys of their blocks."""
+    keys: set[tuple[str, ...]] = set()
+    for core in (profile.core, *profile.others):
+        telling = sorted((t for t in core if t not in known().head_words), key=lambda t: (-len(t), t))[:2]
+        for place in profile.place:
+            keys.add(("name", place, *core))
+            keys.update(("word", place, token[:5]) for token in telling)
+        if not profile.place:
+            keys.add(("name", "", *core))
+    return keys
+
+
+def pack(profile: Profile) -> list[object]:
+    """Return the profile as plain lists, to be stored as JSON."""
+    sets = (profile.place, profile.uids, profile.emails, profile.domains, profile.phones, profile.parts)
+    rest = (profile.others, sorted(profile.initials), profile.acronym)
+    return [profile.name, profile.core, *(sorted(found) for found in sets), *rest]
+
+
+def unpack(record_id: int, packed: Sequence[object]) -> Profile:
+    """Return the profile that `pack` made lists of."""
+    name, core, place, uids, emails, domains, phones, parts, others, initials, acronym = packed
+    return Profile(
+        record_id=record_id,
+        name=str(name),
+        core=tuple(_texts(core)),
+        place=frozenset(_texts(place)),
+        uids=frozenset(_texts(uids)),
+        emails=frozenset(_texts(emails)),
+        domains=frozenset(_texts(domains)),
+        phones=frozenset(_texts(phones)),
+        parts=frozenset(_texts(parts)),
+        others=tuple(tuple(_texts(other)) for other in _list(others)),
+        initials=frozenset(_texts(initials)),
+        acronym=str(acronym),
+    )
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else []
+
+
+def _texts(found: object) -> list[str]:
+    return [str(text) for text in _list(found)]
+
+
+def _place(values: Mapping[str, Sequence[object]]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the tokens of where it is (postcodes, towns), and the words of the towns' names."""
+    tokens: set[str] = set()
+    towns: set[str] = set()
+    said = [*values.get("addresses", ()), *values.get("commune", ())]
+    for place in (p for p in said if isinstance(p, Mapping)):
+        town = words(str(place.get("city") or place.get("name") or ""))
+        if town:
+            tokens.add(" ".join(town))
+            towns.update(word for index, word in enumerate(town) if index == 0 or len(word) > 3)
+        if place.get("postal_code"):
+            tokens.add(fold(str(place["postal_code"])))
+    return frozenset(tokens), frozenset(towns - known().stop_words)
+
+
+def _number(identifier: object) -> str:
+    if not isinstance(identifier, Mapping) or identifier.get("scheme") not in known().registers:
+        return ""
+    value = _TAIL.sub("", _NOT_NUMBER.sub("", str(identifier.get("value", "")).upper()))
+    return f"{identifier['scheme']}:{value}" if value else ""
+
+
+def _phone(phone: object) -> str:
+    """Digits with their country where it is said; too short a number is nobody's."""
+    dialled = _NOT_DIALLED.sub("", str(phone))
+    if dialled.startswith("00"):
+        dialled = "+" + dialled[2:]
+    return dialled if len(dialled) >= 8 else ""
+
+
+def _domains(emails: frozenset[str], websites: Sequence[object]) -> frozenset[str]:
+    hosts = {email.rpartition("@")[2] for email in emails} - known().generic_mail
+    return frozenset({host for host in hosts if "." in host} | set(filter(None, map(_site, websites))))
+
+
+def _site(website: object) -> str:
+    """Return the own domain of a web address; on a host that many share, the page."""
+    text = str(website).strip().lower()
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = _WWW.sub("", parts.hostname or "")
+    except ValueError:
+        return ""
+    if host not in known().shared_hosts:
+        return host if "." in host else ""
+    page = parts.path.strip("/").partition("/")[0]
+    return f"{host}/{page}" if page else ""
