@@ -72,6 +72,7 @@ class TestPrivacy:
     @pytest.mark.parametrize("name", ["person", "role", "offer"])
     def test_marks_everything_about_natural_persons(self, name: str) -> None:
         assert all(each.personal != "none" for each in kind(name).properties)
+        assert all(each.default == "nobody" for each in kind(name).properties)
         assert not kind(name).sensitive_facets
 
     def test_keeps_names_and_contacts_of_persons_out_of_open_lists(self) -> None:

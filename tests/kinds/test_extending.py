@@ -99,6 +99,7 @@ MALFORMED = [
     ("many: true", "many: true, facet: true", "properties.addresses.facet"),
     ("example: [{city: Renens VD}]", "example: {city: Renens VD}", "properties.addresses.example"),
     ("personal: contact, open", "open", "properties.email.personal"),
+    ("personal: contact, open", "personal: sensitive, default: published, open", "properties.email.default"),
     ("open: false, ", "", "properties.email.open"),
     ("  seats:", "  near:", "properties.near"),
     ("  seats:", "  modified:", "properties.modified"),

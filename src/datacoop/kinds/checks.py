@@ -216,6 +216,8 @@ def _check_companions(place: _Place, each: Mapping[str, Any]) -> None:
     for code, labels in each.get("values", {}).items():
         _check_name(place.at("values", code), code)
         _check_labels(place.at("values", code), labels)
+    if each.get("personal") == "sensitive" and each.get("default", "nobody") != "nobody":
+        raise place.at("default").refuse("a natural person decides first: remove it or write nobody.")
     if each["type"] in ("email", "phone"):
         if each.get("personal", "none") == "none":
             raise place.at("personal").refuse("it reaches somebody: write contact or sensitive.")

@@ -11,6 +11,11 @@ PERSONAL = {
     "contact": "reaches somebody: shown only as its subject or the policy allows",
     "sensitive": "about a natural person: shown to nobody until they decide",
 }
+DEFAULTS = {
+    "nobody": "shown to nobody",
+    "published": "public if the holder's list is published",
+    "notified": "public if the holder's list is published, else once the subject was told and did not object",
+}
 SUBJECT_SELF = "The record is its own subject: whoever it describes decides what is shown."
 
 
@@ -83,6 +88,7 @@ def _cell(text: str) -> str:
 def _section(prop: Property) -> list[str]:
     lines = [f"### `{prop.name}`", "", _cell(" · ".join(f"{each}: {w}" for each, w in prop.labels.items())), ""]
     lines.append(f"* Personal: {prop.personal} ({PERSONAL[prop.personal]}).")
+    lines.append(f"* While its subject has not spoken: {DEFAULTS[prop.default]}.")
     if not prop.open:
         lines.append("* Not in anonymous lists, exports and feeds.")
     if prop.follows:
