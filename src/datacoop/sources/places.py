@@ -25,6 +25,16 @@ LOCALITIES: Final = "localities.json"
 _CANTONS: Final = frozenset(
     re.findall(r"\w+", "zh be lu ur sz ow nw gl zg fr so bs bl sh ar ai sg gr ag tg ti vd vs ne ge ju")
 )
+_OTHER_TONGUES: Final = {
+    "bern": "berne berna", "basel": "bale basilea basle", "zurich": "zurigo", "luzern": "lucerne lucerna",
+    "geneve": "geneva genf ginevra", "lausanne": "losanna", "solothurn": "soleure soletta",
+    "saint gallen": "san gallo", "neuchatel": "neuenburg", "fribourg": "freiburg friburgo",
+    "sion": "sitten", "sierre": "siders", "bellinzona": "bellinzone bellenz", "chur": "coire coira",
+    "schaffhausen": "schaffhouse sciaffusa", "winterthur": "winterthour", "thun": "thoune", "murten": "morat",
+    "brig": "brigue", "visp": "viege", "leuk": "loeche", "porrentruy": "pruntrut", "delemont": "delsberg",
+    "moutier": "munster", "aarau": "argovie", "zug": "zoug", "schwyz": "schwytz", "altdorf": "altorf",
+    "glarus": "glaris", "burgdorf": "berthoud", "laufen": "laufon", "erlach": "cerlier",
+}  # fmt: skip
 _FAR_KM: Final = 12.0
 _COLUMNS: Final = {
     "name": ("ortschaftsname", "locality", "localite"),
@@ -242,8 +252,17 @@ def _names(city: str) -> frozenset[str]:
         while len(parts) > 1 and (parts[-1] in _CANTONS or parts[-1].isdigit() or parts[-1] == "cedex"):
             parts = parts[:-1]
         if parts:
-            found.add(" ".join("saint" if part == "st" else "sainte" if part == "ste" else part for part in parts))
+            name = " ".join(_SAINTS.get(part, part) for part in parts)
+            found.add(_HOME_TONGUE.get(name, name))
     return frozenset(found)
+
+
+_SAINTS: Final = {"st": "saint", "ste": "sainte", "sankt": "saint"}
+_HOME_TONGUE: Final = {
+    fold(other): fold(home)
+    for home, others in _OTHER_TONGUES.items()
+    for other in (others.split() if " " not in home else ("saint gall", "san gallo"))
+}
 
 
 def _alike(city: str, locality: Locality) -> bool:
