@@ -29,8 +29,8 @@ class Context:
     licence: str
     """Address of the licence, for a client of its terms."""
     terms: str
-    public: bool = True
-    """Anonymous: properties that are not open have no column."""
+    open_only: bool = False
+    """Anonymous lists and exports: properties that are not open have no column."""
     language: str = "fr"
     """For formats that can only show one language."""
     lang: str | None = None

@@ -1,4 +1,4 @@
-"""Atom (RFC 4287): kinds with a start, each record one entry, for feed readers."""
+"""Atom (RFC 4287): kinds of events, each record one entry, for feed readers."""
 
 import re
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ _EPOCH = "1970-01-01T00:00:00Z"
 
 
 def applies(kind: Kind) -> bool:
-    """Kinds with a start."""
-    return "start" in kind.slots
+    """Kinds that are events with a start."""
+    return kind.schema_org.endswith("Event") and "start" in kind.slots
 
 
 def opening(context: Context) -> bytes:

@@ -55,15 +55,15 @@ def render_one(body: bytes, context: Context) -> bytes:
 
 
 def _columns_of(context: Context) -> tuple[Column, ...]:
-    return _columns(context.kind, context.public, context.fields)
+    return _columns(context.kind, context.open_only, context.fields)
 
 
 @lru_cache(maxsize=256)
-def _columns(kind: Kind, public: bool, fields: frozenset[str] | None) -> tuple[Column, ...]:
+def _columns(kind: Kind, open_only: bool, fields: frozenset[str] | None) -> tuple[Column, ...]:
     """In the order of the kind's file; anonymous readers have no columns that could never be filled."""
     columns: list[Column] = [(name, name, None) for name in ALWAYS]
     for each in kind.properties:
-        if (each.open or not public) and (fields is None or each.name in fields):
+        if (each.open or not open_only) and (fields is None or each.name in fields):
             columns += _columns_of_property(each)
     columns += [(name, name, None) for name in COMPANIONS if fields is None or name in fields]
     return tuple(columns)

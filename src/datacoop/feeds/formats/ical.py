@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): kinds with a start, each record one event. Hours in UTC, exact for single events."""
+"""iCalendar (RFC 5545): kinds of events, each record one event. Hours in UTC, exact for single events."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -22,8 +22,8 @@ SINGLE = ("DTSTART", "DTEND", "SUMMARY", "STATUS", "URL", "GEO")
 
 
 def applies(kind: Kind) -> bool:
-    """Kinds with a start."""
-    return "start" in kind.slots
+    """Kinds that are events with a start."""
+    return kind.schema_org.endswith("Event") and "start" in kind.slots
 
 
 def opening(context: Context) -> bytes:
@@ -129,7 +129,7 @@ _WRITTEN: Mapping[str, Callable[[Event, str, list[Any]], None]] = {
     "SUMMARY": _words,
     "DESCRIPTION": _words,
     "LOCATION": _words,
-    "COMMENT": _words,
+    "CONTACT": _words,
     "STATUS": _status,
     "URL": _address,
     "GEO": _geo,

@@ -14,6 +14,10 @@ EXTENSION = "jsonld"
 SEPARATOR = b","
 
 VOCABULARY = "https://schema.org"
+INSIDE = {"location": "Place", "organizer": "Organization", "offers": "Offer"}
+"""Terms whose value is a thing of its own, and its type."""
+OF_TYPE = {"VirtualLocation": "location", "GeoCircle": "areaServed"}
+"""Types used as the head of a term, and the property they stand under."""
 STATUSES = {
     "confirmed": "EventScheduled",
     "tentative": "EventScheduled",
@@ -57,23 +61,35 @@ def thing(item: Item, context: Context) -> Item:
     for each in kind.properties:
         term = each.terms.get("schema.org")
         if term and each.name in item:
-            _add(found, term.removeprefix("schema:").split("."), _converted(each, item[each.name], context))
+            _add(found, term, _converted(each, item[each.name], context))
     return found
 
 
-def _add(found: Item, path: list[str], value: Any) -> None:
-    """Put a value under its term; a second one under the same term makes a list."""
-    for step in path[:-1]:
-        inner = found.setdefault(step, {})
-        if not isinstance(inner, dict):
-            return
-        found = inner
-    term = path[-1]
-    if term not in found:
-        found[term] = value
-        return
-    both = [*_listed(found[term]), *_listed(value)]
-    found[term] = both
+def _add(found: Item, term: str, value: Any) -> None:
+    """Put a value under its term; a second one under the same term makes a list.
+
+    `location.geo` is a part of the location; `VirtualLocation.url`, a type first, is a location of that type.
+    """
+    head, _, part = term.partition(".")
+    type_name = INSIDE.get(head)
+    if head in OF_TYPE:
+        type_name, head = head, OF_TYPE[head]
+    if part:
+        inner = next((each for each in _listed(found.get(head, [])) if _may_hold(each, type_name)), None)
+        if inner is None:
+            inner = {"@type": type_name} if type_name else {}
+            found[head] = [*_listed(found[head]), inner] if head in found else inner
+        inner[part] = value
+    elif head in found:
+        found[head] = [*_listed(found[head]), *_listed(value)]
+    elif type_name and not isinstance(value, dict):
+        found[head] = {"@type": type_name, "description" if type_name == "Offer" else "name": value}
+    else:
+        found[head] = value
+
+
+def _may_hold(inner: Any, type_name: str | None) -> bool:
+    return isinstance(inner, dict) and inner.get("@type", type_name) == type_name
 
 
 def _listed(value: Any) -> list[Any]:
@@ -91,7 +107,7 @@ def _converted(each: Property, value: Any, context: Context) -> Any:
     return convert(each, value, context)
 
 
-def _address(each: Property, value: Mapping[str, Any], _context: Context) -> Any:
+def _address(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
     street = ", ".join(value[part] for part in ("street", "extra") if part in value)
     terms = {
         "streetAddress": street or None,
@@ -100,14 +116,11 @@ def _address(each: Property, value: Mapping[str, Any], _context: Context) -> Any
         "addressRegion": value.get("canton"),
         "addressCountry": value.get("country"),
     }
-    address = {"@type": "PostalAddress", **{term: words for term, words in terms.items() if words}}
-    is_location = each.terms["schema.org"].endswith("location")
-    return {"@type": "Place", "address": address} if is_location else address
+    return {"@type": "PostalAddress", **{term: words for term, words in terms.items() if words}}
 
 
-def _point(each: Property, value: Mapping[str, Any], _context: Context) -> Any:
-    geo = {"@type": "GeoCoordinates", "latitude": value["lat"], "longitude": value["lon"]}
-    return {"@type": "Place", "geo": geo} if each.terms["schema.org"].endswith("location") else geo
+def _point(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
+    return {"@type": "GeoCoordinates", "latitude": value["lat"], "longitude": value["lon"]}
 
 
 def _commune(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:

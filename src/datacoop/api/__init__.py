@@ -1,0 +1,1 @@
+"""HTTP API v1: read routes answered before Django, what changes the world through it. Parses, asks once, answers."""

@@ -1,0 +1,268 @@
+"""One request, one question to `disclosure`, one answer: every read route, synchronously.
+
+Authenticates first, then checks the parameters, then asks; what is refused depends on the request alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import time
+from typing import Final
+from urllib.parse import unquote
+
+import orjson
+
+from datacoop.api import parameters, routes
+from datacoop.api.answers import Answer, Answers, Header, link_next
+from datacoop.api.negotiation import check_json, format_for, language_for
+from datacoop.api.parameters import Values, parse
+from datacoop.api.places import label_of
+from datacoop.api.problems import Problem
+from datacoop.api.questions import digest_of, question_of
+from datacoop.api.routes import PREFIX, Target
+from datacoop.api.site import Site
+from datacoop.directory.themes import label as theme_label
+from datacoop.disclosure.cursors import seal, unseal
+from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_token
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.feeding import changes, feed_position
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.getting import get
+from datacoop.disclosure.search.grouping import clusters, facets
+from datacoop.disclosure.search.questions import Found, Gone, Moved, Question
+from datacoop.feeds.exports import number_after
+from datacoop.feeds.formats.json import envelope
+from datacoop.feeds.formatting import Context, Format, render_list
+from datacoop.kinds.definition import Kind, Property
+
+CHANGES_DIGEST: Final = b"changes"
+JSON, GEOJSON = "application/json", "application/geo+json"
+_REFUSED: Final = ((b"www-authenticate", b'Bearer realm="datacoop", error="invalid_token"'),)
+
+
+@dataclass(slots=True)
+class Call:
+    """A request as far as reading needs it."""
+
+    path: str
+    target: Target
+    query: str = ""
+    accept: str = ""
+    languages: str = ""
+    authorization: str | None = None
+    none_match: bytes = b""
+
+
+@dataclass(slots=True)
+class Plan:
+    """An export about to begin."""
+
+    reader: Reader
+    layout: Format
+    context: Context
+    after: int | None
+    headers: list[Header]
+
+
+def reader_of(reading: Reading, authorization: str | None) -> Reader:
+    """Who asks: the public, or the client its token names. The one way in. Raises: Problem invalid-token."""
+    if authorization is None:
+        return PUBLIC
+    scheme, _, token = authorization.partition(" ")
+    reader = None
+    if scheme.lower() == "bearer" and token:
+        reader = reader_of_token(reading, token.strip(), time())
+    if reader is None:
+        raise Problem("invalid-token", headers=_REFUSED)
+    return reader
+
+
+class Answering:
+    """Answers calls on one installation."""
+
+    def __init__(self, site: Site) -> None:
+        """Hold what answers share."""
+        self.site = site
+        self.answers = Answers(site)
+        self._by_route: dict[str, Callable[[Call, Reading, Reader, Values], Answer]] = {
+            routes.LIST: self._list,
+            routes.ONE: self._one,
+            routes.FACETS: self._facets,
+            routes.CLUSTERS: self._clusters,
+            routes.CHANGES: self._changes,
+        }
+
+    def answer(self, call: Call, reading: Reading) -> Answer:
+        """The answer to any call but an export. Raises: disclosure.errors.Due."""
+        try:
+            reader = reader_of(reading, call.authorization)
+            route = call.target.route
+            asked = parse(call.query, route.parameters)
+            return self._by_route[route.name](call, reading, reader, asked)
+        except Problem as problem:
+            return self.problem(problem, call)
+
+    def problem(self, problem: Problem, call: Call) -> Answer:
+        """The answer of a problem; whoever showed a token gets it privately."""
+        return self.answers.problem(problem, call.authorization is None)
+
+    def plan(self, call: Call, reading: Reading) -> Plan:
+        """What an export needs before its first row. Raises: Problem, disclosure.errors.Due."""
+        reader = reader_of(reading, call.authorization)
+        asked = parse(call.query, call.target.route.parameters)
+        kind = _kind(call)
+        layout = format_for(kind, call.target.extension, call.accept)
+        after = None
+        if "after" in asked:
+            after = number_after(reading, reader, kind.name, asked["after"])
+            if after is None:
+                raise Problem("invalid-parameter", "The id of a record.", "after")
+        position = seal(reader, CHANGES_DIGEST, feed_position(reading, reader))
+        name = f'attachment; filename="{kind.plural}.{layout.EXTENSION}"'
+        headers = [
+            *self.answers.headers(layout.MEDIA_TYPES[0], reader.agreement is None),
+            (b"changes-after", position.encode()),
+            (b"content-disposition", name.encode()),
+        ]
+        context = self._context(call, kind, reader, asked, open_only=reader.agreement is None)
+        return Plan(reader, layout, context, after, headers)
+
+    def _list(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+        kind = _kind(call)
+        layout = format_for(kind, call.target.extension, call.accept)
+        question = _continued(reader, question_of(kind, asked), asked)
+        page = find(reading, reader, question)
+        next_url = None
+        if page.position is not None:
+            next_url = self._following(call, seal(reader, digest_of(question), page.position))
+        public = reader.agreement is None
+        is_json = layout.NAME == "json"
+        if is_json and "fields" not in asked and "lang" not in asked:
+            body = envelope(page.bodies, next_url, page.count, page.relation)
+        else:
+            context = self._context(call, kind, reader, asked, open_only=public)
+            context = replace(
+                context,
+                url=f"{self.site.base_url}{call.path}" + (f"?{call.query}" if call.query else ""),
+                next_url=next_url,
+                count=page.count,
+                relation=page.relation,
+            )
+            body = render_list(layout, page.bodies, context)
+        more = (link_next(next_url),) if next_url and not is_json else ()
+        return self.answers.found(body, layout.MEDIA_TYPES[0], public, call.none_match, more)
+
+    def _one(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+        kind = _kind(call)
+        layout = format_for(kind, call.target.extension, call.accept)
+        found = get(reading, reader, kind.name, call.target.id)
+        public = reader.agreement is None
+        if isinstance(found, Found):
+            body = found.body
+            if asked or layout.NAME != "json":
+                body = layout.render_one(body, self._context(call, kind, reader, asked))
+            return self.answers.found(body, layout.MEDIA_TYPES[0], public, call.none_match)
+        if isinstance(found, Moved):
+            ending = f".{call.target.extension}" if call.target.extension else ""
+            query = f"?{call.query}" if call.query else ""
+            return self.answers.moved(f"{PREFIX}{kind.plural}/{found.id}{ending}{query}", public)
+        raise Problem("gone" if isinstance(found, Gone) else "not-found")
+
+    def _facets(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+        check_json(call.accept)
+        kind = _kind(call)
+        counts = facets(reading, reader, _continued(reader, question_of(kind, asked), asked))
+        language = asked.get("lang") or language_for(call.languages)
+        for name, rows in counts.items():
+            for row in rows:
+                label = _label(kind.property(name), str(row["value"]), language)
+                if label:
+                    row["label"] = label
+        body = orjson.dumps({"facets": counts})
+        return self.answers.found(body, JSON, reader.agreement is None, call.none_match)
+
+    def _clusters(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+        check_json(call.accept, GEOJSON)
+        question = _continued(reader, question_of(_kind(call), asked), asked)
+        found = clusters(reading, reader, question, asked.get("zoom", parameters.ZOOM))
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [each["lon"], each["lat"]]},
+                "properties": {name: each[name] for name in each if name not in ("lat", "lon")},
+            }
+            for each in found
+        ]
+        public = reader.agreement is None
+        licence = {"license": self.answers.licence_of(public), "terms": self.site.terms}
+        body = orjson.dumps({"type": "FeatureCollection", "features": features, **licence})
+        return self.answers.found(body, GEOJSON, public, call.none_match)
+
+    def _changes(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+        """RPDE: the last page is empty and its `next` is itself, to be asked again later."""
+        check_json(call.accept)
+        limit = asked.get("limit", parameters.CHANGES_LIMIT)
+        after = None
+        if "after" in asked:
+            after = unseal(reader, CHANGES_DIGEST, asked["after"])
+            if after is None:
+                raise Problem("invalid-parameter", "Take it from `next` or `Changes-After`.", "after")
+        page = changes(reading, reader, after, limit)  # type: ignore[arg-type]
+        position = asked.get("after") if not page.items else seal(reader, CHANGES_DIGEST, page.position)
+        query = "&".join([f"after={position}"] * (position is not None) + [f"limit={limit}"] * ("limit" in asked))
+        address = f"{self.site.base_url}{PREFIX}changes" + (f"?{query}" if query else "")
+        public = reader.agreement is None
+        body = b'{"items":[%b],"next":%b,"license":%b}' % (
+            b",".join(page.items),
+            orjson.dumps(address),
+            orjson.dumps(self.answers.licence_of(public)),
+        )
+        return self.answers.found(body, JSON, public, call.none_match)
+
+    def _context(self, call: Call, kind: Kind, reader: Reader, asked: Values, open_only: bool = False) -> Context:
+        lang = asked.get("lang")
+        return Context(
+            kind=kind,
+            base_url=self.site.base_url,
+            licence=self.answers.licence_of(reader.agreement is None),
+            terms=self.site.terms,
+            open_only=open_only,
+            language=lang or language_for(call.languages),
+            lang=lang,
+            fields=asked.get("fields"),
+        )
+
+    def _following(self, call: Call, cursor: str) -> str:
+        """The same address with another cursor."""
+        kept = [part for part in call.query.split("&") if part and not _names_cursor(part)]
+        return f"{self.site.base_url}{call.path}?{'&'.join([*kept, f'cursor={cursor}'])}"
+
+
+def _kind(call: Call) -> Kind:
+    kind = call.target.route.kind
+    assert kind is not None
+    return kind
+
+
+def _continued(reader: Reader, question: Question, asked: Values) -> Question:
+    """The question from where its cursor stands. Raises: Problem for a cursor of another question or reader."""
+    cursor = asked.get("cursor")
+    if cursor is None:
+        return question
+    after = unseal(reader, digest_of(question), cursor)
+    if after is None:
+        raise Problem("invalid-parameter", "Take it from `next` of the same question.", "cursor")
+    return replace(question, after=after)
+
+
+def _names_cursor(part: str) -> bool:
+    name = part.partition("=")[0]
+    return (unquote(name) if "%" in name else name) == "cursor"
+
+
+def _label(each: Property, value: str, language: str) -> str | None:
+    if each.type == "commune":
+        return label_of(value)
+    if each.type == "theme":
+        return theme_label(value, language)
+    labels = each.values.get(value)
+    return labels.get(language) if labels else None

@@ -1,0 +1,245 @@
+"""The read routes in front of Django, in the same process: `wrap(django)` is what the server serves.
+
+Short queries run in the event loop, where nothing else waits for them long; facets, clusters and exports in threads.
+Must not know what answers mean: it parses, passes on, and writes bytes.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from asgiref.typing import ASGI3Application
+from django.db import close_old_connections
+
+from datacoop.api import routes
+from datacoop.api.answering import Answering, Call, Plan
+from datacoop.api.answers import Answer, Header
+from datacoop.api.limits import Limiter
+from datacoop.api.problems import Problem
+from datacoop.api.routes import PREFIX, Routes
+from datacoop.api.site import Site, current_site
+from datacoop.disclosure.actions import settle
+from datacoop.disclosure.errors import Due
+from datacoop.disclosure.reading import Reading, open_reading
+from datacoop.feeds.exports import next_batch
+from datacoop.feeds.formatting import chunk
+from datacoop.kinds.definition import all_kinds
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Found = TypeVar("Found")
+
+log = logging.getLogger(__name__)
+
+READS = ("GET", "HEAD")
+RETRY_SECONDS = b"2"
+THREADS = 4
+_PREFLIGHT: list[Header] = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+    (b"allow", b"GET, HEAD, OPTIONS"),
+    (b"content-length", b"0"),
+]
+
+
+def wrap(
+    inner: ASGI3Application, site: Site | None = None, readings: Callable[[], Reading] = open_reading
+) -> "ReadApplication":
+    """The application that answers the read routes and hands everything else to `inner`."""
+    return ReadApplication(inner, site or current_site(), readings)
+
+
+class ReadApplication:
+    """An ASGI application; one in each worker process."""
+
+    def __init__(self, inner: Any, site: Site, readings: Callable[[], Reading]) -> None:
+        """Open nothing yet: a connection belongs to the thread that first asks."""
+        self._inner = inner
+        self._answering = Answering(site)
+        self._routes = Routes(all_kinds())
+        self._limiter = Limiter(site.rate_per_minute)
+        self._is_behind_proxy = site.is_behind_proxy
+        self._readings = readings
+        self._of_thread = threading.local()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
+        self._settling = ThreadPoolExecutor(1, thread_name_prefix="settle")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith(PREFIX):
+                method = scope["method"]
+                target = self._routes.find(path[len(PREFIX) :])
+                if method in READS:
+                    await self._read(scope, receive, send, target)
+                    return
+                if target is not None:
+                    await self._other(scope, send, target)
+                    return
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        await self._inner(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send, target: routes.Target | None) -> None:
+        call, address = self._call(scope, target)
+        wait = self._limiter.wait_of(address)
+        if wait:
+            answer = self._refused("too-many-requests", call, wait)
+        elif target is None:
+            answer = self._answering.problem(Problem("not-found"), call)
+        elif target.route.name == routes.EXPORT:
+            await self._export(call, scope["method"], receive, send)
+            return
+        else:
+            answer = await self._answer(call)
+        await _send(send, answer, scope["method"] == "GET")
+
+    def _call(self, scope: Scope, target: routes.Target | None) -> tuple[Call, str | None]:
+        call = Call(scope["path"], target or _NOWHERE, scope["query_string"].decode("utf-8", "surrogateescape"))
+        client = scope.get("client")
+        address = client[0] if client else None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                call.authorization = value.decode("latin-1")
+            elif name == b"accept":
+                text = value.decode("latin-1")
+                call.accept = f"{call.accept},{text}" if call.accept else text
+            elif name == b"accept-language":
+                call.languages = value.decode("latin-1")
+            elif name == b"if-none-match":
+                call.none_match = value
+            elif name == b"x-forwarded-for" and self._is_behind_proxy:
+                address = value.decode("latin-1").rpartition(",")[2].strip()
+        return call, address
+
+    async def _answer(self, call: Call) -> Answer:
+        """Answer; if something is due settle it and try once more, else ask for patience."""
+        work = self._in_thread if call.target.route.name in routes.WORKING else self._in_loop
+        try:
+            return await self._settled(lambda: work(lambda reading: self._answering.answer(call, reading)))
+        except Due:
+            return self._refused("unavailable", call, RETRY_SECONDS)
+        except Exception:
+            log.exception("The API route %s failed.", call.target.route.name)
+            return self._answering.problem(Problem("internal-error"), call)
+
+    async def _export(self, call: Call, method: str, receive: Receive, send: Send) -> None:
+        """Stream an export: each chunk is asked for when the one before has left."""
+        try:
+            plan = await self._settled(lambda: self._in_thread(lambda reading: self._answering.plan(call, reading)))
+        except Problem as problem:
+            await _send(send, self._answering.problem(problem, call), method == "GET")
+            return
+        except Due:
+            await _send(send, self._refused("unavailable", call, RETRY_SECONDS), method == "GET")
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": plan.headers})
+        if method == "GET":
+            gone = asyncio.create_task(_left(receive))
+            try:
+                await self._stream(plan, send, gone)
+            finally:
+                gone.cancel()
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _stream(self, plan: Plan, send: Send, gone: "asyncio.Task[None]") -> None:
+        """An error here ends the connection before the last chunk, so that nobody takes a part for the whole."""
+        layout, context = plan.layout, plan.context
+        text, after = layout.opening(context), plan.after
+
+        def step(last: int | None) -> Callable[[Reading], tuple[bytes, int | None]]:
+            def batch(reading: Reading) -> tuple[bytes, int | None]:
+                bodies, number = next_batch(reading, plan.reader, context.kind.name, last)
+                return chunk(layout, bodies, context), number
+
+            return batch
+
+        before = b""
+        while True:
+            pieces, after = await self._settled(partial(self._in_thread, step(after)))
+            if after is None or gone.done():
+                break
+            await send({"type": "http.response.body", "body": text + before + pieces, "more_body": True})
+            text, before = b"", layout.SEPARATOR
+        await send({"type": "http.response.body", "body": text + layout.closing(context), "more_body": True})
+
+    async def _settled(self, ask: Callable[[], Awaitable[Found]]) -> Found:
+        """Ask; where something is due, settle it through Django and ask once more. Raises: Due."""
+        try:
+            return await ask()
+        except Due:
+            await asyncio.get_running_loop().run_in_executor(self._settling, _settle)
+            return await ask()
+
+    async def _in_loop(self, work: Callable[[Reading], Found]) -> Found:
+        return self._read_with(work)
+
+    async def _in_thread(self, work: Callable[[Reading], Found]) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_with, work)
+
+    def _read_with(self, work: Callable[[Reading], Found]) -> Found:
+        """Do the work with this thread's connection; after an error open a new one, for it may be what failed."""
+        found: Reading | None = getattr(self._of_thread, "reading", None)
+        if found is None:
+            found = self._of_thread.reading = self._readings()
+        try:
+            return work(found)
+        except (Due, Problem):
+            raise
+        except Exception:
+            self._of_thread.reading = None
+            found.close()
+            raise
+
+    async def _other(self, scope: Scope, send: Send, target: routes.Target) -> None:
+        """Other methods on a read route."""
+        if scope["method"] == "OPTIONS":
+            await _send(send, Answer(204, _PREFLIGHT), has_body=False)
+            return
+        call, _ = self._call(scope, target)
+        problem = Problem("method-not-allowed", headers=((b"allow", b"GET, HEAD, OPTIONS"),))
+        await _send(send, self._answering.problem(problem, call), has_body=True)
+
+    def _refused(self, code: str, call: Call, wait: int | bytes) -> Answer:
+        seconds = wait if isinstance(wait, bytes) else b"%d" % wait
+        return self._answering.problem(Problem(code, headers=((b"retry-after", seconds),)), call)
+
+
+_NOWHERE = routes.Target(routes.Route("", None, {}))
+
+
+def _settle() -> None:
+    close_old_connections()
+    try:
+        settle(datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+async def _send(send: Send, answer: Answer, has_body: bool) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body if has_body else b""})
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the caller is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        event = (await receive())["type"]
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return

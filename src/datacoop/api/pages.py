@@ -1,0 +1,67 @@
+"""The API's page for people, written from the OpenAPI document: plain HTML, nothing from elsewhere."""
+
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from datacoop.api.problems import PROBLEMS
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{introduction}</p>
+<p><a href="/api/openapi.json">OpenAPI 3.1</a></p>
+<h2 id="terms">Licence and terms</h2>
+<p>Public data come under <a href="{licence}">{licence}</a>. A client's data come under the terms it signed: what
+is withdrawn must be erased within the agreed hours.</p>
+<h2 id="token">Token</h2>
+<p><code>POST /oauth/token</code>, form-encoded, with <code>grant_type=client_credentials</code> and your client id
+and secret; then <code>Authorization: Bearer …</code> with every request.</p>
+<h2 id="routes">Addresses</h2>
+{routes}
+<h2 id="problems">Problems</h2>
+<dl>{problems}</dl>
+</main>
+</body>
+</html>
+"""
+
+
+def page(document: dict[str, Any]) -> SafeString:
+    """The whole page."""
+    info = document["info"]
+    routes = [
+        (path, method.upper(), operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return format_html(
+        _PAGE,
+        title=info["title"],
+        introduction=info["description"],
+        licence=info["license"]["url"],
+        routes=format_html_join("\n", "{}", ((_route(*each),) for each in routes)),
+        problems=format_html_join(
+            "\n",
+            '<dt id="{}"><code>{}</code></dt><dd>{}: {}.</dd>',
+            ((code, code, status, title) for code, (status, title) in PROBLEMS.items()),
+        ),
+    )
+
+
+def _route(path: str, method: str, operation: dict[str, Any]) -> SafeString:
+    rows = format_html_join(
+        "\n",
+        "<dt><code>{}</code></dt><dd>{}</dd>",
+        ((each["name"], each["description"]) for each in operation.get("parameters", ())),
+    )
+    summary = format_html("<summary><code>{} {}</code> – {}</summary>", method, path, operation["summary"])
+    return format_html("<details>{}<dl>{}</dl></details>", summary, rows)

@@ -1,0 +1,79 @@
+"""The addresses of the API as one table: requests are looked up in it, OpenAPI is written from it.
+
+Looked up in dictionaries, never matched by patterns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from datacoop.api import parameters
+from datacoop.api.negotiation import list_extensions
+from datacoop.api.parameters import Table
+from datacoop.feeds.registry import formats_of
+from datacoop.kinds.definition import Kind
+
+PREFIX: Final = "/api/v1/"
+LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
+WORKING: Final = frozenset({FACETS, CLUSTERS})
+"""Routes whose queries take long enough for a thread of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of one kind: what answers it and which parameters it takes."""
+
+    name: str
+    kind: Kind | None
+    parameters: Table
+    extension: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes: a route, and for single records the id."""
+
+    route: Route
+    id: str = ""
+    extension: str = ""
+
+
+class Routes:
+    """The compiled table of some kinds."""
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        """Build every fixed address once; only ids are read from the path."""
+        self._fixed: dict[str, Target] = {"changes": Target(Route(CHANGES, None, parameters.changes_parameters()))}
+        self._one: dict[str, Route] = {}
+        extensions = list_extensions()
+        self._extensions = frozenset(extensions)
+        for kind in kinds.values():
+            self._one[kind.plural] = Route(ONE, kind, parameters.one_parameters(kind))
+            if kind.list_route:
+                self._add_lists(kind)
+
+    def _add_lists(self, kind: Kind) -> None:
+        listing = Route(LIST, kind, parameters.list_parameters(kind))
+        self._fixed[kind.plural] = Target(listing)
+        self._fixed[f"{kind.plural}/facets"] = Target(Route(FACETS, kind, listing.parameters))
+        clusters = Route(CLUSTERS, kind, parameters.cluster_parameters(kind))
+        self._fixed[f"{kind.plural}/clusters"] = Target(clusters)
+        exporting = parameters.export_parameters(kind)
+        for each in formats_of(kind):
+            self._fixed[f"{kind.plural}.{each.EXTENSION}"] = Target(listing, extension=each.EXTENSION)
+            route = Route(EXPORT, kind, exporting, each.EXTENSION)
+            self._fixed[f"exports/{kind.plural}.{each.EXTENSION}"] = Target(route, extension=each.EXTENSION)
+
+    def find(self, path: str) -> Target | None:
+        """The target of what follows the prefix, None if there is nothing."""
+        found = self._fixed.get(path)
+        if found is not None:
+            return found
+        plural, _, rest = path.partition("/")
+        route = self._one.get(plural)
+        if route is None or not rest or "/" in rest:
+            return None
+        id_text, dot, extension = rest.partition(".")
+        if dot and extension not in self._extensions:
+            return None
+        return Target(route, id_text, extension)

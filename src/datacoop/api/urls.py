@@ -1,0 +1,14 @@
+"""Addresses of the API that Django answers; the read routes are answered before it (`asgi`)."""
+
+from django.urls import path
+
+from datacoop.api import views
+
+app_name = "api"
+urlpatterns = [
+    path("oauth/token", views.token, name="token"),
+    path("api/", views.overview, name="overview"),
+    path("api/openapi.json", views.description, name="openapi"),
+    path("api/problems/<slug:code>", views.problem, name="problem"),
+    path("api/v1/<path:rest>", views.nothing, name="nothing"),
+]
