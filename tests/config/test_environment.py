@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datacoop.config.environment import Misconfigured, flag, mail, secret_key
+from datacoop.config.environment import Misconfigured, flag, mail, number, secret_key
 
 
 class TestSecretKey:
@@ -40,6 +40,18 @@ class TestFlag:
 
         with pytest.raises(Misconfigured):
             flag("DEBUG")
+
+
+class TestNumber:
+    @pytest.mark.parametrize("given", ["-1", "1.5", "many", "²"])
+    def test_refuses_what_is_no_whole_number(self, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+        monkeypatch.setenv("DATACOOP_RATE_PER_MINUTE", given)
+
+        with pytest.raises(Misconfigured):
+            number("RATE_PER_MINUTE", 5)
+
+    def test_has_a_default(self) -> None:
+        assert number("RATE_PER_MINUTE", 5) == 5
 
 
 class TestMail:

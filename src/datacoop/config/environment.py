@@ -25,6 +25,14 @@ def flag(name: str) -> bool:
     raise Misconfigured(f"DATACOOP_{name} is {word!r}: write yes or no.")
 
 
+def number(name: str, default: int) -> int:
+    """The whole number `DATACOOP_<name>`, 0 or more. Raises: Misconfigured."""
+    given = text(name, str(default))
+    if not given.isascii() or not given.isdigit():
+        raise Misconfigured(f"DATACOOP_{name} is {given!r}: write a whole number.")
+    return int(given)
+
+
 def words(name: str) -> list[str]:
     """The comma-separated words of `DATACOOP_<name>`."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

@@ -13,6 +13,12 @@ DATACOOP_DATA_DIR = Path(environment.text("DATA_DIR", "data")).absolute()
 DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 # The second place of withdrawals.log; None: only the data folder has it.
 DATACOOP_WITHDRAWALS_COPY: str | None = environment.text("WITHDRAWALS_COPY") or None
+# What anonymous readers may do with what they get; clients have their terms.
+DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/licenses/by/4.0/")
+# Requests a minute from one address, in each worker; 0: no limit.
+DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
+# Only where a proxy sets X-Forwarded-For and X-Forwarded-Proto itself: anybody can write these headers.
+DATACOOP_BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.secret_key(DATACOOP_DATA_DIR)
@@ -134,7 +140,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "csrf"
 CSRF_TRUSTED_ORIGINS = [DATACOOP_BASE_URL]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DATACOOP_BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
