@@ -1,0 +1,46 @@
+"""Enter the subject's word: an audience sees, or does not see, a property of their record."""
+
+import uuid
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from datacoop.cli import schema
+from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.consent.actions import DecisionError, Wish, decide
+from datacoop.consent.queries import UnknownAudienceError
+
+ACTOR = "steward:command"
+ZONE = ZoneInfo("Europe/Zurich")
+
+
+@click.command(help=__doc__)
+@click.argument("uid", metavar="UID")
+@click.option("--property", "name", help="One property; without it the whole record.")
+@click.option("--audience", required=True, help="public, cooperators, terms:T or agreement:ID, and all below it.")
+@click.option("--show/--hide", "shows", required=True, default=None, help="Show, or hide.")
+@click.option("--until", help="ISO 8601; Europe/Zurich where no offset is given.")
+@click.option("--reason", required=True, help="How the subject said so; kept with the decision.")
+@json_option
+def command(
+    uid: str, name: str | None, audience: str, shows: bool, until: str | None, reason: str, as_json: bool
+) -> None:
+    schema.refuse_unmigrated()
+    wish = Wish(audience=audience, shows=shows, property=name, until=_instant(until) if until else None)
+    try:
+        number = decide(uid=uuid.UUID(uid), wish=wish, actor=ACTOR, reason=reason, now=datetime.now(UTC))
+    except (DecisionError, UnknownAudienceError) as error:
+        raise Refused(str(error)) from error
+    except ValueError as error:
+        raise Refused(f"“{uid}” is not a record's id.") from error
+    done = f"{'Shown to' if shows else 'Hidden from'} {audience}: in force since revision {number}."
+    answer({"revision": number}, words=done, as_json=as_json)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(f"“{text}” is not a time: write it like 2027-01-31T18:00.") from error
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)

@@ -1,0 +1,36 @@
+"""See who keeps which lists."""
+
+import click
+
+from datacoop.cli import schema
+from datacoop.cli.answers import answer, json_option
+from datacoop.sources.queries import list_lists
+
+
+@click.group(help=__doc__)
+def command() -> None:
+    schema.refuse_unmigrated()
+
+
+@command.command("list")
+@json_option
+def list_holders(as_json: bool) -> None:
+    """Print every list with its last accepted contribution."""
+    found = list_lists()
+    content = [
+        {
+            "holder": each.holder,
+            "source": each.name,
+            "kind": each.kind,
+            "country": each.country,
+            "last": each.last_at.isoformat() if each.last_at else None,
+            "counts": each.last_counts,
+        }
+        for each in found
+    ]
+    words = "\n".join(
+        f"{f.holder} – {f.name} ({f.kind}): "
+        + (f"{f.last_counts.get('accepted', 0)} rows, {f.last_at:%Y-%m-%d %H:%M}" if f.last_at else "nothing yet")
+        for f in found
+    )
+    answer(content, words=words or "No holder yet: `datacoop import FILE --holder NAME`.", as_json=as_json)
