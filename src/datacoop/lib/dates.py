@@ -78,6 +78,8 @@ def parse_datetime(value: object, *, zone: tzinfo = ZURICH, day_first: bool = Tr
     if parts is None:
         return None
     day, clock = parts
+    if not 1900 <= day.year <= 2200:
+        raise DateRefusedError("impossible", "Too far in the past or in the future for an appointment.")
     if clock.tzinfo is not None:
         return datetime.combine(day, clock)
     local = datetime.combine(day, clock, tzinfo=zone)
@@ -114,7 +116,7 @@ def _known(day: date, clock: time) -> tuple[date, time] | None:
 
 
 def _excel(serial: float) -> tuple[date, time]:
-    if int(serial) not in _EXCEL_DAYS:
+    if not _EXCEL_DAYS.start <= serial < _EXCEL_DAYS.stop:
         raise DateRefusedError("incomplete", "A number that is not a day.")
     seconds = round((serial % 1) * 86_400) % 86_400
     clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from datacoop.lib.text import plain_words
 from datacoop.sources.composing import Said
-from datacoop.sources.contacts import INFORMAL, address_reason, email_reason, names_in, phone_reason
+from datacoop.sources.contacts import CARRIES_NAME, INFORMAL, address_reason, email_reason, names_in, phone_reason
 from datacoop.sources.normalising import is_mobile
 
 Reasons = dict[tuple[str, int], str]
 _CONTACTS = frozenset({"email", "phone", "address"})
+_TEXTS = frozenset({"string", "text", "url"})
 
 
 def judge(
@@ -27,6 +29,8 @@ def judge(
     reasons: Reasons = {}
     for property_name, values in said.items():
         type_name = types[property_name]
+        if type_name in _TEXTS and persons:
+            _mark_texts(property_name, values, person_cells, reasons)
         if type_name not in _CONTACTS:
             continue
         near = bool(naming & beside.get(property_name, frozenset()))
@@ -44,6 +48,15 @@ def _reason(type_name: str, value: object, about: tuple[str, str], persons: froz
     if type_name == "phone":
         return phone_reason(is_mobile(str(value)), bool(persons), near)
     return address_reason(value, persons, near) if isinstance(value, dict) else None
+
+
+def _mark_texts(property_name: str, values: Sequence[Said], person_cells: Mapping[str, str], reasons: Reasons) -> None:
+    """A name or text that repeats a person of the row is about that person."""
+    people = [names for text in person_cells.values() if len(names := names_in([text])) >= 2]
+    for position, each in enumerate(values):
+        words = frozenset(plain_words(str(each.value)))
+        if any(names <= words for names in people):
+            reasons[property_name, position] = CARRIES_NAME
 
 
 def _points_follow(said: Mapping[str, Sequence[Said]], types: Mapping[str, str], reasons: Reasons) -> None:

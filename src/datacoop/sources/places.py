@@ -185,7 +185,9 @@ class Gazetteer:
         if at_code:
             if not names:
                 return _located(_main(at_code)) if _one_commune(at_code) else None
-            same = [each for each in at_code if names & (_names(each.name) | _names(each.commune))]
+            whole = fold(city or "")
+            same = [each for each in at_code if fold(each.name) == whole]
+            same = same or [each for each in at_code if names & (_names(each.name) | _names(each.commune))]
             same = same or [each for each in at_code if _alike(city or "", each)]
             if same:
                 return _located(_main(same))
