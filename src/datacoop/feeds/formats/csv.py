@@ -108,7 +108,7 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1")
     "'=1+1"
     """
-    return "'" + text if text.startswith(FORMULA) else text
+    return "'" + text if text.lstrip(" ").startswith(FORMULA) else text
 
 
 def _row(cells: list[Any]) -> bytes:
