@@ -12,7 +12,7 @@ from datacoop.sources.addressing import assemble
 from datacoop.sources.evidence import filled
 from datacoop.sources.headers import take_apart
 from datacoop.sources.identifying import identifier, scheme_of, scheme_of_column
-from datacoop.sources.mapping import ID
+from datacoop.sources.mapping import ID, REPORTED_ID
 from datacoop.sources.normalising import Setting, line_of, normalise
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.geojson import GEOMETRY_COLUMN
@@ -51,7 +51,7 @@ class Composer:
         self._kind = kind
         self._setting = setting
         self._columns = list(mapping)
-        self._ids = [column for column, target in mapping.items() if target == ID]
+        self._ids = [column for column, target in mapping.items() if target in {ID, REPORTED_ID}]
         self._plans = _plans(mapping, kind)
         by_type = {each.type: each.name for each in reversed(kind.properties)}
         self._address, self._point = by_type.get("address"), by_type.get("point")
@@ -242,7 +242,7 @@ class Composer:
 def _plans(mapping: Mapping[str, str | None], kind: Kind) -> list[_Plan]:
     columns: dict[str, list[_Part]] = {}
     for column, target in mapping.items():
-        if not target or target.startswith("@"):
+        if not target or target.startswith("@") or target == REPORTED_ID:
             continue
         name, _, part = target.partition(".")
         property_ = kind.property(name)

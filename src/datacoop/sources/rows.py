@@ -13,7 +13,7 @@ from datacoop.lib.text import fold
 from datacoop.sources.composing import Composer, Said
 from datacoop.sources.evidence import filled
 from datacoop.sources.judging import judge
-from datacoop.sources.mapping import ID, PERSON
+from datacoop.sources.mapping import ID, PERSON, REPORTED_ID
 from datacoop.sources.normalising import Setting, line_of
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.table import Row
@@ -75,7 +75,7 @@ class RowReader:
         self._setting = setting or Setting()
         self._gazetteer = gazetteer
         self._with_persons = with_persons
-        self._ids = [column for column, target in mapping.items() if target == ID]
+        self._ids = [column for column, target in mapping.items() if target in {ID, REPORTED_ID}]
         self._person_columns = [column for column, target in mapping.items() if target == PERSON]
         self._composer = Composer(mapping, kind, self._setting)
         self._name = kind.slots.get("name")
