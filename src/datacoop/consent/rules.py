@@ -67,6 +67,8 @@ def verdict(rulings: Rulings, *, path: Sequence[int], names: Sequence[str], now:
     leaf holds; at one audience the stronger name, and of two the newer. Members merged into one record may have
     decided differently: the narrower wins until the subject speaks (law 2).
     """
+    if not rulings.decisions:
+        return None
     answers = [_verdict_of(found, path, names, now) for found in _by_record(rulings.decisions).values()]
     spoken = [answer for answer in answers if answer is not None]
     return all(spoken) if spoken else None

@@ -1,6 +1,11 @@
 """The disclosure room, as Django knows it."""
 
+from datetime import datetime
+
 from django.apps import AppConfig
+
+#: How often the worker looks for what is due. Readers never depend on it.
+SETTLE_SECONDS = 15
 
 
 class DisclosureConfig(AppConfig):
@@ -12,6 +17,16 @@ class DisclosureConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the records that change; without this, revisions refuse to commit."""
         from datacoop.disclosure.compile.listening import compile_change  # noqa: PLC0415 -- models must be loaded
+        from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
         from datacoop.records.signals import records_changed  # noqa: PLC0415
 
         records_changed.connect(compile_change, dispatch_uid="disclosure.compile")
+        register("disclosure.settle", _settle)
+        schedule("disclosure.settle", SETTLE_SECONDS)
+
+
+def _settle(*, now: datetime) -> None:
+    """Do on time what readers would otherwise wait for, and go on with contributions a stopped process left."""
+    from datacoop.disclosure.actions import finish_contributions  # noqa: PLC0415 -- models must be loaded
+
+    finish_contributions(now)

@@ -66,18 +66,27 @@ def shown(
     """
     if rulings.restricted or statement.state != State.LIVE or statement.mark == Mark.WITHHELD:
         return False
+    prop = kind.property(statement.property)
+    if rulings.decisions:
+        decided = _by_word(statement, prop, rulings, path, now)
+        if decided is not None:
+            return decided
+    return statement.mark not in PERSONAL_MARKS and _by_default(statement, prop, rulings, now, policy)
+
+
+def _by_word(
+    statement: StatementFacts, prop: Property, rulings: Rulings, path: Sequence[int], now: datetime
+) -> bool | None:
+    """Return what the subject's word says of a value, None where it says nothing."""
     if verdict(rulings, path=path, names=("",), now=now) is False:
         return False
-    prop = kind.property(statement.property)
     own = verdict(rulings, path=path, names=(prop.name,), now=now)
-    if statement.mark in PERSONAL_MARKS:
-        return own is True and verdict(rulings, path=path, names=(prop.name, ""), now=now) is True
     decided = verdict(rulings, path=path, names=(prop.name, ""), now=now)
+    if statement.mark in PERSONAL_MARKS:
+        return own is True and decided is True
     if prop.follows and own is None and verdict(rulings, path=path, names=(prop.follows,), now=now) is False:
         return False
-    if decided is not None:
-        return decided
-    return _by_default(statement, prop, rulings, now, policy)
+    return decided
 
 
 def _by_default(statement: StatementFacts, prop: Property, rulings: Rulings, now: datetime, policy: Policy) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -34,29 +34,38 @@ class Envelopes:
     def __init__(self, subjects: Iterable[int]) -> None:
         """Load the keys of `subjects`; an erased subject simply has none."""
         self._master = AESGCM(_derived("envelopes"))
-        self._ciphers = {
-            row.subject_id: AESGCM(self._unwrapped(row.subject_id, bytes(row.wrapped)))
-            for row in Envelope.objects.filter(subject_id__in=set(subjects))
-        }
+        self._ciphers: dict[int, AESGCM] = {}
+        self._load(set(subjects))
+
+    def ensure(self, subjects: Iterable[int]) -> None:
+        """Make the missing envelopes of many subjects at once."""
+        missing = sorted(set(subjects) - self._ciphers.keys())
+        if missing:
+            fresh = [Envelope(subject_id=subject, wrapped=self._wrapped(subject)) for subject in missing]
+            Envelope.objects.bulk_create(fresh, ignore_conflicts=True)
+            self._load(missing)
 
     def seal(self, subject: int, plain: bytes) -> bytes:
         """Return `plain` sealed for `subject`, making and storing its key where there is none yet."""
-        cipher = self._ciphers.get(subject) or self._made(subject)
+        if subject not in self._ciphers:
+            self.ensure([subject])
         nonce = os.urandom(_NONCE)
-        return nonce + cipher.encrypt(nonce, plain, None)
+        return nonce + self._ciphers[subject].encrypt(nonce, plain, None)
 
     def opened(self, subject: int, sealed: bytes) -> bytes | None:
         """Return the plain value, or None where the subject's key was destroyed."""
         cipher = self._ciphers.get(subject)
         return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None) if cipher else None
 
-    def _made(self, subject: int) -> AESGCM:
-        key = AESGCM.generate_key(256)
+    def _load(self, subjects: Collection[int]) -> None:
+        every = list(subjects)
+        for start in range(0, len(every), 500):
+            for row in Envelope.objects.filter(subject_id__in=every[start : start + 500]):
+                self._ciphers[row.subject_id] = AESGCM(self._unwrapped(row.subject_id, bytes(row.wrapped)))
+
+    def _wrapped(self, subject: int) -> bytes:
         nonce = os.urandom(_NONCE)
-        wrapped = nonce + self._master.encrypt(nonce, key, str(subject).encode())
-        stored, _ = Envelope.objects.get_or_create(subject_id=subject, defaults={"wrapped": wrapped})
-        self._ciphers[subject] = AESGCM(self._unwrapped(subject, bytes(stored.wrapped)))
-        return self._ciphers[subject]
+        return nonce + self._master.encrypt(nonce, AESGCM.generate_key(256), str(subject).encode())
 
     def _unwrapped(self, subject: int, wrapped: bytes) -> bytes:
         return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], str(subject).encode())

@@ -6,12 +6,12 @@ is still staged does not exist for anybody here.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import orjson
 from django.db import connection
 
 from datacoop.records.envelopes import Envelopes
@@ -152,7 +152,7 @@ def _statements(records: Mapping[int, Record]) -> dict[int, list[StatementFacts]
                 row[0],
                 row[1],
                 row[2],
-                json.loads(text),
+                orjson.loads(text),
                 row[5],
                 row[6],
                 sources.get(row[7]),

@@ -8,18 +8,26 @@ next `open_staging` of the same source.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.revising import Draft
-from datacoop.records.actions.stating import Said, reseal, statement_of
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
 from datacoop.records.queries import placeholders
 from datacoop.records.rules import Origin, State, id_of, new_uid
+from datacoop.records.storing import (
+    NewRecord,
+    Said,
+    Spoken,
+    insert_records,
+    insert_statements,
+    reseal,
+)
 
 
 @dataclass(frozen=True)
@@ -69,19 +77,19 @@ def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined
     """
     with transaction.atomic():
         records = _records(kind, rows)
-        envelopes = Envelopes({r.subject_id or r.id for r in records})
+        envelopes = Envelopes({r.envelope for r in records})
         known = [r.record_id for r in rows if r.record_id is not None]
         standing = _standing(staging, known)
-        fresh: list[Statement] = []
+        fresh: list[tuple[NewRecord, Said]] = []
         ended: list[int] = []
         for record, row in zip(records, rows, strict=True):
             before = standing.get(record.id, {})
             for said in row.said:
                 if before.pop(_same(said.property, said.position, said.value, said.mark), None) is None:
-                    fresh.append(_staged(staging, record, said, envelopes, quarantined=quarantined))
+                    fresh.append((record, said))
             ended.extend(before.values())
         _end(staging, ended)
-        Statement.objects.bulk_create(fresh, batch_size=2000)
+        insert_statements(fresh, kind_named(kind), _spoken(staging, quarantined=quarantined), envelopes)
     return [r.id for r in records]
 
 
@@ -105,13 +113,14 @@ def stage_merge(staging: Staging, *, loser_id: int, survivor_id: int, actor: str
     )
 
 
-def stage_mark(staging: Staging, *, digests: Mapping[bytes, str]) -> None:
+def stage_mark(staging: Staging, *, digests: Sequence[bytes], mark: str) -> None:
     """Mark staged contacts of this contribution, by digest, before anybody can see them."""
-    for digest, mark in digests.items():
-        rows = Statement.objects.filter(
-            source=staging.source, begin_contribution=staging.number, digest=digest, mark=""
-        )
-        reseal(list(rows.select_related("record")), mark)
+    for start in range(0, len(digests), 500):
+        part = digests[start : start + 500]
+        staged = Statement.objects.filter(source=staging.source, begin_contribution=staging.number, mark="")
+        with transaction.atomic():
+            rows = list(staged.filter(digest__in=part).select_related("record"))
+            reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
 
 
 def accept(draft: Draft, staging: Staging) -> None:
@@ -135,37 +144,30 @@ def touched_by(source_id: int, number: int, *, ended: bool, after: int, limit: i
     return list(rows.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
 
 
-def _records(kind: str, rows: Sequence[StagedRow]) -> list[Record]:
-    known = Record.objects.in_bulk([r.record_id for r in rows if r.record_id is not None])
-    taken: set[int] = set()
-    made = []
+def _records(kind: str, rows: Sequence[StagedRow]) -> list[NewRecord]:
+    known = {
+        r.id: NewRecord(r.id, r.uid, r.kind, r.subject_id)
+        for r in Record.objects.filter(id__in=[r.record_id for r in rows if r.record_id is not None])
+    }
+    made: dict[int, NewRecord] = {}
+    fresh = []
     for row in rows:
         if row.record_id is None:
-            uid = new_uid(taken.__contains__)
-            taken.add(id_of(uid))
-            made.append(Record(id=id_of(uid), uid=uid, kind=kind, subject_id=row.subject_id))
-    clashing = set(Record.objects.filter(id__in=taken).values_list("id", flat=True))
-    for record in made:
-        if record.id in clashing:
-            record.uid = new_uid(lambda number: number in taken or Record.objects.filter(id=number).exists())
-            record.id = id_of(record.uid)
-    Record.objects.bulk_create(made, batch_size=2000)
-    fresh = iter(made)
-    return [known[r.record_id] if r.record_id is not None else next(fresh) for r in rows]
+            uid = new_uid(made.__contains__)
+            made[id_of(uid)] = NewRecord(id_of(uid), uid, kind, row.subject_id)
+            fresh.append(id_of(uid))
+    for clashing in Record.objects.filter(id__in=fresh).values_list("id", flat=True):
+        uid = new_uid(lambda number: number in made or Record.objects.filter(id=number).exists())
+        made[clashing] = NewRecord(id_of(uid), uid, kind, made[clashing].subject_id)
+    insert_records(list(made.values()))
+    numbers = iter(fresh)
+    return [known[r.record_id] if r.record_id is not None else made[next(numbers)] for r in rows]
 
 
-def _staged(staging: Staging, record: Record, said: Said, envelopes: Envelopes, *, quarantined: bool) -> Statement:
+def _spoken(staging: Staging, *, quarantined: bool) -> Spoken:
     origin = Origin.AUTHORITY if staging.source.authority else Origin.HOLDER
-    return statement_of(
-        record,
-        said,
-        envelopes,
-        origin=origin,
-        source=staging.source,
-        since=staging.now,
-        state=State.QUARANTINED if quarantined else State.LIVE,
-        begin_contribution=staging.number,
-    )
+    state = State.QUARANTINED if quarantined else State.LIVE
+    return Spoken(origin, staging.source.id, staging.now, state, begin_contribution=staging.number)
 
 
 def _same(name: str, position: int, value: object, mark: str) -> tuple[str, int, str, str]:

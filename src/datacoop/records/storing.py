@@ -1,0 +1,110 @@
+"""Many statements and records at once, in plain SQL: imports spend their time here. Same rows as the models'."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from datacoop.kinds.definition import Kind
+from datacoop.records.envelopes import Envelopes
+from datacoop.records.models import Statement
+from datacoop.records.rules import is_sealed
+
+_STATEMENT = (
+    "INSERT INTO records_statement (record_id, property, position, value, sealed, original, origin, source_id, since,"
+    " state, mark, digest, refers, begin_contribution, end_contribution, begin_revision, end_revision)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, NULL)"
+)
+_RECORD = "INSERT INTO records_record (id, uid, kind, subject_id) VALUES (%s, %s, %s, %s)"
+_RESEAL = "UPDATE records_statement SET mark = %s, sealed = %s, value = %s, original = %s WHERE id = %s"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value somebody says. `digest` compares contacts; `refers` is the number of the record pointed to."""
+
+    property: str
+    value: object
+    original: str | None = None
+    position: int = 0
+    mark: str = ""
+    digest: bytes | None = None
+    refers: int | None = None
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Who says it and when, in which state, from which contribution or revision on."""
+
+    origin: int
+    source_id: int | None
+    since: datetime
+    state: str
+    begin_contribution: int | None = None
+    begin_revision: int | None = None
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A record as stored."""
+
+    id: int
+    uid: uuid.UUID
+    kind: str
+    subject_id: int | None
+
+    @property
+    def envelope(self) -> int:
+        """Whose envelope its personal values lie in."""
+        return self.subject_id or self.id
+
+
+def insert_records(records: Sequence[NewRecord]) -> None:
+    """Store records. Their numbers must be free."""
+    sqlite = connection.vendor == "sqlite"
+    rows: list[Any] = [(r.id, r.uid.hex if sqlite else r.uid, r.kind, r.subject_id) for r in records]
+    with connection.cursor() as cursor:
+        cursor.executemany(_RECORD, rows)
+
+
+def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken: Spoken, envelopes: Envelopes) -> None:
+    """Store statements about records of one kind, values about natural persons sealed in their envelope."""
+    if not said:
+        return
+    since = connection.ops.adapt_datetimefield_value(spoken.since)
+    envelopes.ensure(record.envelope for record, each in said if is_sealed(kind, each.property, each.mark))
+    rows = []
+    for record, each in said:
+        value: str | None = orjson.dumps(each.value).decode()
+        sealed = None
+        # An original is kept where it tells more than the value.
+        original = each.original if each.original != each.value else None
+        if is_sealed(kind, each.property, each.mark):
+            sealed, value, original = envelopes.seal(record.envelope, str(value).encode()), None, None
+        rows.append(
+            (record.id, each.property, each.position, value, sealed, original, spoken.origin, spoken.source_id, since,
+             spoken.state, each.mark, each.digest, each.refers, spoken.begin_contribution, spoken.begin_revision)
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(_STATEMENT, rows)
+
+
+def reseal(rows: Sequence[Statement], kind_of: dict[int, Kind], mark: str) -> None:
+    """Give statements (with their records) a mark, and move into the envelope those that it makes personal."""
+    envelopes = Envelopes(())
+    envelopes.ensure({r.record.subject_id or r.record_id for r in rows})
+    changed: list[Any] = []
+    for row in rows:
+        sealed, value, original = row.sealed, row.value, row.original
+        if value is not None and is_sealed(kind_of[row.record_id], row.property, mark):
+            sealed = envelopes.seal(row.record.subject_id or row.record_id, value.encode())
+            value = original = None
+        changed.append((mark, sealed, value, original, row.id))
+    with connection.cursor() as cursor:
+        cursor.executemany(_RESEAL, changed)
