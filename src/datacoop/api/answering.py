@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import time
 from typing import Final
-from urllib.parse import unquote
 
 import orjson
 
@@ -17,7 +16,7 @@ from datacoop.api.negotiation import check_json, format_for, language_for
 from datacoop.api.parameters import Values, parse
 from datacoop.api.places import label_of
 from datacoop.api.problems import Problem
-from datacoop.api.questions import digest_of, question_of
+from datacoop.api.questions import Asked, asked_of
 from datacoop.api.routes import PREFIX, Target
 from datacoop.api.site import Site
 from datacoop.directory.themes import label as theme_label
@@ -83,7 +82,7 @@ class Answering:
         """Hold what answers share."""
         self.site = site
         self.answers = Answers(site)
-        self._by_route: dict[str, Callable[[Call, Reading, Reader, Values], Answer]] = {
+        self._by_route: dict[str, Callable[[Call, Reading, Reader], Answer]] = {
             routes.LIST: self._list,
             routes.ONE: self._one,
             routes.FACETS: self._facets,
@@ -95,9 +94,7 @@ class Answering:
         """The answer to any call but an export. Raises: disclosure.errors.Due."""
         try:
             reader = reader_of(reading, call.authorization)
-            route = call.target.route
-            asked = parse(call.query, route.parameters)
-            return self._by_route[route.name](call, reading, reader, asked)
+            return self._by_route[call.target.route.name](call, reading, reader)
         except Problem as problem:
             return self.problem(problem, call)
 
@@ -126,20 +123,21 @@ class Answering:
         context = self._context(call, kind, reader, asked, open_only=reader.agreement is None)
         return Plan(reader, layout, context, after, headers)
 
-    def _list(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+    def _list(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         kind = _kind(call)
         layout = format_for(kind, call.target.extension, call.accept)
-        question = _continued(reader, question_of(kind, asked), asked)
-        page = find(reading, reader, question)
+        asked = asked_of(call.target.route, call.query)
+        page = find(reading, reader, _continued(reader, asked))
         next_url = None
         if page.position is not None:
-            next_url = self._following(call, seal(reader, digest_of(question), page.position))
+            cursor = seal(reader, asked.digest, page.position)
+            next_url = f"{self.site.base_url}{call.path}?{asked.kept}{cursor}"
         public = reader.agreement is None
         is_json = layout.NAME == "json"
-        if is_json and "fields" not in asked and "lang" not in asked:
+        if is_json and "fields" not in asked.values and "lang" not in asked.values:
             body = envelope(page.bodies, next_url, page.count, page.relation)
         else:
-            context = self._context(call, kind, reader, asked, open_only=public)
+            context = self._context(call, kind, reader, asked.values, open_only=public)
             context = replace(
                 context,
                 url=f"{self.site.base_url}{call.path}" + (f"?{call.query}" if call.query else ""),
@@ -151,8 +149,9 @@ class Answering:
         more = (link_next(next_url),) if next_url and not is_json else ()
         return self.answers.found(body, layout.MEDIA_TYPES[0], public, call.none_match, more)
 
-    def _one(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+    def _one(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         kind = _kind(call)
+        asked = parse(call.query, call.target.route.parameters)
         layout = format_for(kind, call.target.extension, call.accept)
         found = get(reading, reader, kind.name, call.target.id)
         public = reader.agreement is None
@@ -167,11 +166,12 @@ class Answering:
             return self.answers.moved(f"{PREFIX}{kind.plural}/{found.id}{ending}{query}", public)
         raise Problem("gone" if isinstance(found, Gone) else "not-found")
 
-    def _facets(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+    def _facets(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         check_json(call.accept)
         kind = _kind(call)
-        counts = facets(reading, reader, _continued(reader, question_of(kind, asked), asked))
-        language = asked.get("lang") or language_for(call.languages)
+        asked = asked_of(call.target.route, call.query)
+        counts = facets(reading, reader, _continued(reader, asked))
+        language = asked.values.get("lang") or language_for(call.languages)
         for name, rows in counts.items():
             for row in rows:
                 label = _label(kind.property(name), str(row["value"]), language)
@@ -180,10 +180,10 @@ class Answering:
         body = orjson.dumps({"facets": counts})
         return self.answers.found(body, JSON, reader.agreement is None, call.none_match)
 
-    def _clusters(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+    def _clusters(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         check_json(call.accept, GEOJSON)
-        question = _continued(reader, question_of(_kind(call), asked), asked)
-        found = clusters(reading, reader, question, asked.get("zoom", parameters.ZOOM))
+        asked = asked_of(call.target.route, call.query)
+        found = clusters(reading, reader, _continued(reader, asked), asked.values.get("zoom", parameters.ZOOM))
         features = [
             {
                 "type": "Feature",
@@ -197,9 +197,10 @@ class Answering:
         body = orjson.dumps({"type": "FeatureCollection", "features": features, **licence})
         return self.answers.found(body, GEOJSON, public, call.none_match)
 
-    def _changes(self, call: Call, reading: Reading, reader: Reader, asked: Values) -> Answer:
+    def _changes(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         """RPDE: the last page is empty and its `next` is itself, to be asked again later."""
         check_json(call.accept)
+        asked = parse(call.query, call.target.route.parameters)
         limit = asked.get("limit", parameters.CHANGES_LIMIT)
         after = None
         if "after" in asked:
@@ -231,11 +232,6 @@ class Answering:
             fields=asked.get("fields"),
         )
 
-    def _following(self, call: Call, cursor: str) -> str:
-        """The same address with another cursor."""
-        kept = [part for part in call.query.split("&") if part and not _names_cursor(part)]
-        return f"{self.site.base_url}{call.path}?{'&'.join([*kept, f'cursor={cursor}'])}"
-
 
 def _kind(call: Call) -> Kind:
     kind = call.target.route.kind
@@ -243,20 +239,15 @@ def _kind(call: Call) -> Kind:
     return kind
 
 
-def _continued(reader: Reader, question: Question, asked: Values) -> Question:
+def _continued(reader: Reader, asked: Asked) -> Question:
     """The question from where its cursor stands. Raises: Problem for a cursor of another question or reader."""
-    cursor = asked.get("cursor")
+    cursor = asked.values.get("cursor")
     if cursor is None:
-        return question
-    after = unseal(reader, digest_of(question), cursor)
+        return asked.question
+    after = unseal(reader, asked.digest, cursor)
     if after is None:
         raise Problem("invalid-parameter", "Take it from `next` of the same question.", "cursor")
-    return replace(question, after=after)
-
-
-def _names_cursor(part: str) -> bool:
-    name = part.partition("=")[0]
-    return (unquote(name) if "%" in name else name) == "cursor"
+    return replace(asked.question, after=after)
 
 
 def _label(each: Property, value: str, language: str) -> str | None:

@@ -1,18 +1,21 @@
 """From checked parameters to a question for `disclosure`, and the seal that ties a cursor to it. Pure."""
 
 import hashlib
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from urllib.parse import unquote_plus
 
 from datacoop.api import parameters
 from datacoop.api.parameters import Values
 from datacoop.api.places import places_called, places_of_territory
 from datacoop.api.problems import Problem
+from datacoop.api.routes import Route
 from datacoop.api.values import NOWHERE
 from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import Kind
 
 
-def question_of(kind: Kind, asked: Values, after: tuple[object, ...] | None = None) -> Question:
+def question_of(kind: Kind, asked: Values) -> Question:
     """The question of a list, facets or clusters. Raises: Problem where two parameters contradict each other."""
     near = asked.get("near")
     if near is None and "radius_km" in asked:
@@ -29,7 +32,6 @@ def question_of(kind: Kind, asked: Values, after: tuple[object, ...] | None = No
         until=asked.get("until"),
         sort=asked.get("sort"),
         limit=asked.get("limit", parameters.LIMIT),
-        after=after,
         counted=asked.get("count", True),
     )
 
@@ -67,3 +69,30 @@ def digest_of(question: Question) -> bytes:
         question.sort,
     )
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query string understood: depends on it and the route alone, so it is remembered."""
+
+    values: Values
+    """Not to be changed."""
+    question: Question
+    digest: bytes
+    kept: str
+    """The query string without its cursor, ready for another one."""
+
+
+@lru_cache(maxsize=4096)
+def asked_of(route: Route, query: str) -> Asked:
+    """What the query string of a list, facets or clusters asks. Raises: Problem."""
+    assert route.kind is not None
+    values = parameters.parse(query, route.parameters)
+    question = question_of(route.kind, values)
+    kept = [part for part in query.split("&") if part and not _names_cursor(part)]
+    return Asked(values, question, digest_of(question), "&".join([*kept, "cursor="]))
+
+
+def _names_cursor(part: str) -> bool:
+    name = part.partition("=")[0]
+    return (unquote_plus(name) if "%" in name else name) == "cursor"

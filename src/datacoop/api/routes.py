@@ -19,9 +19,9 @@ WORKING: Final = frozenset({FACETS, CLUSTERS})
 """Routes whose queries take long enough for a thread of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One address of one kind: what answers it and which parameters it takes."""
+    """One address of one kind: what answers it and which parameters it takes; compared by identity, to be a key."""
 
     name: str
     kind: Kind | None
