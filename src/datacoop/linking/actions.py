@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -181,7 +181,7 @@ def _look_alike(
     return LookAlike(
         first=first,
         second=second,
-        reasons=[list(astuple(reason)) for reason in resemblance.reasons],
+        reasons=[[reason.code, reason.detail, reason.weight] for reason in resemblance.reasons],
         weight=resemblance.weight,
         found_at=now,
         source_id=source_id,

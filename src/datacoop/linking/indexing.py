@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import orjson
@@ -22,6 +23,8 @@ from datacoop.records.queries import accepted_numbers, placeholders
 BLOCK = 50
 _WRITTEN_AT_ONCE = 250
 _READ_AT_ONCE = 5000
+#: Profiles kept in memory by a contribution.
+_KEPT = 100_000
 _T = TypeVar("_T")
 
 
@@ -41,7 +44,12 @@ def contact_digest(kind: str, value: str) -> str:
 def keys_of(profile: Profile) -> set[bytes]:
     """Return the keys of a digested profile."""
     contacts = {contact_key(contact) for contact in profile.contacts()}
-    return contacts | {digest("linking", *key) for key in name_keys(profile)}
+    return contacts | {_name_digest(key) for key in name_keys(profile)}
+
+
+@lru_cache(maxsize=65536)
+def _name_digest(key: tuple[str, ...]) -> bytes:
+    return digest("linking", *key)
 
 
 def contact_key(contact: str) -> bytes:
@@ -56,10 +64,14 @@ class Index:
         """Look at the index through the eyes of `own`, a source and the number of its open contribution."""
         self._own = own
         self._accepted: Mapping[int, int] = accepted_numbers()
+        self._kept: dict[int, Indexed | None] = {}
 
     def refresh(self) -> None:
         """See what other contributions were accepted meanwhile."""
-        self._accepted = accepted_numbers()
+        accepted = accepted_numbers()
+        if accepted != self._accepted:
+            self._kept.clear()
+        self._accepted = accepted
 
     def known_before(self, record_ids: Sequence[int]) -> set[int]:
         """Return the records that an accepted contribution spoke of."""
@@ -75,15 +87,21 @@ class Index:
             with transaction.atomic():
                 self.end([profile.record_id for profile in part])
                 rows = ProfileRow.objects.bulk_create([self._row(profile) for profile in part])
+                self._kept.update((row.id, Indexed(p, row.source_id)) for row, p in zip(rows, part, strict=True))
                 _insert_keys([(key, row.id) for row, own in zip(rows, keys, strict=True) for key in own])
 
     def end(self, record_ids: Sequence[int]) -> None:
         """Let records stop counting with the open contribution."""
         source, number = self._open()
         for part in _parts(record_ids, _WRITTEN_AT_ONCE):
-            standing = ProfileRow.objects.filter(record_id__in=part, source_id=source)
-            standing.filter(begin_contribution=number).delete()
-            standing.filter(end_contribution__isnull=True).update(end_contribution=number)
+            rows = ProfileRow.objects.filter(record_id__in=part, source_id=source, end_contribution__isnull=True)
+            standing = dict(rows.values_list("id", "begin_contribution"))
+            for row in standing:
+                self._kept.pop(row, None)
+            _delete([row for row, begun in standing.items() if begun == number])
+            before = [row for row, begun in standing.items() if begun != number]
+            if before:
+                ProfileRow.objects.filter(id__in=before).update(end_contribution=number)
 
     def clear(self) -> None:
         """Remove every trace of the open contribution, and what accepted ones ended long ago."""
@@ -124,8 +142,13 @@ class Index:
         return found
 
     def load(self, rows: Collection[int]) -> dict[int, Indexed]:
-        """Return the profiles of rows that count, by row."""
-        return dict(self._read("id", rows))
+        """Return the profiles of rows that count, by row. Those just read are kept: neighbours come again."""
+        if len(self._kept) > _KEPT:
+            self._kept.clear()
+        missing = [row for row in rows if row not in self._kept]
+        self._kept.update(dict.fromkeys(missing))
+        self._kept.update(self._read("id", missing))
+        return {row: found for row in rows if (found := self._kept[row]) is not None}
 
     def of_records(self, record_ids: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles that count, by record."""
@@ -144,13 +167,16 @@ class Index:
 
     def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Indexed]]:
         for part in _parts(list(wanted), _READ_AT_ONCE):
-            rows = ProfileRow.objects.filter(**{f"{column}__in": part}).values_list(
-                "id", "record_id", "source_id", "begin_contribution", "end_contribution", "packed"
-            )
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id, record_id, source_id, begin_contribution, end_contribution, packed"  # noqa: S608 -- constants
+                    f" FROM linking_profilerow WHERE {column} IN ({placeholders(part)})",
+                    list(part),
+                )
+                rows = cursor.fetchall()
             for row, record_id, source, begin, end, packed in rows:
                 if self._counts(source, begin, end):
-                    profile = unpack(record_id, orjson.loads(packed))
-                    yield row, Indexed(profile, source)
+                    yield row, Indexed(unpack(record_id, orjson.loads(packed)), source)
 
     def _counts(self, source: int, begin: int, end: int | None) -> bool:
         seen = self._accepted.get(source, 0)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from datacoop.linking.indexing import BLOCK, Index, Indexed, contact_key, count_names, keys_of
-from datacoop.linking.rules.comparing import DIFFERENT, Comparison, compare
+from datacoop.linking.rules.comparing import DIFFERENT, Comparison, compare, is_worth_comparing
 from datacoop.linking.rules.profiles import Profile
 
 
@@ -35,6 +35,8 @@ def pairings(
         found = neighbours.of(profile)
         wanted = {other: named[other] for other in also.get(profile.record_id, ()) if other in named}
         for other in (found | wanted).values():
+            if other.profile.record_id not in wanted and not is_worth_comparing(profile, other.profile):
+                continue
             comparison = compare(profile, other.profile, neighbours.held(profile))
             if comparison.verdict != DIFFERENT or other.profile.record_id in wanted:
                 yield Pairing(profile.record_id, other, comparison)

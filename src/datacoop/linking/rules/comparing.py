@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from datacoop.linking.rules.naming import NEAR, same_parts, similarity, weight
+from datacoop.linking.rules.naming import NEAR, same_letters, same_parts, similarity, weight
 from datacoop.linking.rules.profiles import Profile
 
 Verdict = Literal["same", "look-alike", "different"]
@@ -56,6 +56,7 @@ class _Evidence:
     generic: bool
     identical: bool
     parts: bool
+    siblings: bool
     place: Literal["same", "other", "unknown"]
     uid: Literal["same", "shared", "other", "none"]
     contact: float
@@ -69,6 +70,7 @@ def compare(first: Profile, second: Profile, held: Mapping[str, int]) -> Compari
         generic=max(map(_telling, (first.core, second.core))) < 1,
         identical=first.name == second.name,
         parts=same_parts(first.parts, second.parts),
+        siblings=bool(first.parts and second.parts) and not same_parts(first.parts, second.parts),
         place=_place(first, second),
         uid=_uid(first, second, held),
         contact=sum(reason.weight for reason in contacts),
@@ -77,12 +79,22 @@ def compare(first: Profile, second: Profile, held: Mapping[str, int]) -> Compari
     return Comparison(_verdict(evidence, has_contact=bool(contacts)), reasons)
 
 
+def is_worth_comparing(first: Profile, second: Profile) -> bool:
+    """Return False, quickly, where `compare` can only say that they are different."""
+    contacts = (first.emails, second.emails), (first.domains, second.domains), (first.phones, second.phones)
+    if any(not ours.isdisjoint(theirs) for ours, theirs in (*contacts, (first.uids, second.uids))):
+        return True
+    return not first.place.isdisjoint(second.place) and name_likeness(first, second) >= NEAR
+
+
 def name_likeness(first: Profile, second: Profile) -> float:
     """Return how near the names are: of any of the names of both, or an acronym of at least three letters."""
-    best = similarity(first.core, second.core)
+    best = similarity(_core(first, second), _core(second, first))
+    if best < NEAR and first.letters and same_letters(first.letters, second.letters):
+        best = NEAR
     if first.others or second.others:
         pairs = [(a, b) for a in (first.core, *first.others) for b in (second.core, *second.others)]
-        best = max(similarity(min(a, b), max(a, b)) for a, b in pairs)
+        best = max(best, *(similarity(min(a, b), max(a, b)) for a, b in pairs))
     if _is_acronym(first, second) or _is_acronym(second, first):
         best = max(best, 0.9)
     return best
@@ -91,6 +103,14 @@ def name_likeness(first: Profile, second: Profile) -> float:
 def same_name(first: Profile, second: Profile) -> bool:
     """Return whether two holders of a contact count as one: near-equal names of the same part."""
     return name_likeness(first, second) >= NEAR and same_parts(first.parts, second.parts)
+
+
+def _core(profile: Profile, other: Profile) -> tuple[str, ...]:
+    """Return the core, without the other's town where the profile does not know its own."""
+    if profile.place or not other.place:
+        return profile.core
+    towns = {word for place in other.place for word in place.split()}
+    return tuple(t for t in profile.core if t not in towns) or profile.core
 
 
 def _is_acronym(short: Profile, long: Profile) -> bool:
@@ -108,7 +128,7 @@ def _verdict(evidence: _Evidence, *, has_contact: bool) -> Verdict:
         return SAME if evidence.uid == "same" and evidence.parts else LOOK_ALIKE
     if evidence.parts and evidence.name >= NEAR and evidence.contact >= _needed(evidence):
         return SAME
-    if evidence.name >= NEAR and (has_contact or evidence.place == "same"):
+    if evidence.name >= NEAR and (has_contact or (evidence.place == "same" and not evidence.siblings)):
         return LOOK_ALIKE
     if evidence.contact >= (2 if evidence.name >= _SIMILAR else 5):
         return LOOK_ALIKE

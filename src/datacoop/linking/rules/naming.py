@@ -14,19 +14,25 @@ from datacoop.linking.rules.words import known
 
 #: Two names from this similarity on are near-equal: one spelling mistake, nothing more.
 NEAR = 0.85
+#: What names of two sorts of group can agree at most.
+_OTHER_SORT = 0.8
 #: A word that a thousand other organisations carry too.
 _HEAD_WEIGHT = 0.3
 _IN_BRACKETS = re.compile(r"\(([A-ZÀ-Ý]{2,8})\)")
 _IN_FRONT = re.compile(r"^([A-ZÀ-Ý]{2,8})\s*[-–:]\s+(?=\S)")
-_ACRONYM = re.compile(r"[A-ZÀ-Ý]{3,8}|(?:[A-ZÀ-Ý]\.){3,8}")
+_LARGE = re.compile(r"[A-ZÀ-Ý.]{3,16}")
 
 
 @dataclass(frozen=True)
 class Naming:
-    """A name read. `core` and `full` are sorted: the order of words never counts; `full` keeps the town."""
+    """A name read. `core` and `full` are sorted: the order of words never counts; `full` keeps the town.
+
+    `letters` are those of the core as written, without blanks: a blank in the wrong place is a slip like another.
+    """
 
     core: tuple[str, ...]
     full: tuple[str, ...]
+    letters: str
     parts: frozenset[str]
     initials: frozenset[str]
     acronym: str = ""
@@ -42,12 +48,19 @@ def read_name(text: str, towns: frozenset[str] = frozenset()) -> Naming:
     every = _tokens(text)
     meaningful = [t for t in every if t not in known().stop_words]
     body, parts = _cut_parts([t for t in meaningful if t not in known().legal_forms] or meaningful, towns)
-    core = [t for t in body if t not in towns] or body
+    core = [t for t in body if not _is_town(t, towns)] or body
     initials = _initials(meaningful, towns)
     if acronym:
         initials |= {acronym}
-    alone = "".join(every) if _ACRONYM.fullmatch(text.strip()) else ""
-    return Naming(tuple(sorted(set(core))), tuple(sorted(set(body))), parts, initials | ({alone} - {""}), alone)
+    alone = core[0] if len(core) == 1 and not acronym and _is_written_large(core[0], text) else ""
+    return Naming(
+        core=tuple(sorted(set(core))),
+        full=tuple(sorted(set(body))),
+        letters="".join(core),
+        parts=parts,
+        initials=initials | ({alone} - {""}),
+        acronym=alone,
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -58,6 +71,19 @@ def similarity(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     """
     if first == second:
         return 1.0
+    if _differ_in_head(first, second):
+        return min(_OTHER_SORT, _aligned(first, second))
+    return _aligned(first, second)
+
+
+def _differ_in_head(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """A club and a choir of the same place and purpose are two; one without such a word may be either."""
+    left = [t for t in first if t in known().head_words]
+    right = [t for t in second if t in known().head_words]
+    return bool(left and right) and not any(t == o or _alike(t, o) for t in left for o in right)
+
+
+def _aligned(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     common = set(first) & set(second)
     left = [t for t in first if t not in common]
     right = [t for t in second if t not in common]
@@ -72,6 +98,13 @@ def similarity(first: tuple[str, ...], second: tuple[str, ...]) -> float:
 def weight(token: str) -> float:
     """Return how much a word says of an organisation."""
     return _HEAD_WEIGHT if token in known().head_words else 1.0
+
+
+def same_letters(first: str, second: str) -> bool:
+    """Return whether two long names differ by a slip of the pen at most, a blank in the wrong place among them."""
+    shorter = min(len(first), len(second))
+    allowed = 0 if shorter < 10 else 1 if shorter < 20 else 2
+    return OSA.distance(first, second, score_cutoff=allowed) <= allowed
 
 
 def same_parts(first: frozenset[str], second: frozenset[str]) -> bool:
@@ -107,6 +140,11 @@ def _cut_acronym(text: str) -> tuple[str, str]:
         if len(acronym) >= 2 and initials and (acronym in initials or initials in acronym):
             return rest, acronym if len(acronym) >= 3 else ""
     return text, ""
+
+
+def _is_written_large(token: str, text: str) -> bool:
+    """Whether the word stands in capitals: it may be an acronym."""
+    return 3 <= len(token) <= 8 and any("".join(words(large)) == token for large in _LARGE.findall(text))
 
 
 def _tokens(text: str) -> list[str]:
@@ -146,9 +184,14 @@ def _part(token: str) -> str:
     return near[0] if near else ""
 
 
+def _is_town(token: str, towns: frozenset[str]) -> bool:
+    return token in towns or (len(token) > 5 and any(_alike(token, town) for town in towns))
+
+
 def _initials(meaningful: list[str], towns: frozenset[str]) -> frozenset[str]:
     """Acronyms under which the name may be known: of all its words, without the legal form, with its town."""
     bare = [t for t in meaningful if t not in known().legal_forms]
     found = {"".join(t[0] for t in every) for every in (meaningful, bare)}
+    found.add("".join(t[0] for t in bare if t not in towns))
     found |= {short + town[0] for short in tuple(found) for town in towns if town not in meaningful}
     return frozenset(short for short in found if 3 <= len(short) <= 8)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from datacoop.lib.text import fold, words
@@ -33,6 +34,7 @@ class Profile:
     domains: frozenset[str]
     phones: frozenset[str]
     parts: frozenset[str]
+    letters: str = ""
     others: tuple[tuple[str, ...], ...] = ()
     initials: frozenset[str] = frozenset()
     acronym: str = ""
@@ -58,6 +60,7 @@ def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profil
         domains=_domains(emails, values.get("website", ())),
         phones=frozenset(filter(None, map(_phone, values.get("phones", ())))),
         parts=naming.parts,
+        letters=naming.letters,
         others=tuple(sorted({other.core for other in others if other.core} - {naming.core})),
         initials=frozenset().union(naming.initials, *(other.initials for other in others)),
         acronym=naming.acronym,
@@ -91,35 +94,28 @@ def name_keys(profile: Profile) -> set[tuple[str, ...]]:
 def pack(profile: Profile) -> list[object]:
     """Return the profile as plain lists, to be stored as JSON."""
     sets = (profile.place, profile.uids, profile.emails, profile.domains, profile.phones, profile.parts)
-    rest = (profile.others, sorted(profile.initials), profile.acronym)
+    rest = (profile.letters, profile.others, sorted(profile.initials), profile.acronym)
     return [profile.name, profile.core, *(sorted(found) for found in sets), *rest]
 
 
-def unpack(record_id: int, packed: Sequence[object]) -> Profile:
+def unpack(record_id: int, packed: Sequence[Any]) -> Profile:
     """Return the profile that `pack` made lists of."""
-    name, core, place, uids, emails, domains, phones, parts, others, initials, acronym = packed
+    name, core, place, uids, emails, domains, phones, parts, letters, others, initials, acronym = packed
     return Profile(
-        record_id=record_id,
-        name=str(name),
-        core=tuple(_texts(core)),
-        place=frozenset(_texts(place)),
-        uids=frozenset(_texts(uids)),
-        emails=frozenset(_texts(emails)),
-        domains=frozenset(_texts(domains)),
-        phones=frozenset(_texts(phones)),
-        parts=frozenset(_texts(parts)),
-        others=tuple(tuple(_texts(other)) for other in _list(others)),
-        initials=frozenset(_texts(initials)),
-        acronym=str(acronym),
+        record_id,
+        name,
+        tuple(core),
+        frozenset(place),
+        frozenset(uids),
+        frozenset(emails),
+        frozenset(domains),
+        frozenset(phones),
+        frozenset(parts),
+        letters=letters,
+        others=tuple(map(tuple, others)),
+        initials=frozenset(initials),
+        acronym=acronym,
     )
-
-
-def _list(found: object) -> list[object]:
-    return found if isinstance(found, list) else []
-
-
-def _texts(found: object) -> list[str]:
-    return [str(text) for text in _list(found)]
 
 
 def _place(values: Mapping[str, Sequence[object]]) -> tuple[frozenset[str], frozenset[str]]:

@@ -1,0 +1,113 @@
+"""Lists poured in as the pipeline does it: staged, linked, accepted, compiled. Invented organisations only."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from datacoop.disclosure.actions import finish_contributions
+from datacoop.linking.actions import Linker, Match, Offered
+from datacoop.records.actions.publishing import Attestation, add_source, attest
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.staging import (
+    StagedRow,
+    abandon,
+    accept,
+    open_staging,
+    stage,
+    stage_merge,
+    stage_vanished,
+)
+from datacoop.records.actions.stating import Said
+from datacoop.records.queries import uids_of
+
+KIND = "organisation"
+MANY = {"alternate_names", "phones", "identifiers", "addresses"}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def organisation(name: str, **values: Any) -> dict[str, list[Any]]:
+    """The values of an organisation in Lausanne, by property, as lists."""
+    place = {"city": "Lausanne", "postal_code": "1003", "country": "CH"}
+    found: dict[str, Any] = {"name": name, "addresses": place, **values}
+    return {key: value if isinstance(value, list) else [value] for key, value in found.items() if value}
+
+
+@dataclass
+class Listing:
+    """One list of a holder, and the records its rows became."""
+
+    holder: str
+    published: bool = True
+    records: dict[str, int] = field(default_factory=dict)
+    source_id: int = 0
+
+    def __post_init__(self) -> None:
+        self.source_id = add_source(holder_uid=uuid.uuid4(), holder=self.holder, name="list", kind=KIND)
+        if self.published:
+            attest(self.source_id, Attestation("https://example.org/list", None, "holder:1", now()))
+
+    def pour(self, rows: Mapping[str, Mapping[str, Sequence[Any]]], *, accepted: bool = True) -> list[Match]:
+        """Import rows by key; keys poured before are changed rows, keys missing now stay as they are."""
+        with self.open(rows) as matches:
+            pass
+        if accepted:
+            self.accept()
+        return matches
+
+    def vanish(self, keys: Sequence[str]) -> None:
+        """Import a list in which these rows are gone."""
+        self.staging = open_staging(source_id=self.source_id, now=now())
+        self.linker = Linker(source_id=self.source_id, number=self.staging.number, kind=KIND, now=now())
+        gone = [self.records[key] for key in keys]
+        stage_vanished(self.staging, record_ids=gone)
+        self.linker.withdraw(gone)
+        self.accept()
+
+    @contextmanager
+    def open(self, rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[list[Match]]:
+        self.staging = open_staging(source_id=self.source_id, now=now())
+        self.linker = Linker(source_id=self.source_id, number=self.staging.number, kind=KIND, now=now())
+        matches: list[Match] = []
+        keys = list(rows)
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            staged = [StagedRow(self.records.get(key), _said(rows[key])) for key in part]
+            ids = stage(self.staging, kind=KIND, rows=staged)
+            self.records.update(zip(part, ids, strict=True))
+            offered = [Offered(i, rows[key], {}, self.published) for key, i in zip(part, ids, strict=True)]
+            matches += self.linker.offer(offered)
+        for match in matches:
+            stage_merge(
+                self.staging,
+                loser_id=match.record_id,
+                survivor_id=match.survivor_id,
+                actor="linking",
+                reason=",".join(reason.code for reason in match.reasons),
+            )
+        yield matches
+
+    def accept(self) -> None:
+        with revision(actor="steward:1", now=now(), why="contribution") as draft:
+            accept(draft, self.staging)
+        finish_contributions(now())
+
+    def abandon(self) -> None:
+        abandon(self.staging)
+        self.linker.abandon()
+
+    def uid(self, key: str) -> uuid.UUID:
+        return uids_of([self.records[key]])[self.records[key]]
+
+
+def _said(values: Mapping[str, Sequence[Any]]) -> list[Said]:
+    return [
+        Said(name, value, position=position)
+        for name, found in values.items()
+        for position, value in enumerate(found if name in MANY else found[:1])
+    ]
