@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import zlib from "node:zlib";
 import * as esbuild from "esbuild";
 import { makeGeography } from "./geography.mjs";
 
@@ -12,7 +13,11 @@ const modules = path.join(here, "node_modules");
 fs.rmSync(output, { recursive: true, force: true });
 fs.mkdirSync(output, { recursive: true });
 await esbuild.build({
-  entryPoints: { map: path.join(here, "source", "map.js"), maplibre: path.join(modules, "maplibre-gl/dist/maplibre-gl.css") },
+  entryPoints: {
+    map: path.join(here, "source", "map.js"),
+    portal: path.join(here, "source", "portal.js"),
+    maplibre: path.join(modules, "maplibre-gl/dist/maplibre-gl.css"),
+  },
   outdir: output,
   bundle: true,
   minify: true,
@@ -21,6 +26,14 @@ await esbuild.build({
   legalComments: "linked",
   logLevel: "warning",
 });
+await esbuild.build({
+  entryPoints: [path.join(here, "source", "portal.css")],
+  outdir: output,
+  minify: true,
+  target: ["es2022", "safari15"],
+  logLevel: "warning",
+});
+fs.copyFileSync(path.join(here, "source", "icon.svg"), path.join(output, "icon.svg"));
 fs.copyFileSync(
   path.join(modules, "maplibre-gl/dist/maplibre-gl-worker.mjs"),
   path.join(output, "maplibre-gl-worker.js"),
@@ -31,6 +44,9 @@ const count = makeGeography({
   basemapFile: path.join(output, "basemap.json"),
 });
 for (const name of fs.readdirSync(output)) {
-  console.log(`${name}: ${Math.round(fs.statSync(path.join(output, name)).size / 1024)} KB`);
+  // WhiteNoise sends these to browsers that understand them, which is all of them
+  const packed = zlib.gzipSync(fs.readFileSync(path.join(output, name)), { level: 9 });
+  fs.writeFileSync(path.join(output, `${name}.gz`), packed);
+  console.log(`${name}: ${Math.ceil(packed.length / 1024)} KB packed`);
 }
 console.log(`communes.json: ${count} communes`);

@@ -1,0 +1,11 @@
+"""The portal as a Django application; it has no tables."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """Pages in four languages."""
+
+    name = "datacoop.portal"
+    label = "portal"
+    verbose_name = "Portal"

@@ -1,0 +1,227 @@
+"""From a disclosed item to what a page shows of it: words in the reader's language, links, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from datacoop.directory import slugs, themes
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.catalogue import LANGUAGES
+from datacoop.portal.gate import Item
+
+_EXCERPT = 180
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and its language, None where nobody said."""
+
+    text: str
+    language: str | None = None
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text by lines, without empty ones."""
+        return [line.strip() for line in self.text.splitlines() if line.strip()]
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning, cut between words."""
+        plain = " ".join(self.text.split())
+        return plain if len(plain) <= _EXCERPT else plain[:_EXCERPT].rpartition(" ")[0].rstrip(" ,;:") + "…"
+
+
+@dataclass(frozen=True)
+class ThemeLink:
+    """A theme, readable."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address in lines, as on an envelope."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A list an item comes from."""
+
+    holder: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """What every page shows of an item; empty where a property is not disclosed."""
+
+    id: str
+    url: str
+    name: str
+    description: Text | None
+    themes: tuple[ThemeLink, ...]
+    place: str
+    sources: tuple[Provenance, ...]
+    modified: datetime | None
+    item: Item
+    language: str
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Its addresses, those with at least one line."""
+        found = (_address(each) for each in listed(self.item.get("addresses")))
+        return tuple(each for each in found if each.lines)
+
+    @property
+    def point(self) -> Mapping[str, Any] | None:
+        """Latitude, longitude and precision."""
+        return self.item.get("point")
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The labels of a code property's values, in the reader's language."""
+        values = kind_named(self.item["kind"]).property(name).values
+        return tuple(_label(values.get(code), self.language) or code for code in listed(self.item.get(name)))
+
+    @property
+    def nature(self) -> str:
+        """What sort of organisation it is."""
+        return ", ".join(self.words("nature"))
+
+    @property
+    def languages(self) -> str:
+        """The languages spoken there."""
+        name = "language" if self.item["kind"] == "activity" else "languages"
+        return ", ".join(self.words(name))
+
+    @property
+    def accessibility(self) -> str:
+        """For whom access is arranged."""
+        return ", ".join(self.words("accessibility"))
+
+    @property
+    def for_whom(self) -> str:
+        """Whom an activity is meant for."""
+        return ", ".join(self.words("audience"))
+
+    @property
+    def price(self) -> Text | None:
+        """What an activity costs, as its organiser says it."""
+        return text_of(self.item.get("price"), self.language)
+
+    @property
+    def start(self) -> datetime | None:
+        """When an activity begins."""
+        return moment(self.item.get("start"))
+
+    @property
+    def end(self) -> datetime | None:
+        """When an activity ends."""
+        return moment(self.item.get("end"))
+
+    @property
+    def ends_same_day(self) -> bool:
+        """Whether begin and end fall on one day."""
+        return bool(self.start and self.end and self.start.date() == self.end.date())
+
+    @property
+    def trouble(self) -> str:
+        """cancelled, postponed or tentative; empty when an activity simply takes place."""
+        status = self.item.get("status")
+        return status if status in ("cancelled", "postponed", "tentative") else ""
+
+
+def card(item: Item, language: str) -> Card:
+    """Return what pages show of an item."""
+    kind = kind_named(item["kind"])
+    slot = kind.slots.get("name")
+    name = text_of(item.get(slot.name) if slot else None, language)
+    shown = name.text if name else item["id"][: slugs.HEAD_LENGTH]
+    return Card(
+        id=item["id"],
+        url=f"{_HEADS.get(item['kind'], '/o/')}{slugs.slug_of(name.text if name else '', item['id'])}",
+        name=shown,
+        description=text_of(item.get("description"), language),
+        themes=_themes(item, language),
+        place=str((item.get("commune") or {}).get("name", "")),
+        sources=tuple(_sources(item.get("sources", ()))),
+        modified=_instant(item.get("modified")),
+        item=item,
+        language=language,
+    )
+
+
+_HEADS = {"organisation": "/o/", "activity": "/a/"}
+
+
+def cards(items: Iterable[Item], language: str) -> list[Card]:
+    """Return the cards of items, in their order."""
+    return [card(item, language) for item in items]
+
+
+def text_of(value: object, language: str) -> Text | None:
+    """Return a text in the reader's language, else in the first language there is; None for nothing."""
+    if isinstance(value, str):
+        return Text(value) if value.strip() else None
+    if isinstance(value, Mapping):
+        for each in (language, *LANGUAGES, *value):
+            if str(value.get(each) or "").strip():
+                return Text(str(value[each]), each)
+    return None
+
+
+def moment(value: object) -> datetime | None:
+    """Return a date and time with its zone; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def day_of(value: str | None) -> date | None:
+    """Return a day written as 2026-11-23, None for anything else."""
+    try:
+        return date.fromisoformat(value or "")
+    except ValueError:
+        return None
+
+
+def listed(value: object) -> Sequence[Any]:
+    """Return one value or many as many."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else [value]
+
+
+def _themes(item: Item, language: str) -> tuple[ThemeLink, ...]:
+    paths = sorted({str(path) for path in listed(item.get("theme"))}, key=themes.order)
+    return tuple(ThemeLink(path, themes.label(path, language)) for path in paths)
+
+
+def _sources(sources: Iterable[Mapping[str, Any]]) -> Iterable[Provenance]:
+    for each in sources:
+        if each.get("holder"):
+            yield Provenance(str(each["holder"]), bool(each.get("confirmed")))
+
+
+def _address(value: Mapping[str, Any]) -> Address:
+    town = " ".join(str(value[part]) for part in ("postal_code", "city") if value.get(part))
+    abroad = value.get("country") if value.get("country") not in (None, "", "CH") else None
+    lines = (value.get("extra"), value.get("street"), town, abroad)
+    return Address(tuple(str(line) for line in lines if line))
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and value > 0 else None
+
+
+def _label(labels: Mapping[str, str] | None, language: str) -> str:
+    return (labels or {}).get(language, "")

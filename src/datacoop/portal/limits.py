@@ -1,0 +1,43 @@
+"""How many messages one connection may leave in a while: counted in this process, before anything is looked up."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from threading import Lock
+
+from django.http import HttpRequest
+
+_MOST_CONNECTIONS = 10_000
+
+
+class Limit:
+    """At most `most` in `seconds`, for each key; the least recently seen keys are forgotten first."""
+
+    def __init__(self, *, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._seen: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def allows(self, key: str, now: float | None = None) -> bool:
+        """Count one and say whether it is still within the limit."""
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            recent = [each for each in self._seen.pop(key, []) if each > now - self._seconds]
+            allowed = len(recent) < self._most
+            if allowed:
+                recent.append(now)
+            self._seen[key] = recent
+            while len(self._seen) > _MOST_CONNECTIONS:
+                self._seen.popitem(last=False)
+        return allowed
+
+
+def connection_of(request: HttpRequest) -> str:
+    """The address a request comes from."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+LETTERS = Limit(most=10, seconds=3600)
+SIGN_INS = Limit(most=20, seconds=3600)

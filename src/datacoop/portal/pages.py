@@ -1,0 +1,72 @@
+"""How every page is answered: its template, its language, and whom it may be kept by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from datacoop.disclosure.errors import Due
+from datacoop.portal.catalogue import LANGUAGES, NAMES
+from datacoop.portal.templatetags.portal import language
+
+View = Callable[..., HttpResponse]
+
+
+def page(
+    request: HttpRequest, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return a page with what all pages share."""
+    current = language()
+    shared = {
+        "language": current,
+        "languages": [(code, NAMES[code]) for code in LANGUAGES],
+        "here": request.get_full_path(),
+        "section": request.path.strip("/").partition("/")[0],
+        "is_steward": is_steward(request),
+    }
+    response = render(request, f"portal/{template}.html", {**shared, **(values or {})}, status=status)
+    patch_cache_control(response, no_cache=True)
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+def is_steward(request: HttpRequest) -> bool:
+    """Whether a steward is signed in."""
+    if not request.COOKIES.get("session"):
+        return False
+    return bool(getattr(request.user, "is_steward", False))
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page for what is not there, or not shown: the same."""
+    return page(request, "missing", status=404)
+
+
+def busy(view: View) -> View:
+    """Answer 503, to be tried again, while something stays due."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Due:
+            response = page(request, "busy", status=503)
+            response.headers["Retry-After"] = "2"
+            return response
+
+    return answered
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for our own mistakes; it asks nothing of the database."""
+    return render(request, "500.html", status=500)
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form that is too old to be believed."""
+    return page(request, "expired", status=403)

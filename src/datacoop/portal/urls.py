@@ -1,0 +1,29 @@
+"""Addresses of the portal's pages."""
+
+from django.urls import URLPattern, path, re_path
+
+from datacoop.portal.pages import missing
+from datacoop.portal.views import activities, home, letters, machines, organisations, signing, switching
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home),
+    path("about", home.about),
+    path("data", home.data),
+    path("organisations", organisations.organisations),
+    path("o/<str:slug>", organisations.organisation),
+    path("o/<str:slug>/write", letters.write),
+    path("activities", activities.activities),
+    path("a/<str:slug>", activities.activity),
+    path("language", switching.switch_language),
+    path("sign-in", signing.sign_in),
+    path("sign-in/<str:token>", signing.enter),
+    path("sign-out", signing.sign_out),
+    path("robots.txt", machines.robots),
+    path("sitemap.xml", machines.sitemap_index),
+    path("sitemap-<str:part>.xml", machines.sitemap),
+    path(".well-known/security.txt", machines.security),
+    path("healthz", machines.healthz),
+    path("readyz", machines.readyz),
+    # The last word of the whole house: any other address gets the portal's own page, also while debugging.
+    re_path(r"^.*$", missing),
+]

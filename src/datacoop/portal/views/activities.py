@@ -1,0 +1,64 @@
+"""The agenda, and the page of one activity."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.getting import get
+from datacoop.disclosure.search.questions import Found
+from datacoop.portal import gate, linked, minimap
+from datacoop.portal.asking import asked
+from datacoop.portal.cards import Card, card
+from datacoop.portal.pages import busy, missing, page
+from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.organisations import find_one, listing
+
+_HERE = ZoneInfo("Europe/Zurich")
+
+
+@require_safe
+@busy
+def activities(request: HttpRequest) -> HttpResponse:
+    """What comes next, by day."""
+    wish = asked("activity", request.path, request.GET, now=datetime.now(UTC))
+    values = listing(wish)
+    values["from_day"] = wish.first("from")
+    values["days"] = [(day, list(group)) for day, group in groupby(values["cards"], key=_day)]
+    return page(request, "activities", values)
+
+
+@require_safe
+@busy
+def activity(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of one activity."""
+    found = find_one("activity", slug)
+    if found is None:
+        return missing(request)
+    shown = card(found, language())
+    if shown.url != request.path:
+        return redirect(shown.url, permanent=True)
+    point = shown.point
+    values = {
+        "card": shown,
+        "organiser": gate.ask(lambda reading: _organiser(reading, found.get("organiser"), shown.language)),
+        "linked": linked.described(shown),
+        "minimap": minimap.draw(point["lat"], point["lon"]) if point else None,
+    }
+    return page(request, "activity", values)
+
+
+def _organiser(reading: Reading, uid: object, language: str) -> Card | None:
+    answer = get(reading, PUBLIC, "organisation", uid) if isinstance(uid, str) else None
+    return card(gate.items([answer.body])[0], language) if isinstance(answer, Found) else None
+
+
+def _day(shown: Card) -> date | None:
+    return shown.start.astimezone(_HERE).date() if shown.start else None

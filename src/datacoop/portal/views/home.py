@@ -1,0 +1,59 @@
+"""The first page, and the pages that explain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from datacoop.directory import themes
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.grouping import facets
+from datacoop.disclosure.search.questions import Question
+from datacoop.portal import gate, linked
+from datacoop.portal.cards import cards
+from datacoop.portal.pages import busy, page
+from datacoop.portal.templatetags.portal import language
+
+_COMING = 6
+
+
+@require_safe
+@busy
+def home(request: HttpRequest) -> HttpResponse:
+    """Search, themes, what comes next."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return page(request, "home", gate.ask(lambda reading: _first_page(reading, now, language())))
+
+
+def _first_page(reading: Reading, now: datetime, language: str) -> dict[str, Any]:
+    coming = Question("activity", since=now.isoformat(), sort="start", limit=_COMING, counted=False)
+    with reading.snapshot():
+        counts = facets(reading, PUBLIC, Question("organisation"))["theme"]
+        found = find(reading, PUBLIC, coming)
+    numbers = {str(each["value"]): each for each in counts}
+    return {
+        "themes": [
+            (theme.path, themes.label(theme.path, language), numbers[theme.path])
+            for theme in themes.top_themes()
+            if theme.path in numbers
+        ],
+        "activities": cards(gate.items(found.bodies), language),
+    }
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, for whom, who decides."""
+    return page(request, "about")
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """How to use the data, and on which terms."""
+    formats = ("json", "csv", "geojson", "jsonld", "ndjson")
+    return page(request, "data", {"formats": formats, "licence": linked.licence()})

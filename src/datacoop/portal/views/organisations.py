@@ -1,0 +1,119 @@
+"""The list of organisations with its map, and the page of one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from datacoop.directory import slugs
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.getting import get, get_by_head
+from datacoop.disclosure.search.grouping import facets
+from datacoop.disclosure.search.questions import Found, Gone, Moved, Question
+from datacoop.portal import gate, linked, minimap
+from datacoop.portal.asking import Asked, asked
+from datacoop.portal.cards import Card, card, cards, listed
+from datacoop.portal.choices import choices_of
+from datacoop.portal.pages import busy, missing, page
+from datacoop.portal.templatetags.portal import language
+
+_FULL_UID = 36
+_MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 30
+
+
+@require_safe
+@busy
+def organisations(request: HttpRequest) -> HttpResponse:
+    """List, filters and map."""
+    wish = asked("organisation", request.path, request.GET, now=datetime.now(UTC))
+    return page(request, "organisations", listing(wish))
+
+
+def listing(wish: Asked) -> dict[str, Any]:
+    """Return what a list page shows: one page of items, the count and the filters, from one moment."""
+
+    def question(reading: Reading) -> dict[str, Any]:
+        with reading.snapshot():
+            found = find(reading, PUBLIC, wish.question)
+            counts = facets(reading, PUBLIC, wish.question)
+        return {
+            "asked": wish,
+            "cards": cards(gate.items(found.bodies), language()),
+            "count": found.count,
+            "is_capped": found.relation == "gte",
+            "next": wish.next_address(found.position),
+            "is_first": wish.question.after is None,
+            "choices": choices_of(wish, counts, language()),
+            "chosen": wish.chosen(language()),
+        }
+
+    return gate.ask(question)
+
+
+@require_safe
+@busy
+def organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of one organisation; any other name before the head of its id leads here."""
+    found = find_one("organisation", slug)
+    if found is None:
+        return missing(request)
+    shown = card(found, language())
+    if shown.url != request.path:
+        return redirect(shown.url, permanent=True)
+    values = gate.ask(lambda reading: _around(reading, shown, datetime.now(UTC)))
+    values |= {"card": shown, "linked": linked.described(shown), "minimap": _minimap(shown)}
+    return page(request, "organisation", values)
+
+
+def find_one(kind: str, slug: str) -> gate.Item | None:
+    """Return the item a page's address means, by the head of its id or the whole; None if there is none to show."""
+    head = slugs.head_of(slug)
+
+    def question(reading: Reading) -> gate.Item | None:
+        answer: Found | Moved | Gone | None = get_by_head(reading, PUBLIC, kind, head or "")
+        if answer is None and len(slug) == _FULL_UID:
+            answer = get(reading, PUBLIC, kind, slug)
+        if isinstance(answer, Moved):
+            answer = get(reading, PUBLIC, kind, answer.id)
+        return gate.items([answer.body])[0] if isinstance(answer, Found) else None
+
+    return gate.ask(question)
+
+
+def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
+    """What belongs to an organisation: its next activities, what it needs, who is shown as being in charge."""
+    coming = now.replace(minute=0, second=0, microsecond=0).isoformat()
+    of_it = (shown.id,)
+    activities = Question(
+        "activity",
+        facets=(("organiser", of_it),),
+        since=coming,
+        sort="start",
+        limit=_MOST_ACTIVITIES,
+        counted=False,
+    )
+    needs = Question("need", facets=(("organisation", of_it),), limit=_MOST_NEEDS, counted=False)
+    roles = Question("role", facets=(("organisation", of_it),), limit=_MOST_ROLES, counted=False)
+    with reading.snapshot():
+        found = {
+            name: cards(gate.items(find(reading, PUBLIC, question).bodies), shown.language)
+            for name, question in (("activities", activities), ("needs", needs), ("roles", roles))
+        }
+    return {
+        "activities": found["activities"],
+        "needs": [need for need in found["needs"] if need.item.get("status") in (None, "open")],
+        "roles": [
+            (", ".join(role.words("role")), ", ".join(listed(role.item.get("display_name")))) for role in found["roles"]
+        ],
+    }
+
+
+def _minimap(shown: Card) -> minimap.MiniMap | None:
+    point = shown.point
+    return minimap.draw(point["lat"], point["lon"]) if point else None
