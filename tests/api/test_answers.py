@@ -13,6 +13,7 @@ from datacoop.api.site import Site
 from datacoop.consent.actions import suspend_agreement
 from datacoop.disclosure.cursors import seal
 from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading, open_reading
 from datacoop.records.actions.merging import merge
 from datacoop.records.actions.revising import revision
 from datacoop.records.rules import id_of
@@ -338,3 +339,39 @@ class TestRest:
 
         assert "description" in caller.get(LIST).json()["items"][0]
         assert "description" in caller.get(f"{LIST}/{uid}").json()
+
+    def test_a_failure_says_nothing_and_the_next_request_works(self, transactional_db: None) -> None:
+        opened: list[Reading] = []
+
+        def opening() -> Reading:
+            opened.append(open_reading())
+            return opened[-1]
+
+        caller = Caller(wrap(django, Site(BASE_URL), opening))
+        assert caller.get(LIST).status == 200
+        opened[0].close()
+
+        failed, after = caller.get(LIST), caller.get(LIST)
+
+        assert (failed.status, set(failed.json())) == (500, {"type", "title", "status"})
+        assert after.status == 200
+        opened[-1].close()
+
+    def test_asks_for_patience_while_something_stays_due(self, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("datacoop.api.asgi.settle", lambda now: 0)
+        uid = world.add_choirs(1)[0]
+        soon = datetime.now(UTC) + timedelta(milliseconds=50)
+        world.wish(uid, "public", shows=False, property="description", until=soon)
+        while datetime.now(UTC) <= soon:
+            pass
+
+        replies = [caller.get(path) for path in (LIST, f"{LIST}/{uid}", "/api/v1/exports/organisations.csv")]
+
+        assert {(each.status, each.headers["retry-after"]) for each in replies} == {(503, "2")}
+
+    def test_an_export_that_fails_is_broken_off(self, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.add_choirs(1)
+        monkeypatch.setattr("datacoop.feeds.exports.next_batch.__defaults__", ("no number",))
+
+        with pytest.raises(ConnectionAbortedError):
+            caller.get("/api/v1/exports/organisations.csv")

@@ -23,6 +23,7 @@ from datacoop.directory.themes import label as theme_label
 from datacoop.disclosure.cursors import seal, unseal
 from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_token
 from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.feeding import changes, feed_position
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
@@ -113,6 +114,7 @@ class Answering:
             after = number_after(reading, reader, kind.name, asked["after"])
             if after is None:
                 raise Problem("invalid-parameter", "The id of a record.", "after")
+        check_clock(reading)
         position = seal(reader, CHANGES_DIGEST, feed_position(reading, reader))
         name = f'attachment; filename="{kind.plural}.{layout.EXTENSION}"'
         headers = [

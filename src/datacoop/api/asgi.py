@@ -127,27 +127,35 @@ class ReadApplication:
         work = self._in_thread if call.target.route.name in routes.WORKING else self._in_loop
         try:
             return await self._settled(lambda: work(lambda reading: self._answering.answer(call, reading)))
-        except Due:
+        except Exception as error:
+            return self._failed(error, call)
+
+    def _failed(self, error: Exception, call: Call) -> Answer:
+        """The answer of an error that reached the top."""
+        if isinstance(error, Problem):
+            return self._answering.problem(error, call)
+        if isinstance(error, Due):
             return self._refused("unavailable", call, RETRY_SECONDS)
-        except Exception:
-            log.exception("The API route %s failed.", call.target.route.name)
-            return self._answering.problem(Problem("internal-error"), call)
+        log.error("The API route %s failed.", call.target.route.name, exc_info=error)
+        return self._answering.problem(Problem("internal-error"), call)
 
     async def _export(self, call: Call, method: str, receive: Receive, send: Send) -> None:
         """Stream an export: each chunk is asked for when the one before has left."""
+        ask = partial(self._in_thread, partial(self._answering.plan, call))
         try:
-            plan = await self._settled(lambda: self._in_thread(lambda reading: self._answering.plan(call, reading)))
-        except Problem as problem:
-            await _send(send, self._answering.problem(problem, call), method == "GET")
-            return
-        except Due:
-            await _send(send, self._refused("unavailable", call, RETRY_SECONDS), method == "GET")
+            plan = await self._settled(ask)
+        except Exception as error:
+            await _send(send, self._failed(error, call), method == "GET")
             return
         await send({"type": "http.response.start", "status": 200, "headers": plan.headers})
         if method == "GET":
             gone = asyncio.create_task(_left(receive))
             try:
                 await self._stream(plan, send, gone)
+            except Exception:
+                log.exception("An export broke off.")
+                # The server logs what it gets, message and all: it gets none.
+                raise ConnectionAbortedError from None
             finally:
                 gone.cancel()
         await send({"type": "http.response.body", "body": b""})

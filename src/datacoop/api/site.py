@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+from datacoop.feeds.licensing import LICENCE, licence
+
 RATE_PER_MINUTE = 6000
 
 
@@ -30,7 +31,7 @@ def current_site() -> Site:
     """The installation as the settings have it; absent settings have our defaults."""
     return Site(
         base_url=settings.DATACOOP_BASE_URL,
-        licence=getattr(settings, "DATACOOP_LICENCE", LICENCE),
+        licence=licence(public=True),
         rate_per_minute=int(getattr(settings, "DATACOOP_RATE_PER_MINUTE", RATE_PER_MINUTE)),
         is_behind_proxy=bool(getattr(settings, "DATACOOP_BEHIND_PROXY", False)),
     )

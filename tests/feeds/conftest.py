@@ -1,0 +1,5 @@
+"""Exports are compared with what the API streams."""
+
+from tests.api.conftest import caller
+
+__all__ = ["caller"]
