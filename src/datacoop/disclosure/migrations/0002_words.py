@@ -7,8 +7,15 @@ SQLITE = [
     " tokenize='unicode61 remove_diacritics 0')",
     "CREATE VIRTUAL TABLE disclosure_words_wider USING fts5(name, text, detail=full,"
     " tokenize='unicode61 remove_diacritics 0')",
+    "CREATE VIRTUAL TABLE disclosure_vocabulary_public USING fts5vocab(disclosure_words_public, row)",
+    "CREATE VIRTUAL TABLE disclosure_vocabulary_wider USING fts5vocab(disclosure_words_wider, row)",
 ]
-SQLITE_UNDO = ["DROP TABLE disclosure_words_public", "DROP TABLE disclosure_words_wider"]
+SQLITE_UNDO = [
+    "DROP TABLE disclosure_vocabulary_public",
+    "DROP TABLE disclosure_vocabulary_wider",
+    "DROP TABLE disclosure_words_public",
+    "DROP TABLE disclosure_words_wider",
+]
 POSTGRESQL = [
     "CREATE TABLE disclosure_words (tier smallint NOT NULL, record_id bigint NOT NULL, kind integer NOT NULL,"
     " words tsvector NOT NULL, PRIMARY KEY (record_id, tier))",

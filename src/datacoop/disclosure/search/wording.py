@@ -15,6 +15,7 @@ from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies, columns
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, masks, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
+from datacoop.disclosure.search.spelling import corrected
 from datacoop.lib.text import words
 
 IN_NAME, ELSEWHERE = 0, 1
@@ -27,11 +28,18 @@ def words_page(reading: Reading, reader: Reader, question: Question) -> Page:
     if not asked:
         return Page([], None, 0 if question.counted else None, "eq" if question.counted else None)
     page = _page(reading, reader, question, asked, prefix=False)
-    if not page.bodies and question.after is None:
+    if page.bodies or _finds(reading, reader, question, asked):
+        return page
+    if _finds(reading, reader, question, asked, prefix=True):
         return _page(reading, reader, question, asked, prefix=True)
-    if not page.bodies:
-        return _page(reading, reader, question, asked, prefix=True)
-    return page
+    meant = corrected(reading, reader, question.kind, asked, lambda w: _finds(reading, reader, question, [w]))
+    return _page(reading, reader, question, meant, prefix=False) if meant else page
+
+
+def _finds(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool = False) -> bool:
+    """Return whether the words alone, whatever the filters, find anything for this reader."""
+    alone = Question(question.kind, text=question.text, limit=1, counted=False)
+    return bool(_ranked(reading, reader, alone, asked, prefix=prefix))
 
 
 def _page(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> Page:
