@@ -15,6 +15,7 @@ from datacoop.linking.actions import Linker, Offered
 from datacoop.pipelines.intake import Report, RowProblem
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.records.actions.revising import Draft
+from datacoop.records.actions.sharing import stage_shared
 from datacoop.records.actions.staging import (
     StagedRow,
     Staging,
@@ -22,13 +23,11 @@ from datacoop.records.actions.staging import (
     accept,
     open_staging,
     stage,
-    stage_mark,
     stage_merge,
     stage_vanished,
 )
 from datacoop.records.actions.stating import mark_personal
 from datacoop.records.envelopes import digest
-from datacoop.records.queries import contact_uses, merges_of, root_of
 from datacoop.records.rules import MARK_CODES, Mark
 from datacoop.sources.actions import RowBook
 from datacoop.sources.places import Gazetteer
@@ -140,14 +139,7 @@ class Stage:
 
     def mark_shared(self) -> None:
         """Mark contacts that serve two organisations: staged ones now, standing ones with the acceptance."""
-        staged: dict[bytes, str] = {}
-        for uses in contact_uses(self.source_id, self.number):
-            merges = merges_of({u.record_id for found in uses.values() for u in found}) | self._merges
-            for contact, found in uses.items():
-                if len({root_of(u.record_id, merges) for u in found}) > 1:
-                    staged[contact] = Mark.SHARED
-                    self._shared += [u.statement_id for u in found if not u.staged and not u.mark]
-        stage_mark(self._staging, digests=staged)
+        self._shared = stage_shared(self._staging, self._merges)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
