@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 # The API's read routes are answered before Django (config.asgi); `api` here is what changes the world.
-_ADDRESSES = (("api/", "datacoop.api.urls"), ("", "datacoop.feeds.urls"), ("", "datacoop.portal.urls"))
+_ADDRESSES = (("", "datacoop.api.urls"), ("", "datacoop.feeds.urls"), ("", "datacoop.portal.urls"))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(module))
