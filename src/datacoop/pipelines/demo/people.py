@@ -28,6 +28,13 @@ _THEMES: Final = ("social/entraide", "aines/aide", "culture/musique", "environne
 _TIMES: Final = ("weekday_morning", "weekday_afternoon", "weekday_evening", "weekend", "holidays")
 
 
+UNFINDABLE: Final = "pers-001"
+SECRETARY: Final = "pers-002"
+VOLUNTEER: Final = "pers-003"
+_KNOWN: Final = (("Joachim", "Tilleulaz"), ("Marlyse", "Vernehaut"), ("Noémie", "Bonvallonet"))
+_COMMITTEES: Final = 5
+
+
 @dataclass(frozen=True)
 class Person:
     """An invented person. Nobody sees them until they decide."""
@@ -74,23 +81,31 @@ class Offer:
 def invent_people(dice: Dice, words: Words, count: int) -> tuple[Person, ...]:
     """Make `count` persons of different names."""
     pairs = [(first, last) for first in words.several["first"] for last in words.several["last"]]
+    others = [pair for pair in dice.sample(pairs, count) if pair not in _KNOWN]
     return tuple(
         Person(f"pers-{i + 1:03d}", first, last, f"membre-{i + 1:03d}@example.org")
-        for i, (first, last) in enumerate(dice.sample(pairs, count))
+        for i, (first, last) in enumerate([*_KNOWN, *others][:count])
     )
 
 
 def invent_roles(
     dice: Dice, organisations: tuple[Organisation, ...], people: tuple[Person, ...], *, today: date, count: int
 ) -> tuple[Role, ...]:
-    """Make `count` functions: committees of three or four, some persons in several."""
-    made: list[Role] = []
-    waiting = list(people)
-    for one in dice.sample(organisations, count):
+    """Make `count` functions: committees of two to four, some persons in several.
+
+    The secretary serves a choir and shows it; the unfindable one sits in five committees and shows none.
+    """
+    choir = next(one for one in organisations if one.theme == "culture/chant" and one.email and one.phone)
+    made = [Role(choir.key, SECRETARY, "secretary", today - timedelta(days=9000), shown=True)]
+    for one in dice.sample([one for one in organisations if one is not choir], _COMMITTEES):
+        since = today - timedelta(days=dice.between(30, 4000))
+        made.append(Role(one.key, UNFINDABLE, "committee", since, shown=False))
+    waiting = list(people[len(_KNOWN) :])
+    for one in dice.sample([one for one in organisations if one is not choir], count):
         for role in _ROLES[: dice.between(2, 4)]:
             if len(made) == count:
                 return tuple(made)
-            person = waiting.pop() if waiting and dice.chance(0.8) else dice.pick(people)
+            person = waiting.pop() if waiting and dice.chance(0.8) else dice.pick(people[len(_KNOWN) :])
             since = today - timedelta(days=dice.between(30, 4000))
             made.append(Role(one.key, person.key, role, since, shown=dice.chance(0.3)))
     return tuple(made)
@@ -99,8 +114,10 @@ def invent_roles(
 def invent_offers(
     dice: Dice, words: Words, people: tuple[Person, ...], *, today: date, count: int
 ) -> tuple[Offer, ...]:
-    """Make `count` offers, one of a person."""
-    return tuple(_offer(dice, words, person, today) for person in dice.sample(people, count))
+    """Make `count` offers, one of a person; the first is the volunteer's."""
+    volunteer = next(person for person in people if person.key == VOLUNTEER)
+    others = dice.sample([person for person in people if person.key not in {UNFINDABLE, VOLUNTEER}], count - 1)
+    return tuple(_offer(dice, words, person, today) for person in (volunteer, *others))
 
 
 def _offer(dice: Dice, words: Words, person: Person, today: date) -> Offer:

@@ -34,21 +34,21 @@ class World:
     offers: tuple[Offer, ...]
 
 
-def invent(today: date, seed: int = SEED) -> World:
-    """Invent the world; the same seed and day give an equal one."""
+def invent(today: date, seed: int = SEED, size: float = 1.0) -> World:
+    """Invent the world; the same seed, day and size (a share of the whole, at least a tenth) give an equal one."""
     said = words()
-    organisations = invent_organisations(Dice(seed, "organisations"), said, ORGANISATIONS)
+    organisations = invent_organisations(Dice(seed, "organisations"), said, round(ORGANISATIONS * size))
     listings = invent_listings(Dice(seed, "listings"), organisations)
     public = {row.organisation for listing in listings if listing.published for row in listing.rows}
     told = tuple(one for one in organisations if one.key in public)
-    people = invent_people(Dice(seed, "people"), said, PEOPLE)
+    people = invent_people(Dice(seed, "people"), said, round(PEOPLE * size))
     return World(
         today=today,
         organisations=organisations,
         listings=listings,
-        activities=invent_activities(Dice(seed, "activities"), said, told, today=today, count=ACTIVITIES),
-        needs=invent_needs(Dice(seed, "needs"), said, told, today=today, count=NEEDS),
+        activities=invent_activities(Dice(seed, "activities"), said, told, today=today, count=round(ACTIVITIES * size)),
+        needs=invent_needs(Dice(seed, "needs"), said, told, today=today, count=round(NEEDS * size)),
         people=people,
-        roles=invent_roles(Dice(seed, "roles"), told, people, today=today, count=ROLES),
-        offers=invent_offers(Dice(seed, "offers"), said, people, today=today, count=OFFERS),
+        roles=invent_roles(Dice(seed, "roles"), told, people, today=today, count=round(ROLES * size)),
+        offers=invent_offers(Dice(seed, "offers"), said, people, today=today, count=round(OFFERS * size)),
     )

@@ -1,0 +1,99 @@
+"""Loading the demo: once, safely repeated, with every decision in force."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from datacoop.disclosure.readers import PUBLIC, reader_of_agreement
+from datacoop.disclosure.reading import reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.getting import get
+from datacoop.disclosure.search.questions import Found, Question
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.demo.decisions import CITY_CLIENT, decisions
+from datacoop.pipelines.demo.loading import DemoRefused, load_demo, uids_of_demo
+from datacoop.pipelines.demo.organisations import REFUGE
+from datacoop.pipelines.demo.world import World, invent
+from datacoop.pipelines.intake import Intake
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SIZE = 0.15
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def body(uid: uuid.UUID, agreement: str | None = None) -> dict[str, object] | None:
+    with reading() as r:
+        reader = reader_of_agreement(r, agreement) if agreement else PUBLIC
+        assert reader is not None
+        found = get(r, reader, "organisation", str(uid))
+    return orjson.loads(found.body) if isinstance(found, Found) else None
+
+
+def everything(kind: str) -> Iterator[dict[str, object]]:
+    with reading() as r:
+        page = find(r, PUBLIC, Question(kind, limit=200))
+        while True:
+            yield from (orjson.loads(each) for each in page.bodies)
+            if page.position is None:
+                return
+            page = find(r, PUBLIC, Question(kind, limit=200, after=page.position))
+
+
+def world() -> World:
+    return invent(clock().date(), size=SIZE)
+
+
+class TestLoadDemo:
+    def test_loads_once_and_shows_only_what_was_decided(self, tmp_path: Path) -> None:
+        lines: list[str] = []
+
+        first = load_demo(folder=tmp_path, clock=clock, say=lines.append, size=SIZE)
+        second = load_demo(folder=tmp_path, clock=clock, size=SIZE)
+
+        assert (first.is_new, second.is_new) == (True, False)
+        assert len(first.characters) == len(second.characters) == 6
+        assert len(lines) > 10
+        self._check_decisions()
+        self._check_refuge()
+        self._check_roles()
+
+    def _check_decisions(self) -> None:
+        told = uids_of_demo(world())
+        hidden = [d for d in decisions(world()) if d.audience == "public" and not d.shows]
+        lasting = {(d.organisation, d.property) for d in decisions(world()) if d.lasting and d.audience == "public"}
+        for decided in hidden:
+            seen = body(told[decided.organisation])
+            if decided.property is None:
+                assert seen is None
+            elif (decided.organisation, decided.property) not in lasting:
+                assert seen is not None
+                assert decided.property not in seen
+        for decided in decisions(world()):
+            if decided.audience == f"agreement:{CITY_CLIENT}":
+                seen = body(told[decided.organisation], CITY_CLIENT)
+                assert seen is not None
+                assert decided.property in seen
+
+    def _check_refuge(self) -> None:
+        refuges = [each for each in everything("organisation") if REFUGE in (each.get("theme") or [])]
+        for each in refuges:
+            assert not {"addresses", "point"} & set(each)
+
+    def _check_roles(self) -> None:
+        shown = [role for role in world().roles if role.shown]
+        assert len(list(everything("role"))) == len(shown)
+
+    def test_refuses_an_instance_with_lists_of_its_own(self, tmp_path: Path) -> None:
+        path = tmp_path / "own.csv"
+        path.write_text("Nom;NPA;Localité\nChœur du Tilleul;1004;Lausanne\n", encoding="utf-8")
+        contribute(Intake((path,), "Own"), actor="steward:test", clock=clock)
+
+        with pytest.raises(DemoRefused):
+            load_demo(folder=tmp_path / "demo", clock=clock, size=SIZE)
