@@ -55,7 +55,10 @@ class Refreshed:
 
 
 class Linker:
-    """Links one open contribution. Whatever it stores counts once the contribution is accepted."""
+    """Links one open contribution. Whatever it stores counts once the contribution is accepted.
+
+    `to_review` counts the pairs found so far that only look alike.
+    """
 
     def __init__(self, *, source_id: int, number: int, kind: str, now: datetime) -> None:
         """Start, clearing away what an interrupted contribution of the same source left."""
@@ -64,6 +67,7 @@ class Linker:
         self._now = now
         self._index = Index(self._own)
         self._taken: dict[int, int] = {}
+        self.to_review = 0
         if self._links:
             self.abandon()
 
@@ -113,6 +117,7 @@ class Linker:
             doubtful.extend(left)
         source, number = self._own
         rows = [_look_alike(r, self._now, source_id=source, contribution=number) for r in doubtful]
+        self.to_review += len(rows)
         LookAlike.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         return matches
 

@@ -43,7 +43,7 @@ class Judgements:
     def __init__(self, record_ids: Collection[int]) -> None:
         """Read the judgements that `record_ids` take part in."""
         self._verdicts: dict[tuple[int, int], str] = {}
-        every = list(record_ids)
+        every = list(record_ids) if Judgement.objects.exists() else []
         for start in range(0, len(every), _READ_AT_ONCE):
             part = every[start : start + _READ_AT_ONCE]
             rows = Judgement.objects.filter(Q(first__in=part) | Q(second__in=part), reversed_at__isnull=True)

@@ -65,17 +65,21 @@ class Index:
         self._own = own
         self._accepted: Mapping[int, int] = accepted_numbers()
         self._kept: dict[int, Indexed | None] = {}
+        self._by_record: dict[int, Indexed] = {}
 
     def refresh(self) -> None:
         """See what other contributions were accepted meanwhile."""
         accepted = accepted_numbers()
-        if accepted != self._accepted:
+        if accepted != self._accepted or len(self._kept) > _KEPT:
             self._kept.clear()
+            self._by_record.clear()
         self._accepted = accepted
 
     def known_before(self, record_ids: Sequence[int]) -> set[int]:
         """Return the records that an accepted contribution spoke of."""
         source, number = self._open()
+        if number == 1:
+            return set()
         rows = ProfileRow.objects.filter(record_id__in=record_ids)
         return set(rows.exclude(source_id=source, begin_contribution=number).values_list("record_id", flat=True))
 
@@ -86,9 +90,9 @@ class Index:
             keys = [keys_of(profile) for profile in part]
             with transaction.atomic():
                 self.end([profile.record_id for profile in part])
-                rows = ProfileRow.objects.bulk_create([self._row(profile) for profile in part])
-                self._kept.update((row.id, Indexed(p, row.source_id)) for row, p in zip(rows, part, strict=True))
-                _insert_keys([(key, row.id) for row, own in zip(rows, keys, strict=True) for key in own])
+                rows = self._insert(part)
+                _insert_keys([(key, row) for row, own in zip(rows, keys, strict=True) for key in own])
+            self._keep((row, Indexed(p, self._open()[0])) for row, p in zip(rows, part, strict=True))
 
     def end(self, record_ids: Sequence[int]) -> None:
         """Let records stop counting with the open contribution."""
@@ -98,6 +102,8 @@ class Index:
             standing = dict(rows.values_list("id", "begin_contribution"))
             for row in standing:
                 self._kept.pop(row, None)
+            for record in part:
+                self._by_record.pop(record, None)
             _delete([row for row, begun in standing.items() if begun == number])
             before = [row for row, begun in standing.items() if begun != number]
             if before:
@@ -143,16 +149,16 @@ class Index:
 
     def load(self, rows: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles of rows that count, by row. Those just read are kept: neighbours come again."""
-        if len(self._kept) > _KEPT:
-            self._kept.clear()
         missing = [row for row in rows if row not in self._kept]
         self._kept.update(dict.fromkeys(missing))
-        self._kept.update(self._read("id", missing))
+        self._keep(self._read("id", missing))
         return {row: found for row in rows if (found := self._kept[row]) is not None}
 
     def of_records(self, record_ids: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles that count, by record."""
-        return {found.profile.record_id: found for _, found in self._read("record_id", record_ids)}
+        missing = [record for record in record_ids if record not in self._by_record]
+        self._keep(self._read("record_id", missing))
+        return {record: self._by_record[record] for record in record_ids if record in self._by_record}
 
     def walk(self, size: int) -> Iterator[list[Indexed]]:
         """Yield everything that counts, in batches."""
@@ -164,6 +170,11 @@ class Index:
                 return
             yield list(self.load(found).values())
             after = found[-1]
+            self.refresh()
+
+    def _keep(self, found: Iterable[tuple[int, Indexed]]) -> None:
+        for row, indexed in found:
+            self._kept[row] = self._by_record[indexed.profile.record_id] = indexed
 
     def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Indexed]]:
         for part in _parts(list(wanted), _READ_AT_ONCE):
@@ -184,14 +195,20 @@ class Index:
             seen = self._own[1]
         return begin <= seen and (end is None or end > seen)
 
-    def _row(self, profile: Profile) -> ProfileRow:
+    def _insert(self, profiles: Sequence[Profile]) -> list[int]:
         source, number = self._open()
-        return ProfileRow(
-            record_id=profile.record_id,
-            source_id=source,
-            begin_contribution=number,
-            packed=orjson.dumps(pack(profile)).decode(),
-        )
+        marks = ", ".join(["(%s, %s, %s, %s)"] * len(profiles))
+        values: list[int | str] = []
+        for profile in profiles:
+            values += [profile.record_id, source, number, orjson.dumps(pack(profile)).decode()]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO linking_profilerow (record_id, source_id, begin_contribution, packed)"  # noqa: S608 -- constants
+                f" VALUES {marks} RETURNING record_id, id",
+                values,
+            )
+            rows = dict(cursor.fetchall())
+        return [rows[profile.record_id] for profile in profiles]
 
     def _open(self) -> tuple[int, int]:
         if self._own is None:

@@ -84,14 +84,21 @@ def _differ_in_head(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 
 
 def _aligned(first: tuple[str, ...], second: tuple[str, ...]) -> float:
-    common = set(first) & set(second)
+    common = set(first).intersection(second)
     left = [t for t in first if t not in common]
     right = [t for t in second if t not in common]
-    matched = 2 * sum(map(weight, common))
-    matched += sum(weight(t) * max((_alike(t, o) for o in right), default=0.0) for t in left)
-    matched += sum(weight(t) * max((_alike(t, o) for o in left), default=0.0) for t in right)
-    total = sum(map(weight, first)) + sum(map(weight, second))
-    return round(matched / total, 4) if total else 0.0
+    best = dict.fromkeys((*left, *right), 0.0)
+    for ours in left:
+        for theirs in right:
+            agreed = _alike(ours, theirs)
+            if agreed:
+                best[ours] = max(best[ours], agreed)
+                best[theirs] = max(best[theirs], agreed)
+    shared = 2 * sum(map(weight, common))
+    total = shared + sum(map(weight, best))
+    return (
+        round((shared + sum(weight(t) * agreed for t, agreed in best.items() if agreed)) / total, 4) if total else 0.0
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -117,8 +124,8 @@ def same_parts(first: frozenset[str], second: frozenset[str]) -> bool:
 
 def _alike(first: str, second: str) -> float:
     """Return the share of agreement of two words, 0 where they are different words."""
-    shorter = min(len(first), len(second))
-    if shorter < 4 or first.isdigit() or second.isdigit():
+    shorter, longer = sorted((len(first), len(second)))
+    if shorter < 4 or longer - shorter > 2 or first.isdigit() or second.isdigit():
         return 0.0
     allowed = 2 if shorter >= 9 else 1
     distance = OSA.distance(first, second, score_cutoff=allowed)

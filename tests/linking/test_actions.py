@@ -1,0 +1,326 @@
+"""Linking contributions, with what no comparison of two records can see: lists, existence, groups, judgements."""
+
+import pytest
+
+from datacoop.consent.actions import Wish, decide
+from datacoop.linking.actions import JudgementError, forget, judge, refresh_review
+from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
+from datacoop.linking.queries import UnknownRecordError, explain, list_review
+from datacoop.records.queries import merges_of
+from tests.linking.lists import Listing, now, organisation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAIL = {"email": "info@hirondelles.example"}
+PHONE = {"phones": "+41 21 555 12 34"}
+CHOIR = organisation("Chœur des Hirondelles", **MAIL)
+CHOIR_TOO = organisation("Association Choeur des Hirondelles", **MAIL)
+
+
+def review() -> set[frozenset[object]]:
+    return {frozenset((pair.first_uid, pair.second_uid)) for pair in list_review(limit=100)}
+
+
+def codes_of_review() -> set[str]:
+    return {reason.code for pair in list_review(limit=100) for reason in pair.reasons}
+
+
+class TestOffer:
+    def test_merges_the_same_organisation_of_two_lists(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+
+        (match,) = league.pour({"x": CHOIR_TOO})
+
+        assert (match.record_id, match.survivor_id) == (league.records["x"], town.records["a"])
+        assert {"same-name", "same-email"} <= {reason.code for reason in match.reasons}
+        assert merges_of([match.record_id]) == {match.record_id: match.survivor_id}
+        assert not review()
+
+    def test_lists_look_alikes_without_a_value(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche", **PHONE)})
+
+        assert not league.pour({"x": organisation("La Ruche")})
+        assert league.linker.to_review == 1
+        assert review() == {frozenset((town.uid("a"), league.uid("x")))}
+        assert all("ruche" not in str(row.reasons).lower() for row in LookAlike.objects.all())
+
+    def test_stores_contacts_as_digests_alone(self) -> None:
+        town = Listing("Town")
+        town.pour({"a": organisation("La Ruche", email="ruche@example.org", phones="+41 21 555 12 34")})
+
+        stored = "".join(ProfileRow.objects.values_list("packed", flat=True))
+
+        assert "example" not in stored
+        assert "555" not in stored
+
+    def test_never_merges_two_records_of_one_list(self) -> None:
+        town = Listing("Town")
+
+        assert not town.pour({"a": CHOIR, "b": CHOIR_TOO})
+        assert not town.pour({"c": CHOIR})
+        assert "same-list" in codes_of_review()
+
+    def test_never_merges_two_records_of_one_list_through_a_third(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+
+        matches = league.pour({"x": CHOIR, "y": CHOIR_TOO})
+        later = league.pour({"z": CHOIR_TOO})
+
+        assert len(matches) == 1
+        assert not later
+
+    def test_never_merges_records_of_which_one_is_hidden(self) -> None:
+        town, league = Listing("Town"), Listing("League", published=False)
+        town.pour({"a": CHOIR})
+
+        assert not league.pour({"x": CHOIR_TOO})
+        assert "other-existence" in codes_of_review()
+
+    def test_never_merges_with_a_record_that_its_subject_hid(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+        hidden = Wish(audience="public", shows=False)
+        decide(uid=town.uid("a"), wish=hidden, actor="steward:1", reason="asked", now=now())
+
+        assert not league.pour({"x": CHOIR_TOO})
+        assert "other-existence" in codes_of_review()
+
+    def test_a_contact_of_a_house_of_associations_merges_nobody(self) -> None:
+        house, league = Listing("House"), Listing("League")
+        tenants = ["La Ruche", "Le Trèfle", "Les Hirondelles", "Boussole", "Pivoine"]
+        house.pour({name: organisation(name, **PHONE) for name in tenants})
+
+        assert not league.pour({"x": organisation("La Ruche", **PHONE)})
+        assert review() == {frozenset((house.uid("La Ruche"), league.uid("x")))}
+
+    def test_an_umbrella_and_its_sections_stay_apart(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("FC Lutrive", **MAIL, **PHONE)})
+
+        matches = league.pour(
+            {
+                "x": organisation("FC Lutrive Juniors", **MAIL, **PHONE),
+                "y": organisation("FC Lutrive – Section Beaulieu", **MAIL, **PHONE),
+            }
+        )
+
+        assert not matches
+        assert "other-part" in codes_of_review()
+
+    def test_a_group_takes_nobody_whom_a_member_excludes(self) -> None:
+        uids = [{"scheme": "CH-UID", "value": value} for value in ("CHE-109.322.551", "CHE-103.786.205")]
+        town, league, canton = Listing("Town"), Listing("League"), Listing("Canton")
+        town.pour({"a": organisation("Chœur des Hirondelles", identifiers=uids[0], **MAIL)})
+        league.pour({"x": CHOIR_TOO})
+
+        assert not canton.pour({"k": organisation("Chœur des Hirondelles", identifiers=uids[1], **MAIL)})
+
+    def test_several_candidates_leave_one_survivor_of_the_oldest_list(self) -> None:
+        town, league, canton = Listing("Town"), Listing("League"), Listing("Canton")
+        town.pour({"a": organisation("La Ruche", **PHONE)})
+        league.pour({"x": organisation("La Ruche", **MAIL)})
+
+        (match,) = canton.pour({"k": organisation("La Ruche", **MAIL, **PHONE)})
+
+        assert match.survivor_id == town.records["a"]
+        assert review() == {frozenset((town.uid("a"), league.uid("x")))}
+
+    def test_does_not_see_contributions_of_others_before_they_are_accepted(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR}, accepted=False)
+
+        assert not league.pour({"x": CHOIR_TOO})
+        assert not LookAlike.objects.exists()
+
+    def test_an_unchanged_world_after_abandoning(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR, "b": organisation("La Ruche")})
+        before = [list(model.objects.order_by("pk").values()) for model in (ProfileRow, Key, LookAlike)]
+
+        town.pour({"a": organisation("Chœur des Aigles", **MAIL), "c": organisation("La Ruche")}, accepted=False)
+        town.abandon()
+        league.pour({"x": organisation("La Ruche")}, accepted=False)
+        league.abandon()
+
+        assert [list(model.objects.order_by("pk").values()) for model in (ProfileRow, Key, LookAlike)] == before
+
+    def test_a_killed_contribution_is_cleared_by_the_next(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR}, accepted=False)
+        town.records.clear()
+        town.pour({"a": CHOIR})
+
+        assert ProfileRow.objects.count() == 1
+        assert len(league.pour({"x": CHOIR_TOO})) == 1
+
+    def test_a_changed_record_is_compared_as_it_is_now(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+        town.pour({"a": organisation("Chœur des Hirondelles", email="neu@example.org")})
+
+        assert not league.pour({"x": CHOIR_TOO})
+
+    def test_a_vanished_record_matches_nobody(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR, "b": organisation("La Ruche")})
+        town.vanish(["a"])
+
+        assert not league.pour({"x": CHOIR_TOO})
+        assert not review()
+
+    def test_other_kinds_are_not_linked(self) -> None:
+        from datacoop.linking.actions import Linker, Offered  # noqa: PLC0415
+
+        linker = Linker(source_id=Listing("Town").source_id, number=1, kind="activity", now=now())
+
+        assert linker.offer([Offered(1, {"title": ["Fête"]}, {}, True)]) == []
+
+
+class TestJudge:
+    def test_same_merges_and_clears_the_review_list(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche")})
+        league.pour({"x": organisation("La Ruche")})
+        assert review()
+
+        judge(first=league.uid("x"), second=town.uid("a"), verdict="same", actor="steward:1", now=now())
+
+        assert merges_of([league.records["x"]]) == {league.records["x"]: town.records["a"]}
+        assert not review()
+
+    def test_different_splits_and_survives_import_after_import(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+        league.pour({"x": CHOIR_TOO})
+
+        judge(first=town.uid("a"), second=league.uid("x"), verdict="different", actor="steward:1", now=now())
+        again = league.pour({"x": organisation("Chœur des Hirondelles", **MAIL, **PHONE)})
+        back = town.pour({"a": organisation("Chœur des Hirondelles", **MAIL, **PHONE)})
+
+        assert not merges_of([town.records["a"]])
+        assert not again
+        assert not back
+        assert not review()
+
+    def test_different_holds_for_a_whole_group(self) -> None:
+        town, league, canton = Listing("Town"), Listing("League"), Listing("Canton")
+        town.pour({"a": CHOIR})
+        league.pour({"x": CHOIR_TOO})
+        canton.pour({"k": organisation("Chœur des Hirondelles")})
+        judge(first=canton.uid("k"), second=town.uid("a"), verdict="different", actor="steward:1", now=now())
+
+        assert not canton.pour({"k": CHOIR})
+        assert not review()
+
+    def test_same_outranks_scores_for_a_record_that_was_not_merged(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche", **PHONE)})
+        league.pour({"x": organisation("Bzz")})
+        first, second = sorted((town.records["a"], league.records["x"]))
+        Judgement.objects.create(first=first, second=second, verdict="same", actor="steward:1", at=now())
+
+        (match,) = league.pour({"x": organisation("Bzz Bzz")})
+
+        assert match.survivor_id == town.records["a"]
+
+    def test_different_then_same_remembers_both(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": CHOIR})
+        league.pour({"x": CHOIR_TOO})
+        for verdict in ("different", "same"):
+            judge(first=town.uid("a"), second=league.uid("x"), verdict=verdict, actor="steward:1", now=now())
+
+        assert merges_of([league.records["x"]])
+        told = [(row.verdict, row.reversed_at is None) for row in Judgement.objects.order_by("id")]
+        assert told == [("different", False), ("same", True)]
+
+    def test_splits_two_that_were_merged_into_a_third(self) -> None:
+        town, league, canton = Listing("Town"), Listing("League"), Listing("Canton")
+        town.pour({"a": CHOIR})
+        league.pour({"x": CHOIR_TOO})
+        canton.pour({"k": CHOIR_TOO})
+
+        judge(first=league.uid("x"), second=canton.uid("k"), verdict="different", actor="steward:1", now=now())
+
+        merges = merges_of([league.records["x"], canton.records["k"]])
+        assert len(merges) == 1
+
+    @pytest.mark.parametrize("verdict", ["part_of", "unsure"])
+    def test_other_verdicts_are_recorded_and_asked_no_more(self, verdict: str) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("FC Lutrive", **MAIL)})
+        league.pour({"x": organisation("FC Lutrive Juniors", **MAIL)})
+
+        judge(first=town.uid("a"), second=league.uid("x"), verdict=verdict, actor="steward:1", now=now())  # type: ignore[arg-type]
+
+        assert not merges_of([town.records["a"]])
+        assert not review()
+        refresh_review(now=now())
+        assert not review()
+
+    def test_refuses_one_record_and_unknown_ones(self) -> None:
+        town = Listing("Town")
+        town.pour({"a": CHOIR})
+        uid = town.uid("a")
+
+        with pytest.raises(JudgementError):
+            judge(first=uid, second=uid, verdict="same", actor="steward:1", now=now())
+        with pytest.raises(UnknownRecordError):
+            judge(first=uid, second=uid.__class__(int=5), verdict="same", actor="steward:1", now=now())
+
+
+class TestReview:
+    def test_pairs_of_an_unaccepted_contribution_are_not_shown(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche")})
+        league.pour({"x": organisation("La Ruche")}, accepted=False)
+
+        assert not review()
+
+    def test_likeliest_first_and_no_more_than_asked(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche"), "b": organisation("Les Hirondelles de Montoie")})
+        league.pour({"x": organisation("La Ruche"), "y": organisation("Les Hirondeles de Montoie")})
+
+        assert len(list_review(limit=1)) == 1
+        assert {list_review(limit=1)[0].first_uid, list_review(limit=1)[0].second_uid} == {
+            town.uid("a"),
+            league.uid("x"),
+        }
+
+    def test_refreshing_finds_the_same_pairs_and_drops_stale_ones(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche"), "b": organisation("Pivoine")})
+        league.pour({"x": organisation("La Ruche"), "y": organisation("Pivoine")})
+        before = review()
+        league.pour({"y": organisation("Boussole")})
+
+        refreshed = refresh_review(now=now())
+
+        assert refreshed.compared == 4
+        assert review() == before - {frozenset((town.uid("b"), league.uid("y")))}
+        assert refreshed.open == 1
+
+    def test_explains_a_pair_in_codes_and_weights(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche", **PHONE), "b": organisation("Pivoine", **PHONE)})
+        league.pour({"x": organisation("La Ruche", **PHONE)})
+
+        found = explain(town.uid("a"), league.uid("x"))
+
+        assert found.verdict == "same"
+        assert {("same-phone", "2")} <= {(reason.code, reason.detail) for reason in found.reasons}
+
+    def test_forgetting_leaves_nothing(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche")})
+        league.pour({"x": organisation("La Ruche")})
+
+        forget(record_ids=[town.records["a"], league.records["x"]])
+
+        assert not ProfileRow.objects.exists()
+        assert not Key.objects.exists()
+        assert not LookAlike.objects.exists()
