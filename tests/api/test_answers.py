@@ -194,6 +194,17 @@ class TestToken:
         assert page["items"][0]["id"] != uid
         assert caller.get(LIST).json()["items"] == []
 
+    def test_a_reference_to_what_only_clients_see_is_no_filter(self, caller: Caller) -> None:
+        agreement, token = world.token_of_client()
+        organiser = world.add("organisation", 9, public=False, name="Discrète")
+        activity = world.add("activity", 10, public=False, title="Concert", organiser=organiser)
+        for uid in (organiser, activity):
+            world.wish(uid, f"agreement:{agreement}", shows=True)
+
+        for query, count in [("", 1), (f"?organiser={organiser}", 0), ("?organiser=x", 0)]:
+            reply = caller.get(f"/api/v1/activities{query}", authorization=f"Bearer {token}")
+            assert reply.json()["count"] == count
+
     def test_a_suspended_client_is_refused_at_once(self, caller: Caller) -> None:
         agreement, token = world.token_of_client()
         assert caller.get(LIST, authorization=f"bearer {token}").status == 200
