@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.Account" if _has("accounts.models") and _has("accounts.apps") else "auth.User"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "datacoop.config.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -127,10 +127,10 @@ TIME_ZONE = "Europe/Zurich"
 
 # Files are found in the rooms themselves: nothing to collect. One named by its content is cached for ever.
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
-WHITENOISE_MAX_AGE = 3600
-WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{8,64}\.[a-z0-9.]+$"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_MAX_AGE = 3600
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{8,64}\.[a-z0-9.]+$"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "session"

@@ -1,5 +1,6 @@
 """Run background jobs until stopped; `serve` does it by itself unless told not to."""
 
+import os
 import signal
 import sys
 import threading
@@ -26,6 +27,7 @@ def command(until_stdin_closes: bool) -> None:
 
 
 def _wait_for_parent(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1024):
+    # The buffered reader holds a lock that a dying interpreter wants.
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     stop.set()
