@@ -25,5 +25,5 @@ def _mark(name: str) -> str:
 
 
 def _fresh_mark(name: str) -> str:
-    path = FOLDER / name
+    path = FOLDER.joinpath(*name.split("/"))  # plain strings: pathlib refuses the safe ones of templates
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""

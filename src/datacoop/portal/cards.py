@@ -55,6 +55,8 @@ class Provenance:
 
     holder: str
     is_confirmed: bool
+    page: str | None = None
+    """Where the holder publishes it."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,9 @@ def _themes(item: Item, language: str) -> tuple[ThemeLink, ...]:
 def _sources(sources: Iterable[Mapping[str, Any]]) -> Iterable[Provenance]:
     for each in sources:
         if each.get("holder"):
-            yield Provenance(str(each["holder"]), bool(each.get("confirmed")))
+            page = str(each.get("page") or "")
+            is_web = page.startswith(("https://", "http://"))
+            yield Provenance(str(each["holder"]), bool(each.get("confirmed")), page if is_web else None)
 
 
 def _address(value: Mapping[str, Any]) -> Address:

@@ -44,7 +44,7 @@ const count = makeGeography({
   basemapFile: path.join(output, "basemap.json"),
 });
 for (const name of fs.readdirSync(output)) {
-  // WhiteNoise sends these to browsers that understand them, which is all of them
+  // ServeStatic sends these to browsers that understand them, which is all of them
   const packed = zlib.gzipSync(fs.readFileSync(path.join(output, name)), { level: 9 });
   fs.writeFileSync(path.join(output, `${name}.gz`), packed);
   console.log(`${name}: ${Math.ceil(packed.length / 1024)} KB packed`);

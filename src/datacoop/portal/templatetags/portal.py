@@ -56,14 +56,15 @@ def short_day(moment: datetime | date) -> str:
 
 @register.filter
 def time(moment: datetime) -> str:
-    """`20 h 15`, in Swiss time."""
-    return date_format(_here(moment), _TIME[language()]).replace(" h ", "\u00a0h\u00a0")
+    """`20 h 15`, `20 h`, in Swiss time."""
+    text = date_format(_here(moment), _TIME[language()])
+    return text.replace(" h 00", " h").replace(" ", "\u00a0")
 
 
 @register.filter
 def month(moment: datetime | date) -> str:
     """`nov.`, for the calendar leaf."""
-    return date_format(_here(moment), "M")
+    return date_format(_here(moment), "b")
 
 
 @register.filter

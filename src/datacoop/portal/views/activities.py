@@ -31,7 +31,9 @@ def activities(request: HttpRequest) -> HttpResponse:
     wish = asked("activity", request.path, request.GET, now=datetime.now(UTC))
     values = listing(wish)
     values["from_day"] = wish.first("from")
-    values["days"] = [(day, list(group)) for day, group in groupby(values["cards"], key=_day)]
+    found = gate.ask(lambda reading: _organisers(reading, values["cards"], language()))
+    timed = [(each, found.get(each.item.get("organiser"))) for each in values["cards"]]
+    values["days"] = [(day, list(group)) for day, group in groupby(timed, key=lambda each: _day(each[0]))]
     return page(request, "activities", values)
 
 
@@ -58,6 +60,11 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
 def _organiser(reading: Reading, uid: object, language: str) -> Card | None:
     answer = get(reading, PUBLIC, "organisation", uid) if isinstance(uid, str) else None
     return card(gate.items([answer.body])[0], language) if isinstance(answer, Found) else None
+
+
+def _organisers(reading: Reading, shown: list[Card], language: str) -> dict[object, Card | None]:
+    wanted = {each.item.get("organiser") for each in shown}
+    return {uid: _organiser(reading, uid, language) for uid in wanted}
 
 
 def _day(shown: Card) -> date | None:

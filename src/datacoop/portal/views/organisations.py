@@ -114,6 +114,13 @@ def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
     }
 
 
+def _role(reading: Reading, listed_role: Card) -> tuple[str, str]:
+    """A function and who has it: names stand in single records only, never in lists."""
+    answer = get(reading, PUBLIC, "role", listed_role.id)
+    item = gate.items([answer.body])[0] if isinstance(answer, Found) else {}
+    return ", ".join(listed_role.words("role")), ", ".join(str(each) for each in listed(item.get("display_name")))
+
+
 def _minimap(shown: Card) -> minimap.MiniMap | None:
     point = shown.point
     return minimap.draw(point["lat"], point["lon"]) if point else None

@@ -94,7 +94,6 @@ function style(basemap) {
 }
 
 async function draw(map, box, asked, basemap, shown) {
-  drawPlaces(map, basemap, shown);
   const ticket = (shown.ticket = (shown.ticket ?? 0) + 1);
   const bounds = map.getBounds();
   const bbox = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((each) => each.toFixed(5)).join(",");
@@ -106,25 +105,26 @@ async function draw(map, box, asked, basemap, shown) {
   shown.results = found
     .filter((each) => each.geometry)
     .map((each) => (single || each.properties.count === 1 ? spot(map, box, asked, each, single) : cluster(map, box, each)));
+  drawPlaces(map, basemap, shown);
 }
 
 function drawPlaces(map, basemap, shown) {
   for (const marker of shown.places) marker.remove();
   const bounds = map.getBounds();
   const near = map.getZoom() >= PLACES_FROM;
-  const taken = [];
+  const taken = shown.results.map((each) => map.project(each.getLngLat()));
   shown.places = [];
   const candidates = basemap.places.filter(([, lon, lat, city]) => (city || near) && bounds.contains([lon, lat]));
   for (const [name, lon, lat, city] of candidates.sort((a, b) => b[3] - a[3])) {
     const { x, y } = map.project([lon, lat]);
-    if (taken.some((each) => Math.abs(each.x - x) < 90 && Math.abs(each.y - y) < 26)) continue;
+    if (taken.some((each) => Math.abs(each.x - x) < 80 && Math.abs(each.y - y) < 30)) continue;
     taken.push({ x, y });
     const label = document.createElement("span");
     label.className = city ? "map-place is-city" : "map-place";
     label.textContent = name.replace(/ \(..\)$/, "");
     label.setAttribute("aria-hidden", "true");
     shown.places.push(new Marker({ element: label }).setLngLat([lon, lat]).addTo(map));
-    if (taken.length >= MOST_PLACES) break;
+    if (shown.places.length >= MOST_PLACES) break;
   }
 }
 
