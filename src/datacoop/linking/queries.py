@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from datacoop.linking.groups import Groups
 from datacoop.linking.indexing import Index
 from datacoop.linking.matching import held_by
 from datacoop.linking.models import LookAlike
-from datacoop.linking.rules.comparing import Comparison, Reason, compare
+from datacoop.linking.rules.comparing import Comparison, Reason, compare, same_name
 from datacoop.records.queries import accepted_numbers, uids_of
 from datacoop.records.rules import id_of
 
@@ -66,6 +66,20 @@ def explain(first: UUID, second: UUID) -> Comparison:
         raise UnknownRecordError("Two different organisations that lists speak of are needed.")
     one, other = found[id_of(first)].profile, found[id_of(second)].profile
     return compare(one, other, held_by(index, one))
+
+
+def differently_named(groups: Sequence[Sequence[int]], *, own: tuple[int, int]) -> list[bool]:
+    """Say of each group of organisations that have a contact in common whether their names tell them apart.
+
+    `own` is the source and number of the open contribution whose profiles count too.
+    """
+    standing = Index(own).of_records({record for group in groups for record in group})
+    return [
+        not all(
+            record in standing and same_name(standing[group[0]].profile, standing[record].profile) for record in group
+        )
+        for group in groups
+    ]
 
 
 def _open_batches() -> Iterator[list[LookAlike]]:

@@ -64,6 +64,16 @@ def kinds_of(ids: Collection[int]) -> dict[int, str]:
     return found
 
 
+def subjects_of(ids: Collection[int]) -> dict[int, int]:
+    """Return by record number the number of its subject: the record itself where it names nobody."""
+    found: dict[int, int] = {}
+    every = list(ids)
+    for start in range(0, len(every), 500):
+        rows = Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "subject_id")
+        found.update({number: subject or number for number, subject in rows})
+    return found
+
+
 def latest_revision() -> int:
     """Return the number of the last revision, 0 before the first."""
     return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
