@@ -71,7 +71,7 @@ def refuse_taken(place: Place) -> None:
             ) from error
 
 
-def serve(place: Place, *, workers: int, with_jobs: bool) -> None:
+def serve(place: Place, *, workers: int, with_jobs: bool, application: str = APPLICATION) -> None:
     """Serve until SIGTERM or Ctrl-C; leaves with exit code 1 if workers cannot be kept alive."""
     # Links point to where we serve, unless the configuration knows the public address.
     os.environ.setdefault("DATACOOP_BASE_URL", place.url)
@@ -85,16 +85,16 @@ def serve(place: Place, *, workers: int, with_jobs: bool) -> None:
     for thread in threads:
         thread.start()
     try:
-        _server(place, workers).serve()
+        _server(place, workers, application).serve()
     finally:
         stop.set()
         for thread in threads:
             thread.join(STOP_SECONDS + 5)
 
 
-def _server(place: Place, workers: int) -> MPServer:
+def _server(place: Place, workers: int, application: str) -> MPServer:
     return MPServer(
-        APPLICATION,
+        application,
         address=place.address,
         port=place.port,
         # Without lifespan: Django knows none, and the read application opens its connections by itself.

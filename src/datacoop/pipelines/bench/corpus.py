@@ -24,24 +24,29 @@ OWN_PROPERTIES = ("description", "website")
 #: Numbers the official list of communes does not use.
 FIRST_BFS = 9500
 THEMES = (
-    "sport/football culture/chant culture/musique jeunesse/accueil sport/gymnastique social environnement/nature"
-    " culture/theatre loisirs sport/natation culture/danse social/aines sport/montagne animaux culture/patrimoine"
-    " quartier social/entraide numerique culture/lecture education"
-).split()
+    "sport/football", "culture/chant", "culture/musique", "jeunesse/accueil", "sport/gymnastique", "social",
+    "environnement/nature", "culture/theatre", "loisirs", "sport/natation", "culture/danse", "social/aines",
+    "sport/montagne", "animaux", "culture/patrimoine", "quartier", "social/entraide", "numerique", "culture/lecture",
+    "education"
+)  # fmt: skip
 _HEADS = (
-    "Association Club Chœur Société Amicale Fondation Collectif Union Groupe Ligue Cercle Maison Atelier Réseau Centre"
-).split()
+    "Association", "Club", "Chœur", "Société", "Amicale", "Fondation", "Collectif", "Union", "Groupe", "Ligue",
+    "Cercle", "Maison", "Atelier", "Réseau", "Centre"
+)  # fmt: skip
 _TOPICS = (
-    "lausannois romand vaudois des amis de la nature du lac de football de gymnastique d'échecs de lecture des parents"
-    " d'élèves des aînés du quartier de natation de randonnée de photographie de théâtre amateur de chant choral de"
-    " jardinage partagé de réparation d'entraide d'accueil des réfugiés de secours alimentaire de protection des oiseaux"
-).split()
+    "lausannois", "romand", "vaudois", "des", "amis", "de", "la", "nature", "du", "lac", "de", "football", "de",
+    "gymnastique", "d'échecs", "de", "lecture", "des", "parents", "d'élèves", "des", "aînés", "du", "quartier", "de",
+    "natation", "de", "randonnée", "de", "photographie", "de", "théâtre", "amateur", "de", "chant", "choral", "de",
+    "jardinage", "partagé", "de", "réparation", "d'entraide", "d'accueil", "des", "réfugiés", "de", "secours",
+    "alimentaire", "de", "protection", "des", "oiseaux"
+)  # fmt: skip
 WORDS = (
-    "activités chorale enfants adultes bénévoles rencontre concert spectacle tournoi cours atelier sortie repas marché"
-    " fête conférence soutien accompagnement jeux sport nature montagne lac vélo musique piano guitare peinture langue"
-    " français allemand italien numérique informatique emploi logement alimentation santé prévention handicap famille"
-    " jeunes seniors quartier voisinage solidarité partage"
-).split()
+    "activités", "chorale", "enfants", "adultes", "bénévoles", "rencontre", "concert", "spectacle", "tournoi", "cours",
+    "atelier", "sortie", "repas", "marché", "fête", "conférence", "soutien", "accompagnement", "jeux", "sport",
+    "nature", "montagne", "lac", "vélo", "musique", "piano", "guitare", "peinture", "langue", "français", "allemand",
+    "italien", "numérique", "informatique", "emploi", "logement", "alimentation", "santé", "prévention", "handicap",
+    "famille", "jeunes", "seniors", "quartier", "voisinage", "solidarité", "partage"
+)  # fmt: skip
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _HOURS = 24 * 730
 _LAT_STEP, _LON_STEP = 0.02, 0.1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
+from datacoop.accounts.actions import add_client
 from datacoop.consent.actions import Wish, add_agreement, decide_many
 from datacoop.disclosure.actions import finish_contributions
 from datacoop.pipelines.bench.asking import Choosing, Questions
@@ -33,8 +34,11 @@ def store(count: int, *, progress: Progress) -> tuple[Questions, list[str]]:
     """Store the corpus; return what can be asked of it, and the agreements signed."""
     now = datetime.now(UTC)
     agreements = [add_agreement(name=f"Client {i}", terms=TERMS, actor=ACTOR, now=now) for i in range(AGREEMENTS)]
+    add_client(agreement=agreements[0], now=now)
     choosing = Choosing()
-    staged = {kind: open_staging(source_id=_published_list(kind, now), now=now) for kind in ("organisation", "activity")}
+    staged = {
+        kind: open_staging(source_id=_published_list(kind, now), now=now) for kind in ("organisation", "activity")
+    }
     wishes: list[tuple[int, Wish]] = []
     done = 0
     for batch in _batches(invented(count)):

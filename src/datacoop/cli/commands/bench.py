@@ -1,0 +1,126 @@
+"""Measure: requests a second, delays and CPU, beside the limits of the same run."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from django.conf import settings
+
+from datacoop.cli import schema, serving
+from datacoop.cli.answers import Refused
+from datacoop.lib.postgresql import Missing
+from datacoop.pipelines.bench import alone as queries_alone
+from datacoop.pipelines.bench import deciding as decisions
+from datacoop.pipelines.bench import fixed as fixed_answers
+from datacoop.pipelines.bench import reading
+from datacoop.pipelines.bench.installation import Installation, MeasureFailed
+from datacoop.pipelines.bench.measuring import QUICK, Plan
+from datacoop.pipelines.bench.storing import store as store_corpus
+
+
+@click.group(help=__doc__)
+def command() -> None:
+    pass
+
+
+def _list_of(known: Callable[[str], object]) -> Callable[[Any, Any, str], tuple[str, ...]]:
+    def parse(_context: Any, _option: Any, text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+        try:
+            for each in found:
+                known(each)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+        return found
+
+    return parse
+
+
+def _database(name: str) -> None:
+    if name not in reading.DATABASES:
+        raise ValueError(f"{name} is none of: {', '.join(reading.DATABASES)}.")
+
+
+@command.command()
+@click.option("--scale", "scales", default="10k,100k", show_default=True, callback=_list_of(reading.size_of))
+@click.option("--db", "databases", default="sqlite", show_default=True, callback=_list_of(_database))
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the values there.")
+@click.option("--quick", is_flag=True, help="A smoke of seconds: 1,000 organisations, one round; values mean little.")
+def read(scales: tuple[str, ...], databases: tuple[str, ...], file: Path | None, quick: bool) -> None:
+    """Reading over HTTP and in process, anonymous and as a client, on a made-up corpus."""
+    try:
+        measures, tables = reading.read(
+            ("1k",) if quick else scales,
+            databases,
+            QUICK if quick else Plan(),
+            cache=_cache(),
+            postgresql_url=_postgresql_url(),
+            say=lambda words: click.echo(words, err=True),
+        )
+    except (MeasureFailed, Missing) as error:
+        raise Refused(str(error)) from error
+    click.echo("\n\n".join(tables))
+    for each in measures:
+        if each.name.startswith("write.") or each.name.endswith((".over_10k", "organisations_per_s")):
+            aim = "" if each.target is None else f" (aim {each.target:g}: {'holds' if each.holds else 'missed'})"
+            click.echo(f"{each.name} {each.value:.4g} {each.unit}{aim}")
+    if file is not None:
+        file.write_text(json.dumps([each.as_json() for each in measures], indent=1) + "\n", encoding="utf-8")
+
+
+def _cache() -> Path:
+    """Where corpora are kept between runs."""
+    given = os.environ.get("DATACOOP_BENCH_DIR", "").strip()
+    return Path(given).absolute() if given else settings.DATACOOP_DATA_DIR / "bench"
+
+
+def _postgresql_url() -> str | None:
+    url = os.environ.get("DATACOOP_DATABASE_URL", "").strip()
+    return url if url.startswith(("postgres://", "postgresql://")) else None
+
+
+# What follows runs in processes of its own, inside an installation made for measuring.
+
+
+@command.command(hidden=True)
+@click.argument("count", type=int)
+def store(count: int) -> None:
+    """Store the corpus in this installation, which must be empty."""
+    schema.refuse_unmigrated()
+    shown = {"step": "", "rows": 0}
+
+    def progress(step: str, rows: int) -> None:
+        if step != shown["step"] or rows >= int(str(shown["rows"])) + 50_000:
+            shown.update(step=step, rows=rows)
+            click.echo(f"{step} {rows}", err=True)
+
+    questions, agreements = store_corpus(count, progress=progress)
+    Installation(settings.DATACOOP_DATA_DIR, count).note(questions, agreements)
+
+
+@command.command(hidden=True)
+@click.option("--port", type=int, required=True)
+@click.option("--workers", type=int, required=True)
+def fixed(port: int, workers: int) -> None:
+    """Serve fixed answers through the production server."""
+    place = serving.Place("127.0.0.1", port)
+    serving.serve(place, workers=workers, with_jobs=False, application=fixed_answers.APPLICATION)
+
+
+@command.command(hidden=True)
+@click.option("--seconds", type=float, required=True)
+def alone(seconds: float) -> None:
+    """Measure the queries alone."""
+    installation = Installation(settings.DATACOOP_DATA_DIR, 0)
+    click.echo(json.dumps(queries_alone.medians(installation.questions(), seconds)))
+
+
+@command.command(hidden=True)
+@click.option("--pairs", type=int, required=True)
+@click.option("--seconds", type=float, required=True)
+def deciding(pairs: int, seconds: float) -> None:
+    """Measure changes of consent."""
+    click.echo(json.dumps(decisions.durations(pairs, seconds)))
