@@ -108,8 +108,17 @@ def document(
     policy: Policy,
     resolve: Resolve,
 ) -> Document | None:
-    """Return what the audience at the end of `path` sees of a record, None where it does not exist for it."""
-    seen = [s for s in facts.statements if shown(s, kind, rulings, path=path, now=now, policy=policy)]
+    """Return what the audience at the end of `path` sees of a record, None where it does not exist for it.
+
+    Whoever does not see the record pointed to does not see that somebody pointed there either: neither its rank among
+    rivals nor its source.
+    """
+    seen = [
+        s
+        for s in facts.statements
+        if shown(s, kind, rulings, path=path, now=now, policy=policy)
+        and (s.refers is None or resolve(s.refers, path) is not None)
+    ]
     return assembled(facts, kind, seen, path=path, resolve=resolve) if seen else None
 
 
