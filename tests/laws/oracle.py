@@ -1,0 +1,251 @@
+"""What each audience sees, told a second time: naive, slow, from the text of the laws, without the house's rules.
+
+It shares with the house only the kinds' definitions. `redacted` makes the copy of a world in which everything a
+reader never saw is gone or different: law 2 says that the reader cannot tell the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from datacoop.kinds.definition import kind as kind_named
+from tests.laws import worlds
+from tests.laws.worlds import CLIENTS, LISTS, World
+
+ORIGIN = {"list:0": 10, "list:1": 10, "list:2": 20, "steward": 30, "subject": 40}
+DAYS_TO_OBJECT = 30
+Key = tuple[int, int]
+
+
+@dataclass
+class Statement:
+    key: Key
+    record: str
+    speaker: str
+    since: datetime
+    said: worlds.Value
+    quarantined: bool
+    ended: bool = False
+
+
+@dataclass
+class Decision:
+    record: str
+    audience: str
+    property: str | None
+    shows: bool
+    until: datetime | None
+
+
+def path_of(reader: str) -> list[str]:
+    """Return the audiences of a reader, the nearest first."""
+    return ["public"] if reader == "public" else [f"agreement:{reader}", f"terms:{CLIENTS[reader]}", "public"]
+
+
+@dataclass
+class Model:
+    """All that was said and decided so far."""
+
+    records: list[str] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    merges: dict[str, str] = field(default_factory=dict)
+    restricted: set[str] = field(default_factory=set)
+    notices: dict[tuple[str, str], tuple[datetime | None, bool]] = field(default_factory=dict)
+
+    def apply(self, op: worlds.Op, now: datetime) -> None:
+        match op:
+            case worlds.Create(record):
+                self.records.append(record)
+            case worlds.Say(record, speaker, values, quarantined, ends):
+                self._end(record, speaker, {v.property for v in values} | set(ends))
+                self.statements += [Statement(v.key, record, speaker, now, v, quarantined) for v in values]
+            case worlds.Retract(record, speaker, properties):
+                self._end(record, speaker, set(properties))
+            case worlds.Release(record):
+                for s in self.statements:
+                    s.quarantined = s.quarantined and s.record != record
+            case worlds.Decide(record, audience, shows, name, hours):
+                same = [d for d in self.decisions if (d.record, d.audience, d.property) == (record, audience, name)]
+                if hours is None:
+                    self.decisions = [d for d in self.decisions if d not in same]
+                until = now + timedelta(hours=hours) if hours is not None else None
+                self.decisions.append(Decision(record, audience, name, shows, until))
+            case worlds.Restrict(record):
+                self.restricted.add(record)
+            case worlds.Lift(record):
+                self.restricted.discard(record)
+            case worlds.Merge(loser, survivor):
+                self.merges[loser] = survivor
+            case worlds.Split(loser):
+                del self.merges[loser]
+            case worlds.Notice(record, speaker, objected):
+                delivered, before = self.notices.get((record, speaker), (None, False))
+                self.notices[record, speaker] = (delivered, True) if objected else (now, before)
+
+    def _end(self, record: str, speaker: str, names: set[str]) -> None:
+        for s in self.statements:
+            if s.record == record and s.speaker == speaker and s.said.property in names:
+                s.ended = True
+
+    def root(self, record: str) -> str:
+        return self.root(self.merges[record]) if record in self.merges else record
+
+    def group(self, record: str) -> list[str]:
+        return [each for each in self.records if self.root(each) == self.root(record)]
+
+    def word(self, record: str, reader: str, names: list[str | None], now: datetime) -> bool | None:
+        """The subject's word: nearest audience first, then the stronger name, then the newer; all members agree."""
+        answers = [self._word_of(member, reader, names, now) for member in self.group(record)]
+        spoken = [each for each in answers if each is not None]
+        return all(spoken) if spoken else None
+
+    def _word_of(self, member: str, reader: str, names: list[str | None], now: datetime) -> bool | None:
+        for audience in path_of(reader):
+            for name in names:
+                for d in reversed(self.decisions):
+                    if (d.record, d.audience, d.property) == (member, audience, name) and (not d.until or now < d.until):
+                        return d.shows
+        return None
+
+    def sees(self, s: Statement, reader: str, now: datetime) -> bool:
+        """Whether a reader sees a statement, in the record its record is now part of."""
+        kind = kind_named(worlds.kind_of(s.record))
+        name = s.said.property
+        if s.ended or s.quarantined or s.said.mark == "w" or self.restricted & set(self.group(s.record)):
+            return False
+        if self.word(s.record, reader, [None], now) is False:
+            return False
+        if worlds.is_reference(s.record, name) and self.document(str(s.said.value), reader, now) is None:
+            return False
+        own = self.word(s.record, reader, [name], now)
+        word = self.word(s.record, reader, [name, None], now)
+        if s.said.mark:
+            return own is True and word is True
+        follows = kind.property(name).follows
+        if follows and own is None and self.word(s.record, reader, [follows], now) is False:
+            return False
+        return self._default(s, now) if word is None else word
+
+    def _default(self, s: Statement, now: datetime) -> bool:
+        rule = kind_named(worlds.kind_of(s.record)).property(s.said.property).default
+        if rule == "nobody":
+            return False
+        if s.speaker not in LISTS or LISTS[s.speaker][1]:
+            return True
+        # Policy defaults stay with each statement, whatever its record was merged with.
+        at, objected = self.notices.get((s.record, s.speaker), (None, False))
+        return rule == "notified" and at is not None and not objected and at + timedelta(days=DAYS_TO_OBJECT) <= now
+
+    def document(self, record: str, reader: str, now: datetime) -> dict[str, object] | None:
+        """What a reader sees of the record that `record` is now part of, None where it sees none."""
+        group = self.group(record)
+        seen = [s for s in self.statements if s.record in group and self.sees(s, reader, now)]
+        if not seen:
+            return None
+        root = self.root(record)
+        body: dict[str, object] = {"id": str(worlds.uid_of(root)), "kind": worlds.kind_of(root)}
+        winners: list[Statement] = []
+        for prop in kind_named(worlds.kind_of(root)).properties:
+            rivals = [s for s in seen if s.said.property == prop.name]
+            if not rivals:
+                continue
+            best = max(rivals, key=lambda s: (ORIGIN[s.speaker], s.since))
+            same = [s for s in rivals if (s.speaker, s.record) == (best.speaker, best.record)]
+            same.sort(key=lambda s: (s.said.position, s.key))
+            winners += same
+            values = [self._value(s) for s in same]
+            body[prop.name] = values if prop.many else values[0]
+        confirmed = any(s.speaker not in LISTS for s in winners)
+        named = {LISTS[s.speaker] for s in winners if s.speaker in LISTS and LISTS[s.speaker][1]}
+        body["sources"] = [
+            {"holder": holder, "confirmed": confirmed, **({"page": page} if page else {})}
+            for holder, _, _, page in sorted(named)
+        ]
+        return body
+
+    def _value(self, s: Statement) -> object:
+        if worlds.is_reference(s.record, s.said.property):
+            return str(worlds.uid_of(self.root(str(s.said.value))))
+        return s.said.value
+
+
+@dataclass
+class History:
+    """What a reader ever saw while a world happened."""
+
+    statements: set[Key] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+
+
+def model_of(world: World) -> Model:
+    """Return all that is said and decided at the end of a world."""
+    model = Model()
+    for op, now in zip(world, worlds.moments(world), strict=False):
+        model.apply(op, now)
+    return model
+
+
+def histories(world: World, *readers: str) -> dict[str, History]:
+    """Return what readers ever saw, at every operation and just before it."""
+    model, found = Model(), {reader: History() for reader in readers}
+
+    def look(now: datetime) -> None:
+        for reader, history in found.items():
+            for s in model.statements:
+                if model.sees(s, reader, now):
+                    history.statements.add(s.key)
+                    history.records.update((s.record, model.root(s.record)))
+
+    *instants, end = worlds.moments(world)
+    for op, now in zip(world, instants, strict=True):
+        look(now)
+        model.apply(op, now)
+        look(now)
+    look(end)
+    return found
+
+
+def redacted(world: World, reader: str, mode: str) -> World:
+    """Return the world as it would be if what `reader` never saw did not exist (`remove`) or were other (`replace`).
+
+    It keeps merges, states, marks and decisions (law 2). What the public sees but the client does not is replaced,
+    never removed: the client can ask without its token, so it knows *that* there is something; the values may not
+    show in what it gets with its token.
+    """
+    seen = histories(world, reader, "public")
+    own, public = seen[reader], seen["public"]
+    merged = {label for op in world if isinstance(op, worlds.Merge) for label in (op.record, op.survivor)}
+    kept = own.records | public.records | merged
+    found: list[worlds.Op] = []
+    for op in world:
+        if isinstance(op, worlds.Say):
+            op = _redacted_say(op, own.statements, public.statements, mode)
+        elif mode == "remove" and not isinstance(op, worlds.Deliver | worlds.Wait) and op.record not in kept:
+            op = worlds.Wait(0)
+        if mode == "remove" and isinstance(op, worlds.Say) and op.record not in kept:
+            op = worlds.Wait(0)
+        found.append(op)
+    return tuple(found)
+
+
+def _redacted_say(op: worlds.Say, own: set[Key], public: set[Key], mode: str) -> worlds.Say:
+    values: list[worlds.Value] = []
+    for value in op.values:
+        if value.key in own:
+            values.append(value)
+        elif value.key in public or mode == "replace":
+            values.append(replace(value, value=_another(op.record, value)))
+    gone = {v.property for v in op.values} - {v.property for v in values}
+    return replace(op, values=tuple(values), ends=(*op.ends, *sorted(gone)))
+
+
+def _another(record: str, value: worlds.Value) -> object:
+    """Return another value of the same property; a reference stays what it is."""
+    if worlds.is_reference(record, value.property):
+        return value.value
+    choices: Mapping[str, object] = worlds.VALUES[worlds.kind_of(record)]
+    others = [each for each in choices[value.property] if each != value.value]  # type: ignore[attr-defined]
+    return others[value.key[0] % len(others)]
