@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datacoop.records.actions.revising import Draft
 from datacoop.records.models import Merge
-from datacoop.records.queries import merges_of, root_of
+from datacoop.records.queries import merges_of, referring, root_of
 
 
 class MergeError(ValueError):
@@ -24,7 +24,9 @@ def merge(draft: Draft, *, loser_id: int, survivor_id: int, reason: str) -> Merg
     made = Merge.objects.create(
         loser_id=loser, survivor_id=survivor, actor=draft.actor, reason=reason, begin_revision=draft.number
     )
-    draft.touch(loser, survivor, *(m for m in merges if root_of(m, merges) in {loser, survivor}))
+    group = {loser, survivor, *(m for m in merges if root_of(m, merges) in {loser, survivor})}
+    # Who points to one of them points to the survivor now, which others may see.
+    draft.touch(*group, *referring(group))
     draft.enter("records.merged", loser=f"{loser:x}", survivor=f"{survivor:x}")
     return made
 
@@ -38,9 +40,10 @@ def split(draft: Draft, *, loser_id: int) -> int:
     standing = Merge.objects.filter(loser_id=loser_id, end_revision__isnull=True).order_by("-id").first()
     if standing is None:
         raise MergeError("This record is not merged into another.")
-    group = merges_of([loser_id])
+    merges = merges_of([loser_id])
     standing.end_revision = draft.number
     standing.save(update_fields=["end_revision"])
-    draft.touch(loser_id, standing.survivor_id, *group, *group.values())
+    group = {loser_id, standing.survivor_id, *merges, *merges.values()}
+    draft.touch(*group, *referring(group))
     draft.enter("records.split", loser=f"{loser_id:x}", survivor=f"{standing.survivor_id:x}")
     return standing.survivor_id
