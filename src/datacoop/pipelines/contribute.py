@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 
 from datacoop.disclosure.actions import finish_contributions, recompile_source
-from datacoop.disclosure.counting import as_public
+from datacoop.disclosure.counting import Visibility, as_public
+from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.intake import Intake, Report, RowProblem
+from datacoop.pipelines.opening import Opened as OpenedFile
+from datacoop.pipelines.opening import as_targets, open_file
 from datacoop.pipelines.stage import Stage
 from datacoop.records.actions.publishing import Attestation, attest
 from datacoop.records.actions.revising import revision
 from datacoop.sources.actions import (
+    REFUSED,
+    UNCHANGED,
     Named,
+    Opened,
+    SupersededError,
     close_contribution,
-    discard_list,
+    drop_contribution,
     ensure_list,
+    is_under_way,
+    mark_accepted,
     open_contribution,
-    save_mapping,
+    save_reading,
 )
-from datacoop.sources.mapping import knows_header, propose
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
 from datacoop.sources.queries import ListFacts
-from datacoop.sources.readers.reading import read
-from datacoop.sources.readers.table import ListRefused, Row, Table
+from datacoop.sources.readers.table import ListRefused, Row
 from datacoop.sources.rows import RowReader
 
 Progress = Callable[[str, int], None]
-SAMPLE = 200
-BATCH = 500
+Clock = Callable[[], datetime]
 MOST_VANISHED = 0.2
-STORED_NEVER = ("@person",)
+LONGEST_NAME = 200
 
 
 class ContributionRefused(Exception):
@@ -49,18 +55,11 @@ class ContributionRefused(Exception):
         self.report = report
 
 
-@dataclass(frozen=True)
-class _Opened:
-    table: Table
-    sample: list[Row]
-    mapping: dict[str, str | None]
-
-
 def contribute(
     intake: Intake,
     *,
     actor: str,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = lambda: datetime.now(UTC),
     progress: Progress = lambda _stage, _rows: None,
 ) -> Report:
     """Take one delivery of a holder's list and return its report; with `dry_run` nothing remains of it.
@@ -69,158 +68,201 @@ def contribute(
         ContributionRefused: unreadable file, no acceptable row, too much vanished; nothing was changed.
         sources.actions.UnclearListError: the holder has several lists of the kind and none is named.
     """
+    intake, given = _checked(intake)
     now = clock()
-    listed = ensure_list(named=_named(intake), now=now)
-    report = Report([f.name for f in intake.files], intake.holder, listed.name, intake.kind)
-    gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
-    stage = Stage(listed.source_id, intake.kind, now, report, gazetteer)
-    pk = open_contribution(
-        source_id=listed.source_id, number=stage.number, names=report.files, sha256=_sha256(intake.files),
-        form="", actor=actor, now=now,
-    )  # fmt: skip
-    try:
-        mapping = _take(intake, listed, stage, report, progress, gazetteer)
-        _guard(intake, stage, report)
-    except (ContributionRefused, ListRefused) as refused:
-        stage.abandon()
-        close_contribution(pk=pk, state="refused", report=_counts_only(report), now=clock())
-        discard_list(listed.source_id)
-        raise ContributionRefused(str(refused), report) from refused
-    if intake.dry_run:
-        stage.predict(published=intake.published or stage.published)
-        stage.abandon()
-        close_contribution(pk=pk, state="dry-run", report=_counts_only(report), now=clock())
-        discard_list(listed.source_id)
-        return report
-    save_mapping(listed.source_id, mapping)
-    state = _accept(intake, stage, report, actor=actor, clock=clock)
-    close_contribution(pk=pk, state=state, report=_counts_only(report), now=clock())
-    return report
-
-
-def _named(intake: Intake) -> Named:
-    return Named(intake.holder, intake.kind, intake.source, intake.country, intake.authority)
-
-
-def _take(
-    intake: Intake, listed: ListFacts, stage: Stage, report: Report, progress: Progress, gazetteer: Gazetteer
-) -> dict[str, str | None]:
-    """Read all files, row by row, into the stage."""
-    mapping: dict[str, str | None] = {}
-    for path in intake.files:
-        opened = _open(path, intake, listed, report)
-        mapping |= opened.mapping
-        rows = RowReader(
-            opened.mapping, kind_named(intake.kind), Setting(intake.country), gazetteer=gazetteer,
-            with_persons=intake.with_persons,
-        )  # fmt: skip
-        for batch in _batches(opened):
-            for row in batch:
-                _take_row(row, rows, stage, report)
-            stage.flush()
-            progress("staged", report.counts["read"])
-    return mapping
-
-
-def _take_row(row: Row, rows: RowReader, stage: Stage, report: Report) -> None:
-    report.counts["read"] += 1
-    mapped = rows.read(row)
-    for p in mapped.problems:
-        report.problem(RowProblem(p.row, p.column, p.code, p.message))
-    if mapped.rejected or not stage.offer(row.number, mapped):
-        report.counts["rejected"] += 1
-    else:
-        report.counts["accepted"] += 1
-
-
-def _open(path: Path, intake: Intake, listed: ListFacts, report: Report) -> _Opened:
-    kind = kind_named(intake.kind)
-    table = read(path, knows=lambda label: knows_header(label, kind))
-    rows = table.rows
-    sample = [row for row, _ in zip(rows, range(SAMPLE), strict=False)]
-    proposed = propose(table.columns, sample, kind)
-    given = {**listed.mapping, **(intake.mapping or {})}
-    mapping: dict[str, str | None] = {}
-    for column in proposed:
-        target = given.get(column.column, column.property)
-        confidence = 1.0 if column.column in given else column.confidence
-        if target in STORED_NEVER and not intake.with_persons:
-            report.counts["person_columns"] += 1
-        mapping[column.column] = target
-        told = "id" if target == "@id" else target
-        report.mapping.append({"column": column.column, "property": told, "confidence": round(confidence, 3)})
-    report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
-    report.notes += table.notes
-    return _Opened(table, sample, mapping)
-
-
-def _batches(opened: _Opened) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for source in (opened.sample, opened.table.rows):
-        for row in source:
-            batch.append(row)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
-
-
-def _guard(intake: Intake, stage: Stage, report: Report) -> None:
-    if report.counts["read"] == 0 and not intake.accept_removals:
-        raise ContributionRefused("The file has no rows. Nothing was changed.", report)
-    if report.counts["accepted"] == 0 and not intake.accept_removals:
-        raise ContributionRefused(
-            "No row could be taken: see the report, mend the rows or correct the mapping, and import again.", report
-        )
-    if intake.partial:
-        return
-    gone, present = stage.vanished()
-    report.counts["vanished"] = len(gone)
-    if present and len(gone) > MOST_VANISHED * present and not intake.accept_removals:
-        raise ContributionRefused(
-            f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
-            "import again with --accept-removals; if the file is only a part of the list, with --partial.",
-            report,
-        )
-    stage.retire(gone)
-
-
-def _accept(intake: Intake, stage: Stage, report: Report, *, actor: str, clock: Callable[[], datetime]) -> str:
-    now = clock()
-    newly_published = intake.published and not stage.published
-    if stage.is_empty() and not newly_published:
-        state = "unchanged"
-        stage.abandon()
-    else:
-        stage.mark_shared()
-        with revision(actor=actor, now=now, why="contribution") as draft:
-            if intake.published:
-                attest(stage.source_id, Attestation(intake.page, intake.page_on, actor, now))
-            stage.accept(draft)
-        if newly_published and stage.number > 1:
-            recompile_source(stage.source_id)
-        finish_contributions(clock())
-        state = "accepted"
-    _see(stage, report)
-    return state
-
-
-def _see(stage: Stage, report: Report) -> None:
-    """Count the contribution's records as the public sees them."""
-    seen = as_public(stage.present())
-    report.counts.update(
-        visible=seen.visible, with_contact=seen.with_contact, relay_only=seen.relay_only, hidden=seen.hidden
+    listed = ensure_list(
+        named=Named(intake.holder, intake.kind, intake.source, intake.country, intake.authority), now=now
     )
-    report.hidden_because.update(seen.because)
+    report = Report([f.name for f in intake.files], intake.holder, listed.name, intake.kind)
+    opened = open_contribution(
+        source_id=listed.source_id, names=report.files, sha256=_sha256(intake.files), actor=actor, now=now
+    )
+    return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
 
 
-def _counts_only(report: Report) -> dict[str, object]:
-    """What is kept of a report: counts and codes, no row and no value."""
-    codes: dict[str, int] = {}
-    for problem in report.problems:
-        codes[problem.code] = codes.get(problem.code, 0) + 1
-    return {"counts": dict(report.counts), "codes": codes, "hidden_because": dict(report.hidden_because)}
+class _Contribution:
+    """The state of one run."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        given: dict[str, str | None],
+        listed: ListFacts,
+        opened: Opened,
+        report: Report,
+        progress: Progress,
+    ) -> None:
+        self.intake, self.listed, self.opened, self.report, self.progress = intake, listed, opened, report, progress
+        self.kind: Kind = kind_named(intake.kind)
+        self.mapping: dict[str, str | None] = {**listed.mapping, **given}
+        self.country = intake.country or listed.country
+        self.gazetteer: Gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
+
+    def run(self, actor: str, clock: Clock) -> Report:
+        """Take everything in, then accept it, refuse it, or, on a dry run, forget it."""
+        stage: Stage | None = None
+        try:
+            stage = Stage(
+                self.opened, self.intake.kind, now=clock(), report=self.report, gazetteer=self.gazetteer,
+                publishes=self.intake.published,
+            )  # fmt: skip
+            self._take(stage)
+        except (ContributionRefused, ListRefused) as refused:
+            self._refuse(stage)
+            raise ContributionRefused(str(refused), self.report) from refused
+        except SupersededError as superseded:
+            drop_contribution(self.opened)
+            raise ContributionRefused(str(superseded), self.report) from superseded
+        except BaseException:
+            self._forget(stage)
+            raise
+        if self.intake.dry_run:
+            self._tell(stage.predicted())
+            self._forget(stage)
+            return self.report
+        self._accept(stage, actor, clock)
+        return self.report
+
+    def _take(self, stage: Stage) -> None:
+        if self.intake.dry_run:
+            stage.predict()
+        for path in self.intake.files:
+            self._take_file(path, stage)
+        missing = sorted(c for c in self.intake.mapping or {} if all(m["column"] != c for m in self.report.mapping))
+        if missing:
+            self.report.notes.append(f"The mapping names columns that are not there: {', '.join(missing)}.")
+        self._guard(stage)
+        stage.share()
+
+    def _take_file(self, path: Path, stage: Stage) -> None:
+        try:
+            file = open_file(path, self.kind, self.mapping, self.report)
+        except ListRefused as refused:
+            if refused.code == "empty" and self.intake.accept_removals:
+                return
+            raise
+        self._take_rows(file, path.name if len(self.intake.files) > 1 else None, stage)
+
+    def _take_rows(self, file: OpenedFile, name: str | None, stage: Stage) -> None:
+        rows = RowReader(
+            file.mapping, self.kind, Setting(self.country), gazetteer=self.gazetteer,
+            with_persons=self.intake.with_persons,
+        )  # fmt: skip
+        for batch in file.batches():
+            for row in batch:
+                self._take_row(row, rows, name, stage)
+            stage.flush()
+            self.progress("staged", self.report.counts["read"])
+        self.mapping |= file.mapping
+
+    def _take_row(self, row: Row, rows: RowReader, file: str | None, stage: Stage) -> None:
+        self.report.counts["read"] += 1
+        mapped = rows.read(row)
+        problems: list[tuple[str | None, str, str]] = [(p.column, p.code, p.message) for p in mapped.problems]
+        found = None
+        if mapped.rejected:
+            stage.keep(mapped)
+        else:
+            found = stage.offer(mapped)
+            if found is None:
+                problems.append((None, "duplicate-row", "This row stands twice, word for word."))
+            else:
+                problems += [(p.column, p.code, p.message) for p in found]
+        self.report.counts["rejected" if found is None else "accepted"] += 1
+        for column, code, message in problems:
+            self.report.problem(RowProblem(row.number, column or None, code, message, file))
+
+    def _guard(self, stage: Stage) -> None:
+        """Refuse what would empty a list by mistake; else stage what vanished."""
+        counts, removals = self.report.counts, self.intake.accept_removals
+        gone, present = stage.vanished()
+        if counts["read"] == 0 and not (removals and present and not self.intake.partial):
+            raise ContributionRefused("There are no rows. Nothing was changed.")
+        if counts["read"] and counts["accepted"] == 0:
+            raise ContributionRefused(
+                "No row could be taken: see the report, mend the rows or correct the mapping, and import again."
+            )
+        if self.intake.partial:
+            return
+        counts["vanished"] = len(gone)
+        if len(gone) > MOST_VANISHED * present and not removals:
+            raise ContributionRefused(
+                f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
+                "import again with --accept-removals; if the file is only a part of the list, with --partial."
+            )
+        stage.retire(gone)
+
+    def _accept(self, stage: Stage, actor: str, clock: Clock) -> None:
+        published_otherwise = self._published_otherwise(stage)
+        if stage.is_empty() and not published_otherwise:
+            stage.abandon()
+            save_reading(self.opened.source_id, mapping=self.mapping, country=self.country)
+            state = UNCHANGED
+        else:
+            state = self._make_true(stage, actor, clock(), attests=published_otherwise)
+        finish_contributions(clock())
+        self._tell(as_public(stage.present()))
+        close_contribution(self.opened, state=state, report=self.report.as_kept())
+
+    def _make_true(self, stage: Stage, actor: str, now: datetime, *, attests: bool) -> str:
+        source_id = self.opened.source_id
+        try:
+            with revision(actor=actor, now=now, why="contribution") as draft:
+                if attests:
+                    attest(source_id, Attestation(self.intake.page, self.intake.page_on, actor, now))
+                    if self.opened.number > 1:
+                        recompile_source(source_id)
+                save_reading(source_id, mapping=self.mapping, country=self.country)
+                stage.accept(draft)
+                mark_accepted(self.opened, form=self.report.format, now=now)
+        except SupersededError as superseded:
+            raise ContributionRefused(str(superseded), self.report) from superseded
+        except BaseException:
+            self._forget(stage)
+            raise
+        return "accepted"
+
+    def _published_otherwise(self, stage: Stage) -> bool:
+        """Whether the holder attests something new: that it publishes the list, or where."""
+        if not self.intake.published:
+            return False
+        where = (self.intake.page, self.intake.page_on)
+        return stage.newly_published or (any(where) and where != (stage.source.page, stage.source.page_on))
+
+    def _tell(self, seen: Visibility) -> None:
+        """Report the contribution's records as the public sees them."""
+        self.report.counts.update(
+            visible=seen.visible, with_contact=seen.with_contact, relay_only=seen.relay_only, hidden=seen.hidden
+        )
+        self.report.hidden_because.update(seen.because)
+
+    def _refuse(self, stage: Stage | None) -> None:
+        self._abandon(stage)
+        close_contribution(self.opened, state=REFUSED, report=self.report.as_kept())
+        if self.intake.dry_run or not self.listed.last_at:
+            drop_contribution(self.opened)
+
+    def _forget(self, stage: Stage | None) -> None:
+        self._abandon(stage)
+        drop_contribution(self.opened)
+
+    def _abandon(self, stage: Stage | None) -> None:
+        """Remove what was staged, unless another import of the list took over: then it is that one's."""
+        if stage is not None and is_under_way(self.opened):
+            stage.abandon()
+
+
+def _checked(intake: Intake) -> tuple[Intake, dict[str, str | None]]:
+    """Return the intake with clean names, and its mapping as targets; refuse what cannot be meant."""
+    holder, source = intake.holder.strip(), (intake.source or "").strip() or None
+    for name in (holder, source):
+        if name is not None and not 0 < len(name) <= LONGEST_NAME:
+            raise ContributionRefused(f"A holder's and a list's name has 1 to {LONGEST_NAME} characters.")
+    try:
+        given = as_targets(intake.mapping or {}, kind_named(intake.kind))
+    except ValueError as error:
+        raise ContributionRefused(str(error)) from error
+    return replace(intake, holder=holder, source=source), given
 
 
 def _sha256(files: tuple[Path, ...]) -> str:

@@ -13,7 +13,10 @@ MOST_PROBLEMS = 10_000
 
 @dataclass(frozen=True)
 class Intake:
-    """One delivery of a list. `published` is the holder's attestation, with page and date."""
+    """One delivery of a list. `published` is the holder's attestation, with page and date.
+
+    `source` None: the holder's one list of the kind; `country` None: the list's own, Switzerland for a new one.
+    """
 
     files: tuple[Path, ...]
     holder: str
@@ -27,18 +30,24 @@ class Intake:
     accept_removals: bool = False
     with_persons: bool = False
     dry_run: bool = False
-    country: str = "CH"
+    country: str | None = None
     authority: bool = False
 
 
 @dataclass(frozen=True)
 class RowProblem:
-    """Something wrong in one row, told so that it can be found and mended."""
+    """Something wrong in one row, told so that it can be found and mended. `file` where there are several."""
 
     row: int
     column: str | None
     code: str
     message: str
+    file: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as a report's line."""
+        told: dict[str, object] = {"row": self.row, "column": self.column, "code": self.code, "message": self.message}
+        return {**told, "file": self.file} if self.file else told
 
 
 @dataclass
@@ -57,6 +66,7 @@ class Report:
     hidden_because: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
 
     COUNTS = (
         "read", "accepted", "rejected", "new", "changed", "unchanged", "vanished", "matched", "to_review",
@@ -64,12 +74,17 @@ class Report:
     )  # fmt: skip
     HOLDERS_COUNTS = ("read", "accepted", "rejected")
 
+    def column(self, name: str, target: str | None, confidence: float, *, person: bool) -> None:
+        """Tell of a column once, however many files have it; `person`: it names natural persons."""
+        if all(each["column"] != name for each in self.mapping):
+            told: dict[str, object] = {"column": name, "property": target, "confidence": round(confidence, 3)}
+            self.mapping.append({**told, "person": True} if person else told)
+
     def problem(self, problem: RowProblem) -> None:
         """Add a row's problem; beyond the most a report holds they are only counted."""
+        self.codes[problem.code] += 1
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
-        else:
-            self.counts["more_problems"] += 1
 
     def as_json(self) -> dict[str, object]:
         """Return the report as the command prints it to stewards."""
@@ -84,7 +99,7 @@ class Report:
             "mapping": self.mapping,
             "counts": {name: self.counts[name] for name in self.COUNTS},
             "hidden_because": dict(sorted(self.hidden_because.items())),
-            "rows": [vars(p) for p in self.problems],
+            "rows": [p.as_json() for p in self.problems],
             "notes": self.notes,
         }
 
@@ -94,3 +109,11 @@ class Report:
         told["counts"] = {name: self.counts[name] for name in self.HOLDERS_COUNTS}
         del told["hidden_because"]
         return told
+
+    def as_kept(self) -> dict[str, object]:
+        """Return what is kept of it: counts and codes, no row and no value."""
+        return {
+            "counts": dict(self.counts),
+            "codes": dict(self.codes),
+            "hidden_because": dict(self.hidden_because),
+        }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
 import orjson
 
 from datacoop.charter.queries import current
+from datacoop.disclosure.actions import settle
+from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.finding import find
@@ -18,10 +22,10 @@ from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import fold
-from datacoop.records.actions.stating import Said
 from datacoop.records.envelopes import digest
 from datacoop.records.rules import MARK_CODES, Mark, id_of, is_natural
-from datacoop.sources.places import Gazetteer
+from datacoop.records.storing import Said
+from datacoop.sources.places import Gazetteer, Located
 from datacoop.sources.queries import record_of_key
 from datacoop.sources.rows import MappedRow, Problem
 
@@ -38,6 +42,17 @@ class Prepared:
     subject_id: int | None = None
     problems: tuple[Problem, ...] = field(default_factory=tuple)
 
+    @property
+    def withheld(self) -> bool:
+        """Whether its place must be disclosed nowhere."""
+        return any(s.mark == Mark.WITHHELD for s in self.said)
+
+    @property
+    def content(self) -> bytes:
+        """Return a digest of everything said."""
+        told = [(s.property, s.position, s.value, s.mark) for s in self.said]
+        return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
     def values(self) -> dict[str, list[object]]:
         """Return values by property that are nobody's personal contact."""
         return _by_property([s for s in self.said if not s.mark])
@@ -50,16 +65,19 @@ class Prepared:
 class Preparing:
     """Prepares the rows of one list. References are looked up among the same holder's lists, then in public."""
 
-    def __init__(self, kind: Kind, holder_lists: Mapping[str, Sequence[int]], gazetteer: Gazetteer) -> None:
+    def __init__(
+        self, kind: Kind, holder_lists: Mapping[str, Sequence[int]], *, gazetteer: Gazetteer, now: datetime
+    ) -> None:
         """`holder_lists`: kind → numbers of the holder's lists, for references by the holder's own keys."""
         self.kind = kind
         self.natural = is_natural(kind)
         self._types = {p.name: p for p in kind.properties}
         self._lists = holder_lists
         self._gazetteer = gazetteer
+        self._now = now
         policy = current("default-policy").text
         self._withheld_themes = tuple(cast("list[str]", policy["withheld_address_themes"]))
-        self._withheld = frozenset(cast("list[str]", policy["withheld_properties"]))
+        self.withheld = frozenset(cast("list[str]", policy["withheld_properties"]))
         self._resolve = lru_cache(maxsize=20_000)(self._look_up)
 
     def prepare(self, mapped: MappedRow) -> Prepared:
@@ -70,7 +88,7 @@ class Preparing:
         for value in mapped.values:
             prop = self._types[value.property]
             mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
-            if withheld and value.property in self._withheld:
+            if withheld and value.property in self.withheld:
                 mark = Mark.WITHHELD
             if prop.type == "reference":
                 self._refer(mapped, said, problems, value.property, str(value.value), prop.refers or "")
@@ -103,12 +121,19 @@ class Preparing:
                 return found
         if not kind_named(refers).list_route:
             return None
-        with reading() as r:
-            page = find(r, PUBLIC, Question(refers, text=text, limit=10, counted=False))
-        bodies = [orjson.loads(body) for body in page.bodies]
+        bodies = [orjson.loads(body) for body in self._found_in_public(Question(refers, text=text, limit=10))]
         slot = kind_named(refers).slots["name"].name
         same = [b["id"] for b in bodies if fold(str(b.get(slot, ""))) == fold(text)]
         return uuid.UUID(same[0]) if len(same) == 1 else None
+
+    def _found_in_public(self, question: Question) -> list[bytes]:
+        for _ in range(2):
+            try:
+                with reading() as r:
+                    return find(r, PUBLIC, question).bodies
+            except Due:
+                settle(self._now)
+        return []
 
     def _subject(self, said: Sequence[Said]) -> int | None:
         return next((s.refers for s in said if s.property == self.kind.subject and s.refers is not None), None)
@@ -122,14 +147,15 @@ class Preparing:
         if point.value.get("precision") not in _FINE:
             return
         said[said.index(point)] = Said(point.property, point.value, point.original, 0, address.mark)
-        found = self._gazetteer.locate(*_place(address.value)) if address.mark != Mark.WITHHELD else None
+        found = None if address.mark == Mark.WITHHELD else self._located(address.value)
         if found and found.lat is not None:
             coarse = {"lat": found.lat, "lon": found.lon, "precision": found.precision}
             said.append(Said(point.property, coarse, None, 1))
 
-
-def _place(address: object) -> tuple[str | None, str | None]:
-    return (address.get("postal_code"), address.get("city")) if isinstance(address, dict) else (None, None)
+    def _located(self, address: object) -> Located | None:
+        if not isinstance(address, dict) or address.get("country", "CH") != "CH":
+            return None
+        return self._gazetteer.locate(address.get("postal_code"), address.get("city"))
 
 
 def _contact(value: object) -> str | None:

@@ -1,41 +1,56 @@
-"""Rows of a contribution on their way into the records: located, compared with what is known, staged, linked."""
+"""Rows of a contribution on their way into the records: compared with what is known, staged, linked, accepted."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
+from django.db import transaction
 
+from datacoop.disclosure.counting import Visibility
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.linking.actions import Linker, Offered
-from datacoop.pipelines.intake import Report, RowProblem
+from datacoop.linking.choosing import Match
+from datacoop.linking.queries import differently_named
+from datacoop.pipelines.intake import Report
+from datacoop.pipelines.persons import Officer, digest_of, officers, stage_officers
+from datacoop.pipelines.predicting import Prediction
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.records.actions.revising import Draft
-from datacoop.records.actions.sharing import stage_shared
 from datacoop.records.actions.staging import (
     StagedRow,
-    Staging,
     abandon,
     accept,
     open_staging,
     stage,
+    stage_mark,
     stage_merge,
     stage_vanished,
 )
 from datacoop.records.actions.stating import mark_personal
 from datacoop.records.envelopes import digest
-from datacoop.records.rules import MARK_CODES, Mark
-from datacoop.sources.actions import RowBook
+from datacoop.records.rules import Mark, is_natural
+from datacoop.sources.actions import Opened, RowBook, hold
 from datacoop.sources.places import Gazetteer
-from datacoop.sources.queries import known_rows, lists_beside, present_records
-from datacoop.sources.rows import MappedRow
+from datacoop.sources.queries import (
+    contacts_in_common,
+    keys_of,
+    known_rows,
+    lists_beside,
+    present_records,
+    statements_to_withhold,
+    uids,
+    withheld_among,
+)
+from datacoop.sources.rows import MappedRow, Problem
 
 #: The kind that is linked; others follow with settings of their own.
 LINKED = "organisation"
+BATCH = 250
+
+NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
 @dataclass(frozen=True)
@@ -43,115 +58,144 @@ class _Waiting:
     key: bytes
     content: bytes
     prepared: Prepared
+    officers: tuple[Officer, ...]
+
+
+@dataclass(frozen=True)
+class _Put:
+    """A row that was staged, or needed not be."""
+
+    record_id: int
+    how: str
+    known: bool
 
 
 class Stage:
     """An open contribution: offer rows, flush them in batches, then accept or abandon."""
 
-    def __init__(self, source_id: int, kind: str, now: datetime, report: Report, gazetteer: Gazetteer) -> None:
-        """Open the contribution, clearing away what an interrupted one left."""
-        self.source_id = source_id
+    def __init__(
+        self, opened: Opened, kind: str, *, now: datetime, report: Report, gazetteer: Gazetteer, publishes: bool
+    ) -> None:
+        """Open it, clearing away what an interrupted one left. `publishes`: the holder attests that it does."""
+        self._opened = opened
         self.kind = kind_named(kind)
         self._report = report
-        self._staging: Staging = open_staging(source_id=source_id, now=now)
-        self.number = self._staging.number
-        self.published = self._staging.source.published
-        self._book = RowBook(source_id, self.number)
+        self._staging = open_staging(source_id=opened.source_id, now=now)
+        self.source = self._staging.source
+        self.newly_published = publishes and not self.source.published
+        self._published = publishes or self.source.published
+        self._book = RowBook(opened.source_id, opened.number)
         self._book.clear()
-        self._linker = Linker(source_id=source_id, number=self.number, kind=kind, now=now)
-        self._linker.abandon()
-        self._preparing = Preparing(self.kind, lists_beside(source_id), gazetteer)
-        self._present = present_records(source_id, accepted=self.number - 1)
+        self._linker = Linker(source_id=opened.source_id, number=opened.number, kind=kind, now=now)
+        self._preparing = Preparing(self.kind, lists_beside(opened.source_id), gazetteer=gazetteer, now=now)
+        present = present_records(opened.source_id, accepted=opened.number - 1)
+        self._present = present.pop(kind, set())
+        self._people = set().union(*present.values())
         self._seen: set[int] = set()
-        self._fresh: set[int] = set()
-        self._keys: Counter[bytes] = Counter()
+        self._keys: dict[bytes, bytes] = {}
+        self._repeated: Counter[bytes] = Counter()
         self._waiting: list[_Waiting] = []
+        self._kept: list[bytes] = []
         self._merges: dict[int, int] = {}
-        self._shared: list[int] = []
-        self._gone: list[int] = []
         self._changes = 0
-        self._marks: Counter[str] = Counter()
-        self._reachable = 0
+        self._vanished = 0
+        self._unchanged: list[int] = []
+        self._to_mark: list[int] = []
+        self._to_withhold: set[int] = set()
+        self._shared: dict[bytes, frozenset[int]] = {}
+        self._prediction: Prediction | None = None
 
-    def offer(self, number: int, mapped: MappedRow) -> bool:
-        """Take one row; False where it repeats a row of this file exactly."""
+    def predict(self) -> None:
+        """Count from now on what the public would see, for a dry run."""
+        self._prediction = Prediction(self.kind, published=self._published)
+
+    def offer(self, mapped: MappedRow) -> list[Problem] | None:
+        """Take one row and return what is wrong in it; None where it repeats a row of this contribution exactly."""
         prepared = self._preparing.prepare(mapped)
-        for problem in prepared.problems:
-            self._report.problem(RowProblem(number, problem.column, problem.code, problem.message))
-        content = hashlib.blake2b(
-            orjson.dumps(
-                [(s.property, s.position, s.value, s.mark) for s in prepared.said], option=orjson.OPT_SORT_KEYS
-            ),
-            digest_size=16,
-        ).digest()
+        named = officers(mapped.persons)
+        content = prepared.content + digest_of(named)
         key = self._key(mapped.key, content)
         if key is None:
-            self._report.problem(
-                RowProblem(number, None, "duplicate-row", "This row stands twice in the file, word for word.")
-            )
-            return False
-        self._waiting.append(_Waiting(key, content, prepared))
-        self._note(prepared)
-        return True
+            return None
+        self._waiting.append(_Waiting(key, content, prepared, named))
+        return list(prepared.problems)
+
+    def keep(self, mapped: MappedRow) -> None:
+        """A row that cannot be taken has not vanished: what is known of it stays."""
+        self._kept.append(digest("row", mapped.key))
 
     def flush(self) -> None:
-        """Stage the rows offered since the last flush, in one short transaction each for rows, book and links."""
+        """Stage the rows offered since the last flush: rows and book in one short transaction, then links."""
         waiting, self._waiting = self._waiting, []
-        known = known_rows(self.source_id, [w.key for w in waiting], accepted=self.number - 1)
-        todo: list[tuple[_Waiting, int | None]] = []
-        for w in waiting:
-            row = known.get(w.key)
-            if row is not None and row.content == w.content:
-                self._seen.add(row.record_id)
-                self._report.counts["unchanged"] += 1
-                continue
-            self._report.counts["changed" if row and row.content else "new"] += 1
-            todo.append((w, row.record_id if row else None))
-        if not todo:
-            return
-        rows = [StagedRow(record_id, w.prepared.said, w.prepared.subject_id) for w, record_id in todo]
-        ids = stage(self._staging, kind=self.kind.name, rows=rows, quarantined=self._preparing.natural)
-        self._book.note([(w.key, i, w.content) for (w, _), i in zip(todo, ids, strict=True)])
-        self._seen.update(ids)
-        self._changes += len(ids)
-        self._fresh.update(i for (_, known_id), i in zip(todo, ids, strict=True) if known_id is None)
-        self._link([(i, w.prepared) for (w, _), i in zip(todo, ids, strict=True)])
+        kept, self._kept = self._kept, []
+        number = self._opened.number - 1
+        self._seen.update(r.record_id for r in known_rows(self._opened.source_id, kept, accepted=number).values())
+        rows = [(w.key, w.content, StagedRow(None, w.prepared.said, w.prepared.subject_id)) for w in waiting]
+        put = self._put(self.kind.name, rows)
+        fresh = []
+        for each, w in zip(put, waiting, strict=True):
+            self._report.counts[each.how] += 1
+            if each.how == UNCHANGED and not self.newly_published:
+                self._unchanged.append(each.record_id)
+            elif self._prediction:
+                self._prediction.note(each.record_id, w.prepared)
+            if each.how != UNCHANGED:
+                fresh.append((each, w.prepared))
+        self._link([(each.record_id, prepared) for each, prepared in fresh])
+        self._note_withheld(fresh)
+        named = [(w.key, each.record_id, o) for each, w in zip(put, waiting, strict=True) for o in w.officers]
+        if named:
+            stage_officers(named, lambda kind, people: [p.record_id for p in self._put(kind, people)], uids)
 
     def vanished(self) -> tuple[list[int], int]:
         """Return the records that were in the list and are not in this file, and how many were in the list."""
-        return sorted(set(self._present) - self._seen), len(self._present)
+        return sorted(self._present - self._seen), len(self._present)
 
     def retire(self, records: Sequence[int]) -> None:
-        """Stage the end of what the list said about vanished rows."""
-        stage_vanished(self._staging, record_ids=records)
-        for start in range(0, len(records), 500):
-            part = records[start : start + 500]
-            self._book.note([(self._present[r], r, b"") for r in part])
-        self._gone = list(records)
+        """Stage the end of what the list said about vanished rows, and about persons it no longer names."""
+        gone = [*records, *sorted(self._people - self._seen)]
+        for start in range(0, len(gone), BATCH):
+            part = gone[start : start + BATCH]
+            with transaction.atomic():
+                hold(self._opened)
+                stage_vanished(self._staging, record_ids=part)
+                keys = keys_of(self._opened.source_id, part)
+                self._book.note([(keys[r], r, b"") for r in part if r in keys])
+            self._linker.withdraw(part)
+        self._vanished = len(gone)
 
     def is_empty(self) -> bool:
         """Return whether the file changes nothing."""
-        return not self._changes and not self._gone
+        return not self._changes and not self._vanished
 
     def present(self) -> list[int]:
         """Return the records of the list after this contribution."""
-        return sorted(self._seen)
+        return sorted(self._seen - self._people)
 
-    def mark_shared(self) -> None:
-        """Mark contacts that serve two organisations: staged ones now, standing ones with the acceptance."""
-        self._shared = stage_shared(self._staging, self._merges)
+    def share(self) -> None:
+        """Mark contacts that serve several: staged ones now, standing ones with the acceptance."""
+        own = self._opened.source_id, self._opened.number
+        for batch in contacts_in_common(*own, self._merges):
+            apart = differently_named([c.subjects for c in batch], own=own)
+            shared = [c for c, is_apart in zip(batch, apart, strict=True) if is_apart]
+            self._shared.update({c.digest: c.staged for c in shared})
+            self._to_mark += [statement for c in shared for statement in c.unmarked]
+        stage_mark(self._staging, digests=list(self._shared), mark=Mark.SHARED)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
+        hold(self._opened)
         accept(draft, self._staging)
-        mark_personal(draft, statement_ids=self._shared, mark=Mark.SHARED)
+        mark_personal(draft, statement_ids=self._to_mark, mark=Mark.SHARED)
+        exposed = statements_to_withhold(self._to_withhold, self._preparing.withheld)
+        mark_personal(draft, statement_ids=exposed, mark=Mark.WITHHELD)
         draft.enter(
             "contribution.accepted",
-            source=self.source_id,
-            number=self.number,
+            source=self._opened.source_id,
+            number=self._opened.number,
             rows=len(self._seen),
             changed=self._changes,
-            vanished=len(self._gone),
+            vanished=self._vanished,
         )
 
     def abandon(self) -> None:
@@ -160,45 +204,80 @@ class Stage:
         self._book.clear()
         self._linker.abandon()
 
-    def predict(self, *, published: bool) -> None:
-        """Say what the public would see, for a dry run: the default policy over these rows, decisions apart."""
-        total = self._report.counts["accepted"] if published else 0
-        reachable = self._reachable if published else 0
-        hidden = self._report.counts["accepted"] - total
-        self._report.counts.update(visible=total, with_contact=reachable, relay_only=total - reachable, hidden=hidden)
-        self._report.hidden_because.update(self._marks)
-        if hidden:
-            self._report.hidden_because["unpublished-list"] = hidden
+    def predicted(self) -> Visibility:
+        """Return what the public would see; only after `predict`."""
+        assert self._prediction is not None
+        return self._prediction.count(self._unchanged, self._shared)
+
+    def _put(self, kind: str, rows: Iterable[tuple[bytes, bytes, StagedRow]]) -> list[_Put]:
+        """Stage the rows that say something new, and return all of them in their order."""
+        rows = list(rows)
+        number = self._opened.number - 1
+        known = known_rows(self._opened.source_id, [key for key, _, _ in rows], accepted=number)
+        todo = []
+        for key, content, row in rows:
+            fact = known.get(key)
+            if fact is None or fact.content != content:
+                todo.append((key, content, StagedRow(fact.record_id if fact else None, row.said, row.subject_id)))
+        ids = self._staged(kind, todo)
+        put = []
+        for key, _, _ in rows:
+            fact = known.get(key)
+            how = UNCHANGED if key not in ids else CHANGED if fact and fact.content else NEW
+            put.append(_Put(ids[key] if key in ids else known[key].record_id, how, fact is not None))
+        self._seen.update(each.record_id for each in put)
+        self._changes += len(todo)
+        return put
+
+    def _staged(self, kind: str, todo: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
+        if not todo:
+            return {}
+        with transaction.atomic():
+            hold(self._opened)
+            ids = stage(
+                self._staging, kind=kind, rows=[row for _, _, row in todo], quarantined=is_natural(kind_named(kind))
+            )
+            self._book.note([(key, i, content) for (key, content, _), i in zip(todo, ids, strict=True)])
+        return {key: i for (key, _, _), i in zip(todo, ids, strict=True)}
 
     def _key(self, key: str, content: bytes) -> bytes | None:
         """Return the digest a row is known under; the same key twice gets a number, the same row twice none."""
         plain = digest("row", key)
-        self._keys[plain] += 1
-        if self._keys[plain] == 1:
-            self._keys[plain + content] += 1
+        before = self._keys.get(plain)
+        if before is None:
+            self._keys[plain] = content
             return plain
-        if self._keys[plain + content]:
+        again = plain + content
+        if before == content or self._repeated[again]:
             return None
-        self._keys[plain + content] += 1
-        return digest("row", key, str(self._keys[plain]))
-
-    def _note(self, prepared: Prepared) -> None:
-        self._marks.update({MARK_CODES[s.mark] for s in prepared.said if s.mark})
-        contacts = {"email", "phones", "website"}
-        self._reachable += any(s.property in contacts and not s.mark for s in prepared.said)
+        self._repeated[again] = 1
+        self._repeated[plain] += 1
+        return digest("row", key, str(self._repeated[plain] + 1))
 
     def _link(self, rows: Sequence[tuple[int, Prepared]]) -> None:
         if self.kind.name != LINKED:
             return
-        offered = [Offered(i, p.values(), p.personal(), self.published) for i, p in rows]
+        offered = [Offered(i, p.values(), p.personal(), self._published) for i, p in rows]
         for match in self._linker.offer(offered):
-            if match.survivor_id is None:
-                self._report.counts["to_review"] += 1
-            elif match.record_id in self._fresh and match.survivor_id != match.record_id:
-                self._merge(match.record_id, match.survivor_id, match.reasons)
+            if match.survivor_id != match.record_id:
+                self._merge(match)
+        self._report.counts["to_review"] = self._linker.to_review
 
-    def _merge(self, loser: int, survivor: int, reasons: object) -> None:
-        codes = ",".join(str(getattr(r, "code", r)) for r in reasons) if isinstance(reasons, Sequence) else ""
-        stage_merge(self._staging, loser_id=loser, survivor_id=survivor, actor="linking", reason=codes[:200])
+    def _merge(self, match: Match) -> None:
+        codes = ",".join(reason.code for reason in match.reasons)[:200]
+        loser, survivor = match.record_id, match.survivor_id
+        stage_merge(self._staging, loser_id=loser, survivor_id=survivor, actor="linking", reason=codes)
         self._merges[loser] = survivor
         self._report.counts["matched"] += 1
+
+    def _note_withheld(self, rows: Sequence[tuple[_Put, Prepared]]) -> None:
+        """Where one list says that an organisation is a refuge, what others say of its place is withheld too."""
+        joined = {
+            self._merges.get(p.record_id, p.record_id): p for p, _ in rows if p.known or p.record_id in self._merges
+        }
+        if not joined:
+            return
+        withheld = withheld_among(joined) | {
+            self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
+        }
+        self._to_withhold |= withheld & joined.keys()

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from datacoop.records.actions.publishing import add_source, remove_source
+from datacoop.records.queries import accepted_numbers, uids_of
 from datacoop.sources.models import Contribution, Holder, Row, SourceList
 from datacoop.sources.queries import ListFacts, find_list
+
+DEFAULT_NAME = "liste"
+DEFAULT_COUNTRY = "CH"
+STAGING, ACCEPTED, REFUSED, UNCHANGED = "staging", "accepted", "refused", "unchanged"
 
 
 class UnclearListError(ValueError):
     """The holder has several lists of the kind: say which."""
+
+
+class SupersededError(RuntimeError):
+    """Another import of the same list began meanwhile: that one counts."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,17 @@ class Named:
     holder: str
     kind: str
     name: str | None = None
-    country: str = "CH"
+    country: str | None = None
     authority: bool = False
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A contribution under way: its number among those of the list, and in the table of all."""
+
+    source_id: int
+    number: int
+    pk: int
 
 
 def ensure_list(*, named: Named, now: datetime) -> ListFacts:
@@ -35,30 +53,29 @@ def ensure_list(*, named: Named, now: datetime) -> ListFacts:
         UnclearListError: several lists fit and none is named.
     """
     with transaction.atomic():
-        holder, _ = Holder.objects.get_or_create(name=named.holder, defaults={"created_at": now})
         found = find_list(holder=named.holder, kind=named.kind, name=named.name)
-        if found is None:
-            names = list(SourceList.objects.filter(holder=holder, kind=named.kind).values_list("name", flat=True))
-            if named.name is None and len(names) > 1:
-                raise UnclearListError(
-                    f"“{named.holder}” has several lists of this kind: name one of {', '.join(names)}."
-                )
-            source_id = add_source(
-                holder_uid=holder.uid, holder=holder.name, name=named.name or "liste", kind=named.kind,
-                authority=named.authority,
-            )  # fmt: skip
-            SourceList.objects.create(
-                source_id=source_id, holder=holder, name=named.name or "liste", kind=named.kind,
-                country=named.country, created_at=now,
-            )  # fmt: skip
-            found = find_list(holder=named.holder, kind=named.kind, name=named.name or "liste")
-        assert found is not None
-    return found
+        if found is not None:
+            return found
+        holder, _ = Holder.objects.get_or_create(name=named.holder, defaults={"created_at": now})
+        names = list(SourceList.objects.filter(holder=holder, kind=named.kind).values_list("name", flat=True))
+        if named.name is None and names:
+            raise UnclearListError(
+                f"“{named.holder}” has several lists of this kind: name one of {', '.join(sorted(names))}."
+            )
+        name = named.name or DEFAULT_NAME
+        source_id = add_source(
+            holder_uid=holder.uid, holder=holder.name, name=name, kind=named.kind, authority=named.authority
+        )
+        country = named.country or DEFAULT_COUNTRY
+        SourceList.objects.create(
+            source_id=source_id, holder=holder, name=name, kind=named.kind, country=country, created_at=now
+        )
+        return ListFacts(source_id, holder.name, name, named.kind, country, {}, None, {})
 
 
-def save_mapping(source_id: int, mapping: Mapping[str, str | None]) -> None:
-    """Keep the mapping with the list: the next file is read the same way."""
-    SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping))
+def save_reading(source_id: int, *, mapping: Mapping[str, str | None], country: str) -> None:
+    """Keep with the list how it is read: the next file is read the same way."""
+    SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping), country=country)
 
 
 @dataclass
@@ -67,12 +84,15 @@ class RowBook:
 
     source_id: int
     number: int
-    seen: set[bytes] = field(default_factory=set)
 
     def clear(self) -> None:
-        """Forget what an interrupted contribution noted."""
+        """Forget what an interrupted contribution noted, after its records were removed."""
         rows = Row.objects.filter(source_id=self.source_id, next_contribution=self.number)
-        rows.filter(content=b"").delete()
+        after = 0
+        while part := list(rows.filter(pk__gt=after, content=b"").order_by("pk").values_list("pk", "record_id")[:500]):
+            after = part[-1][0]
+            kept = uids_of(record_id for _, record_id in part)
+            rows.filter(pk__in=[pk for pk, record_id in part if record_id not in kept]).delete()
         rows.update(next_content=None, next_contribution=None)
 
     def note(self, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
@@ -90,29 +110,58 @@ class RowBook:
             cursor.executemany(sql, values)
 
 
-def open_contribution(*, source_id: int, number: int, names: Sequence[str], sha256: str, form: str, actor: str,
-                      now: datetime) -> int:  # fmt: skip
-    """Note that a delivery arrived, and return its number in the table."""
-    return Contribution.objects.create(
-        source_id=source_id, number=number, state="staging", file_names=list(names), sha256=sha256, format=form,
-        actor=actor, received_at=now,
-    ).pk  # fmt: skip
+def open_contribution(*, source_id: int, names: Sequence[str], sha256: str, actor: str, now: datetime) -> Opened:
+    """Note that a delivery arrived. One that was still under way for the same list stops counting."""
+    with transaction.atomic():
+        SourceList.objects.select_for_update().get(source_id=source_id)
+        Contribution.objects.filter(source_id=source_id, state=STAGING).delete()
+        number = accepted_numbers()[source_id] + 1
+        made = Contribution.objects.create(
+            source_id=source_id, number=number, state=STAGING, file_names=list(names), sha256=sha256, format="",
+            actor=actor, received_at=now,
+        )  # fmt: skip
+    return Opened(source_id, number, made.pk)
 
 
-def close_contribution(*, pk: int, state: str, report: Mapping[str, object], now: datetime) -> None:
-    """Note how a delivery ended (`accepted`, `unchanged`, `refused`) with its counts."""
-    accepted_at = now if state == "accepted" else None
-    Contribution.objects.filter(pk=pk).update(state=state, report=dict(report), accepted_at=accepted_at)
+def is_under_way(opened: Opened) -> bool:
+    """Return whether the contribution was neither ended nor taken over by another of the same list."""
+    return Contribution.objects.filter(pk=opened.pk, state=STAGING).exists()
+
+
+def hold(opened: Opened) -> None:
+    """Make sure, for the rest of this transaction, that no other import of the list takes over.
+
+    Raises:
+        SupersededError: one did.
+    """
+    SourceList.objects.select_for_update().filter(source_id=opened.source_id).first()
+    if not is_under_way(opened):
+        raise SupersededError("Another import of the same list was started meanwhile. Nothing of this one was kept.")
+
+
+def mark_accepted(opened: Opened, *, form: str, now: datetime) -> None:
+    """Note, in the transaction that accepts it, that a delivery counts now."""
+    Contribution.objects.filter(pk=opened.pk).update(state=ACCEPTED, accepted_at=now, format=form)
+
+
+def close_contribution(opened: Opened, *, state: str, report: Mapping[str, object]) -> None:
+    """Note how a delivery ended, with its counts."""
+    Contribution.objects.filter(pk=opened.pk).update(state=state, report=dict(report))
+
+
+def drop_contribution(opened: Opened) -> None:
+    """Forget a delivery that left nothing, and its list and holder if they are as new as it."""
+    Contribution.objects.filter(pk=opened.pk).delete()
+    discard_list(opened.source_id)
 
 
 def discard_list(source_id: int) -> None:
     """Forget a list that never gave an accepted contribution, and its holder if that was all."""
-    if Contribution.objects.filter(source_id=source_id, state__in=("accepted", "unchanged")).exists():
-        return
-    listed = SourceList.objects.filter(source_id=source_id).select_related("holder").first()
-    if listed is None:
-        return
     with transaction.atomic():
+        listed = SourceList.objects.select_for_update().filter(source_id=source_id).select_related("holder").first()
+        under_way = Contribution.objects.filter(source_id=source_id, state=STAGING)
+        if listed is None or accepted_numbers().get(source_id, 0) or under_way.exists():
+            return
         holder = listed.holder
         Contribution.objects.filter(source_id=source_id).delete()
         listed.delete()

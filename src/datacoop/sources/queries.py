@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.records.queries import uids_of
+from django.db.models import Max
+
+from datacoop.records.queries import contact_uses, kinds_of, load, merges_of, root_of, subjects_of, uids_of
+from datacoop.records.rules import Mark
 from datacoop.sources.models import Contribution, Row, SourceList
 
 
@@ -34,23 +37,18 @@ class RowFacts:
 
 
 def list_lists() -> list[ListFacts]:
-    """Return every list with its last accepted contribution, by holder and name."""
-    found = []
-    for row in SourceList.objects.select_related("holder").order_by("holder__name", "name"):
-        last = Contribution.objects.filter(source_id=row.source_id, state="accepted").order_by("-id").first()
-        found.append(
-            ListFacts(
-                row.source_id,
-                row.holder.name,
-                row.name,
-                row.kind,
-                row.country,
-                row.mapping,
-                last.accepted_at if last else None,
-                last.report.get("counts", {}) if last else {},
-            )
-        )
-    return found
+    """Return every list that was ever accepted, with its last accepted contribution, by holder and name."""
+    accepted = Contribution.objects.filter(state="accepted")
+    newest = accepted.order_by().values("source_id").annotate(newest=Max("id")).values("newest")
+    last = {each.source_id: each for each in accepted.filter(id__in=newest)}
+    rows = SourceList.objects.filter(source_id__in=last).select_related("holder").order_by("holder__name", "name")
+    return [_facts(row, last[row.source_id]) for row in rows]
+
+
+def _facts(row: SourceList, last: Contribution | None) -> ListFacts:
+    counts = last.report.get("counts", {}) if last else {}
+    at = last.accepted_at if last else None
+    return ListFacts(row.source_id, row.holder.name, row.name, row.kind, row.country, row.mapping, at, counts)
 
 
 def list_contributions(source_id: int, *, limit: int = 50) -> list[tuple[int, str, datetime, Mapping[str, int]]]:
@@ -61,8 +59,12 @@ def list_contributions(source_id: int, *, limit: int = 50) -> list[tuple[int, st
 
 def find_list(*, holder: str, kind: str, name: str | None = None) -> ListFacts | None:
     """Return the holder's list of that name, or its only list of the kind; None where there is none, or several."""
-    found = [f for f in list_lists() if f.holder == holder and f.kind == kind and name in {None, f.name}]
-    return found[0] if len(found) == 1 else None
+    rows = SourceList.objects.filter(holder__name=holder, kind=kind).select_related("holder")
+    found = list(rows if name is None else rows.filter(name=name))
+    if len(found) != 1:
+        return None
+    accepted = Contribution.objects.filter(source_id=found[0].source_id, state="accepted")
+    return _facts(found[0], accepted.order_by("-id").first())
 
 
 def last_accepted_digest(source_id: int) -> str | None:
@@ -77,10 +79,29 @@ def known_rows(source_id: int, keys: Collection[bytes], *, accepted: int) -> dic
     return {bytes(r.key): RowFacts(r.record_id, _content(r, accepted)) for r in rows}
 
 
-def present_records(source_id: int, *, accepted: int) -> dict[int, bytes]:
-    """Return record → key of every row that is in the list as of the accepted contribution."""
-    rows = Row.objects.filter(source_id=source_id)
-    return {r.record_id: bytes(r.key) for r in rows.iterator(chunk_size=5000) if _content(r, accepted)}
+def present_records(source_id: int, *, accepted: int) -> dict[str, set[int]]:
+    """Return kind → records of the rows that are in the list as of the accepted contribution."""
+    found: dict[str, set[int]] = {}
+    batch: list[int] = []
+    for row in Row.objects.filter(source_id=source_id).iterator(chunk_size=5000):
+        if _content(row, accepted):
+            batch.append(row.record_id)
+        if len(batch) == 5000:
+            _by_kind(batch, found)
+            batch = []
+    _by_kind(batch, found)
+    return found
+
+
+def _by_kind(record_ids: list[int], found: dict[str, set[int]]) -> None:
+    for record_id, kind in kinds_of(record_ids).items():
+        found.setdefault(kind, set()).add(record_id)
+
+
+def keys_of(source_id: int, record_ids: Collection[int]) -> dict[int, bytes]:
+    """Return record → key of rows of a list."""
+    rows = Row.objects.filter(source_id=source_id, record_id__in=list(record_ids))
+    return {record_id: bytes(key) for record_id, key in rows.values_list("record_id", "key")}
 
 
 def _content(row: Row, accepted: int) -> bytes:
@@ -104,3 +125,56 @@ def lists_beside(source_id: int) -> dict[str, list[int]]:
     ):
         found.setdefault(kind, []).append(number)
     return found
+
+
+@dataclass(frozen=True)
+class CommonContact:
+    """A contact that serves several: whom, which records stage it, and which standing statements carry it unmarked."""
+
+    digest: bytes
+    subjects: tuple[int, ...]
+    staged: frozenset[int]
+    unmarked: tuple[int, ...]
+
+
+def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[list[CommonContact]]:
+    """Yield, in batches, the contacts staged that will serve several subjects. `merges` are those staged."""
+    for uses in contact_uses(source_id, number):
+        subjects = subjects_of({u.record_id for found in uses.values() for u in found})
+        joined = {**merges_of(set(subjects.values())), **merges}
+        batch = []
+        for contact, found in uses.items():
+            by_root = {root_of(subjects[u.record_id], joined): subjects[u.record_id] for u in found}
+            if len(by_root) > 1:
+                staged = frozenset(u.record_id for u in found if u.staged)
+                unmarked = tuple(u.statement_id for u in found if not u.staged and not u.mark)
+                batch.append(CommonContact(contact, tuple(by_root.values()), staged, unmarked))
+        yield batch
+
+
+def uids(record_ids: Collection[int]) -> dict[int, uuid.UUID]:
+    """Return uid by record number."""
+    found: dict[int, uuid.UUID] = {}
+    every = list(record_ids)
+    for start in range(0, len(every), 500):
+        found.update(uids_of(every[start : start + 500]))
+    return found
+
+
+def withheld_among(record_ids: Collection[int]) -> set[int]:
+    """Return those of the records in whose merge group the place is withheld."""
+    asked = set(record_ids)
+    found: set[int] = set()
+    for facts in load(asked).values():
+        if any(s.mark == Mark.WITHHELD for s in facts.statements):
+            found |= asked & {facts.id, *facts.members}
+    return found
+
+
+def statements_to_withhold(record_ids: Collection[int], properties: Collection[str]) -> list[int]:
+    """Return the statements of the records' merge groups that still disclose the properties."""
+    groups = load(record_ids).values()
+    exposed = {
+        s.id for facts in groups for s in facts.statements if s.property in properties and s.mark != Mark.WITHHELD
+    }
+    return sorted(exposed)

@@ -10,8 +10,8 @@ from django.conf import settings
 from datacoop.cli import schema
 from datacoop.cli.answers import Refused
 from datacoop.disclosure.actions import settle
-from datacoop.disclosure.reading import Reading, reading
 from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_agreement
+from datacoop.disclosure.reading import Reading, reading
 from datacoop.feeds.exports import export
 from datacoop.feeds.formatting import Context, Format
 from datacoop.feeds.licensing import licence, terms

@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 @click.option("--partial", is_flag=True, help="Only a part of the list: nothing vanishes.")
 @click.option("--accept-removals", is_flag=True, help="Yes, that many rows are really gone.")
 @click.option("--with-persons", is_flag=True, help="Store columns about natural persons; each must be told.")
-@click.option("--country", default="CH", show_default=True, help="For phones and postcodes without one.")
+@click.option("--country", metavar="CC", help="For phones and postcodes without one; CH for a new list.")
 @click.option("--dry-run", is_flag=True, help="Report only; nothing remains.")
 @click.option(
     "--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON."
@@ -85,7 +85,7 @@ def _mapping(path: Path) -> dict[str, str | None]:
 
 
 def _progress(_stage: str, rows: int) -> None:
-    if rows % 5000 == 0 and rows:
+    if rows and rows % 5000 == 0:
         click.echo(f"{rows} rows staged", err=True)
 
 
@@ -98,9 +98,10 @@ def _words(report: Report) -> str:
     lines = [f"{', '.join(report.files)}: {report.format}, {report.encoding or 'no text encoding'},"
              f" header in row {report.header_row or '–'}"]  # fmt: skip
     for column in report.mapping:
-        target = column["property"] or "(not stored)"
+        target = column["property"] or ("(about persons)" if column.get("person") else "(not stored)")
         lines.append(f"  {column['column']} → {target}  {column['confidence']}")
     lines.append(", ".join(f"{name.replace('_', ' ')} {report.counts[name]}" for name in report.COUNTS))
+    lines += report.notes
     if report.hidden_because:
         lines.append("hidden because: " + ", ".join(f"{k} {n}" for k, n in sorted(report.hidden_because.items())))
     for p in report.problems[:MOST_SHOWN]:

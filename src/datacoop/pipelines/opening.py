@@ -1,0 +1,94 @@
+"""Open one file of a contribution and decide what each of its columns means. Reads, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from datacoop.kinds.definition import Kind
+from datacoop.pipelines.intake import Report
+from datacoop.sources.mapping import ID, PERSON, ColumnMapping, is_target, knows_header, propose
+from datacoop.sources.readers.reading import read
+from datacoop.sources.readers.table import Row, Table
+
+SAMPLE = 2000
+BATCH = 250
+#: What a mapping calls the holder's own key: as the record's path in the API item, or as `sources` does.
+KEY = "id"
+_LISTED_PARTS = ("street", "extra", "value")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file, its first rows, and what its columns are taken for."""
+
+    table: Table
+    sample: list[Row]
+    mapping: dict[str, str | None]
+
+    def batches(self) -> Iterator[list[Row]]:
+        """Yield all rows, in batches that are staged in one short transaction each."""
+        for source in (iter(self.sample), self.table.rows):
+            while batch := list(islice(source, BATCH)):
+                yield batch
+
+
+def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: Report) -> Opened:
+    """Open a file; columns that `given` does not name are proposed. The report tells what was found.
+
+    Raises:
+        sources.readers.table.ListRefused: it is no list.
+    """
+    table = read(path, knows=lambda label: knows_header(label, kind))
+    sample = list(islice(table.rows, SAMPLE))
+    mapping: dict[str, str | None] = {}
+    for column in _decided(propose(table.columns, sample, kind), given, kind):
+        mapping[column.column] = column.property
+        report.column(column.column, _told(column.property), column.confidence, person=column.property == PERSON)
+    if not report.format:
+        report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
+    report.notes += table.notes
+    return Opened(table, sample, mapping)
+
+
+def as_targets(given: Mapping[str, str | None], kind: Kind) -> dict[str, str | None]:
+    """Return a mapping that somebody wrote, its key as `sources` calls it.
+
+    Raises:
+        ValueError: it names something that is no property of the kind.
+    """
+    found = {column: ID if target == KEY else target for column, target in given.items()}
+    wrong = [f"{c!r} → {t!r}" for c, t in found.items() if t is not None and not is_target(t, kind)]
+    if wrong:
+        raise ValueError(f"The mapping names what is no property of {kind.name}: {', '.join(wrong)}.")
+    return found
+
+
+def _decided(proposed: list[ColumnMapping], given: Mapping[str, str | None], kind: Kind) -> list[ColumnMapping]:
+    """Let what was given stand, and take from other columns what it claims for itself alone."""
+    taken = {given[c.column] for c in proposed if c.column in given}
+    decided = []
+    for each in proposed:
+        target, confidence = each.property, each.confidence
+        if each.column in given:
+            # A column about persons is read, never stored, so that their contacts beside it are known.
+            target = given[each.column] or (PERSON if target == PERSON else None)
+            confidence = 1.0
+        elif target in taken and target is not None and not _may_repeat(target, kind):
+            target, confidence = None, 0.0
+        decided.append(ColumnMapping(each.column, target, confidence))
+    return decided
+
+
+def _may_repeat(target: str, kind: Kind) -> bool:
+    if target in {ID, PERSON}:
+        return target == PERSON
+    name, _, part = target.partition(".")
+    return part in _LISTED_PARTS if part else kind.property(name).many
+
+
+def _told(target: str | None) -> str | None:
+    """Return the path in the API item; a column about persons has none."""
+    return {ID: KEY, PERSON: None}.get(target, target) if target else None
