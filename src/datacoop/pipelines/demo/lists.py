@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl import Workbook
 
 from datacoop.pipelines.demo.activities import Activity, Need
 from datacoop.pipelines.demo.listings import COMMUNE, INTERNAL, SOLIDARITY, SPORT, Listing, Seen
@@ -58,10 +58,10 @@ def _straight(text: str) -> str:
 def _commune(listing: Listing, _today: date) -> bytes:
     """Semicolons, Windows characters, French headers, straight apostrophes."""
     head = ["Id", "Nom de la société", "Nature", "Thème", "But", "Complément d'adresse", "Adresse", "NPA", "Localité",
-            "Commune", "Courriel", "Téléphone", "Site internet", "N° IDE"]  # fmt: skip
+            "Commune", "N° OFS", "Courriel", "Téléphone", "Site internet", "N° IDE"]  # fmt: skip
     rows = [
         [row.key, row.name, NATURES[row.nature], row.theme, row.description.get("fr", ""), row.extra, row.street,
-         row.postal_code, row.city, row.commune, row.email, _national(row.phone), row.website, row.uid]
+         row.postal_code, row.city, row.commune, str(row.bfs), row.email, _national(row.phone), row.website, row.uid]
         for row in listing.rows
     ]  # fmt: skip
     return _straight(_csv(head, rows, ";")).encode("cp1252")
@@ -92,7 +92,7 @@ def _csv(head: list[str], rows: list[list[str]], separator: str) -> str:
 def _sport(listing: Listing, today: date) -> bytes:
     """A workbook with a title above the headers, as an office sends it round."""
     book = Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     sheet.title = "Clubs"
     sheet.append([f"Union sportive de la région (démo) : clubs membres, état au {today:%d.%m.%Y}"])
     sheet.append([])
@@ -164,8 +164,9 @@ def _activity(activity: Activity, row: Seen) -> dict[str, Any]:
         "id": activity.key, "titre": activity.title, "description": activity.description, "organisateur": row.key,
         "début": activity.start.isoformat(), "fin": activity.end.isoformat(), "état": activity.status,
         "lieu": activity.venue, "adresse": activity.street, "NPA": row.postal_code, "localité": row.city,
-        "commune": row.commune, "tarif": activity.price, "public": activity.audience, "langue": activity.language,
-        "accessibilité": activity.accessibility, "thème": row.theme, "inscription": activity.page,
+        "commune": row.commune, "N° OFS": row.bfs, "tarif": activity.price, "public": activity.audience,
+        "langue": activity.language, "accessibilité": activity.accessibility, "thème": row.theme,
+        "inscription": activity.page,
     }  # fmt: skip
     return {key: value for key, value in said.items() if value}
 
@@ -174,7 +175,7 @@ def _need(need: Need, row: Seen) -> dict[str, Any]:
     said = {
         "id": need.key, "titre": need.title, "description": need.description, "organisation": row.key,
         "début": need.start.isoformat(), "places à pourvoir": need.places, "contrepartie": need.reward,
-        "âge minimum": need.min_age, "commune": row.commune, "thème": row.theme, "état": "open",
+        "âge minimum": need.min_age, "commune": row.commune, "N° OFS": row.bfs, "thème": row.theme, "état": "open",
     }  # fmt: skip
     return {key: value for key, value in said.items() if value}
 

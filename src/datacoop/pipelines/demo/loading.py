@@ -27,15 +27,21 @@ _ZONE: Final = ZoneInfo("Europe/Zurich")
 _NAMES: Final = {"activity": "activités", "need": "besoins"}
 #: What a steward corrected in the mappings proposed, column → property.
 _CORRECTED: Final = {
-    "organisation": {"N° de membre": "@id", "location.extra": "addresses.extra", "languages": "languages"},
+    "organisation": {
+        "N° de membre": "@id",
+        "N° OFS": "commune.bfs",
+        "location.extra": "addresses.extra",
+        "languages": "languages",
+    },
     "activity": {
         "organisateur": "organiser",
+        "N° OFS": "commune.bfs",
         "tarif": "price",
         "public": "audience",
         "langue": "language",
         "accessibilité": "accessibility",
     },
-    "need": {"organisation": "organisation"},
+    "need": {"organisation": "organisation", "N° OFS": "commune.bfs"},
 }
 Say = Callable[[str], None]
 
