@@ -11,7 +11,7 @@ from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Standing, Wanted, difference
 from datacoop.disclosure.compile.drafting import LIVE, Drafting
 from datacoop.disclosure.compile.packing import Indexed, kind_code, with_modified
-from datacoop.disclosure.compile.writing import prefixed, standing_views
+from datacoop.disclosure.compile.writing import prefix_of, prefixed, standing_views
 from datacoop.disclosure.due import list_due
 from datacoop.disclosure.models import Counter, Entry, Facet, Pending, View
 from datacoop.records.actions.staging import touched_by
@@ -113,7 +113,10 @@ def _wanted_words(want: Wanted, i: Indexed) -> tuple[str, str] | None:
     code = kind_code(want.kind)
     if want.tier == PUBLIC:
         return f"k{code} {i.name_words}", i.text_words
-    return prefixed(want.tier, f"k{code} {i.name_words}"), prefixed(want.tier, i.text_words)
+    return (
+        f"{prefix_of(want.tier)}k{code} {prefixed(want.tier, i.name_words)}",
+        prefixed(want.tier, i.text_words),
+    )
 
 
 def _orphans() -> Iterator[str]:
