@@ -36,7 +36,7 @@ install-system: ## PostgreSQL, Chromium, wrk, OpenJDK 17 from Debian's packages;
 
 demo: install ## the demo cooperative on 127.0.0.1:8000 (PORT=…)
 	@$(BIN)/datacoop init
-	@$(BIN)/datacoop demo load
+	@DATACOOP_BASE_URL=$${DATACOOP_BASE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/datacoop demo load
 	@DATACOOP_BASE_URL=$${DATACOOP_BASE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/datacoop serve --port $(PORT)
 
 test: install ## every test but journeys and soak, on SQLite, then on PostgreSQL

@@ -14,7 +14,7 @@ from datacoop.sources.headers import take_apart
 from datacoop.sources.identifying import identifier, scheme_of, scheme_of_column
 from datacoop.sources.mapping import ID, REPORTED_ID
 from datacoop.sources.normalising import Setting, line_of, normalise
-from datacoop.sources.places import Gazetteer
+from datacoop.sources.places import Gazetteer, Located
 from datacoop.sources.readers.geojson import GEOMETRY_COLUMN
 from datacoop.sources.refusing import ValueRefused
 
@@ -107,15 +107,26 @@ class Composer:
             found = gazetteer.locate(address.get("postal_code"), address.get("city"))
         if found is None and isinstance(point, dict):
             found = gazetteer.commune_of_point(point["lat"], point["lon"])
+        named = said.get(self._commune or "")
+        if found is None and named and isinstance(named[0].value, dict) and "bfs" not in named[0].value:
+            found = self._by_commune(str(named[0].value.get("name", "")), address, gazetteer)
         if found is None:
             return
-        named = said.get(self._commune or "")
         if self._commune and not (named and isinstance(named[0].value, dict) and "bfs" in named[0].value):
             original = named[0].original if named else None
             said[self._commune] = [Said({"bfs": found.bfs, "name": found.commune}, original)]
         if self._point and self._point not in said and found.lat is not None:
             point = {"lat": found.lat, "lon": found.lon, "precision": found.precision}
             said[self._point] = [Said(point, None)]
+
+    def _by_commune(self, name: str, address: object, gazetteer: Gazetteer) -> Located | None:
+        """A commune named alone: its number, and the point where its name stands on a map."""
+        if self._setting.country != "CH" and not (isinstance(address, dict) and address.get("country") == "CH"):
+            return None
+        commune = gazetteer.commune_named(name)
+        if commune is None:
+            return None
+        return Located(commune.bfs, commune.name, commune.canton, commune.lat, commune.lon, "commune")
 
     def _simple(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
         if plan.property.type in {"date", "datetime"} and len(plan.parts) > 1:

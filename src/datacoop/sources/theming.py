@@ -15,6 +15,7 @@ from datacoop.lib.text import plain_words, slug
 FILE: Final = Path(__file__).with_name("themes.yml")
 _SPLIT: Final = re.compile(r"\s*[;,|\n]\s*|\s+/\s+|\s+-\s+")
 _DEEPER: Final = re.compile(r"\s*(?:>|›|»|::|/)\s*")
+_PATH: Final = re.compile(r"[a-z]+(?:-[a-z]+)*(?:/[a-z]+(?:-[a-z]+)*)+")
 Words = tuple[str, ...]
 
 
@@ -64,7 +65,7 @@ def themes_of(text: str) -> tuple[str, ...]:
     """
     lexicon = _lexicon()
     stripped = text.strip()
-    if stripped in lexicon.paths:
+    if stripped in lexicon.paths or (_PATH.fullmatch(stripped) and stripped.partition("/")[0] in lexicon.paths):
         return (stripped,)
     if re.fullmatch(r"\d{5,6}", stripped):
         family = lexicon.waldec.get(stripped.zfill(6)[:3])
