@@ -1,12 +1,17 @@
 """The portal's own texts: four complete languages, and none of the words of the house in them."""
 
+import doctest
 import re
 import string
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from datacoop.portal import catalogue
+from datacoop.directory import slugs
+from datacoop.portal import catalogue, uploads
+from datacoop.portal.views.steward import values
+from datacoop.portal.views.steward.reviewing import VERDICTS
 
 FOLDER = Path(catalogue.__file__).parent
 # The architecture's words are for those who build; a visitor never meets one.
@@ -56,6 +61,7 @@ def test_every_key_a_page_says_is_written_and_every_written_one_is_said() -> Non
     assert said - known == set()
     mentioned = set(re.findall(r"""["']([a-z_]+\.[a-z0-9_]+)["']""", sources))
     by_family = {match + "." for match in re.findall(r"""f["']([a-z_]+\.?[a-z_]*)\.\{""", sources)}
+    by_family |= {f"steward.{verdict}" for verdict in VERDICTS}
     assert {key for key in known - mentioned if not any(key.startswith(family) for family in by_family)} == set()
 
 
@@ -67,3 +73,8 @@ def test_templates_hold_no_words_of_their_own() -> None:
         text = re.sub(r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!doctype html>", " ", text)
         text = re.sub(r"(?s)<[^>]*>|&#\d+;", " ", text)
         assert set(re.findall(r"[^\W\d_]{2,}", text)) <= allowed, path.name
+
+
+@pytest.mark.parametrize("module", [slugs, uploads, values])
+def test_examples_in_the_code_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0

@@ -30,8 +30,10 @@ def say(language: str, key: str, **values: object) -> str:
 def catalogue(language: str) -> Mapping[str, str]:
     """Return all texts of a language by key (`home.title`); those of French for a language we do not have."""
     chosen = language if language in LANGUAGES else LANGUAGES[0]
-    raw = yaml.safe_load((_FOLDER / f"{chosen}.yml").read_text(encoding="utf-8"))
-    return dict(_flat(raw, ""))
+    texts: dict[str, str] = {}
+    for name in (f"{chosen}.yml", f"steward.{chosen}.yml"):
+        texts |= _flat(yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")), "")
+    return texts
 
 
 def _form(language: str, count: object) -> str:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import activities, home, letters, machines, organisations, signing, switching
+from datacoop.portal.views.steward import dashboard, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
     path("", home.home),
@@ -18,6 +19,14 @@ urlpatterns: list[URLPattern] = [
     path("sign-in", signing.sign_in),
     path("sign-in/<str:token>", signing.enter),
     path("sign-out", signing.sign_out),
+    path("steward/", dashboard.dashboard),
+    path("steward/find", dashboard.find_record),
+    path("steward/lists", lists.lists),
+    path("steward/upload", uploading.upload),
+    path("steward/upload/<str:token>", uploading.preview),
+    path("steward/review", reviewing.review),
+    path("steward/messages", waiting.messages),
+    path("steward/records/<uuid:uid>", records.record),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),

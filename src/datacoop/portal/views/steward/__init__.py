@@ -1,0 +1,1 @@
+"""Pages for stewards. Every one of them asks who is there first."""

@@ -1,0 +1,105 @@
+"""One entry with everything said about it, who sees what, and the subject's word entered by a steward."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from datacoop.consent.actions import DecisionError, Wish, decide
+from datacoop.consent.queries import UnknownAudienceError, list_agreements, shipped_terms
+from datacoop.disclosure.describe import Described, described
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.cards import day_of
+from datacoop.portal.catalogue import say
+from datacoop.portal.pages import missing, page
+from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.steward.guarding import actor_of, steward_only
+from datacoop.portal.views.steward.values import shown_value
+
+_HERE = ZoneInfo("Europe/Zurich")
+_KNOWN_TERMS = frozenset({"public-bodies", "non-profits", "commercial"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@steward_only
+def record(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Nothing is shown before a reason is given; it is written down with every look."""
+    reason = request.POST.get("reason", "").strip()[:500]
+    if not reason:
+        return page(request, "steward/record_reason", {"uid": uid})
+    told = _decided(request, uid, reason) if "audience" in request.POST else ""
+    now = datetime.now(UTC)
+    found = described(uid=uid, actor=actor_of(request), reason=reason, now=now)
+    if found is None:
+        return missing(request)
+    status = 422 if told == "steward.not_saved" else 200
+    return page(request, "steward/record", {**_shown(found, now), "reason": reason, "told": told}, status=status)
+
+
+def _decided(request: HttpRequest, uid: UUID, reason: str) -> str:
+    form = request.POST
+    last = day_of(form.get("until"))
+    # "until the 5th" includes the 5th
+    until = datetime.combine(last + timedelta(days=1), time(), _HERE) if last else None
+    wish = Wish(
+        audience=form.get("audience", ""),
+        shows=form.get("shows") == "yes",
+        property=form.get("property") or None,
+        until=until,
+    )
+    why = form.get("said_how", "").strip()[:500] or reason
+    try:
+        decide(uid=uid, wish=wish, actor=actor_of(request), reason=why, now=datetime.now(UTC))
+    except (DecisionError, UnknownAudienceError):
+        return "steward.not_saved"
+    return "steward.saved"
+
+
+def _shown(found: Described, now: datetime) -> dict[str, Any]:
+    kind = kind_named(found.kind)
+    names = _reader_names()
+    rows = [
+        {
+            "label": kind.property(name).labels[language()],
+            "text": shown_value(value.value, kind.property(name), language()),
+            "value": value,
+            "said_by": f"steward.speakers.{value.said_by}",
+            "mark": f"steward.marks.{value.mark}" if value.mark else "",
+            "seen_by": [names.get(key, key) for key in value.seen_by],
+        }
+        for name, values in found.values.items()
+        for value in values
+    ]
+    decisions = [
+        {
+            "label": kind.property(each.property).labels[language()] if each.property else "",
+            "reader": names.get(key := found.audiences.get(each.audience, "public"), key),
+            "ruling": each,
+        }
+        for each in found.decisions
+        if each.until is None or each.until > now
+    ]
+    return {
+        "found": found,
+        "kind": kind.labels[language()],
+        "rows": rows,
+        "decisions": decisions,
+        "properties": [(each.name, each.labels[language()]) for each in kind.properties],
+        "readers": list(names.items()),
+    }
+
+
+def _reader_names() -> dict[str, str]:
+    """Who can be decided for, by key, in words."""
+    names = {key: say(language(), f"steward.readers.{key}") for key in ("public", "cooperators")}
+    for terms in shipped_terms():
+        known = terms in _KNOWN_TERMS
+        names[f"terms:{terms}"] = say(language(), f"steward.readers.{terms}") if known else terms
+    for each in list_agreements():
+        names[f"agreement:{each.uid}"] = each.name
+    return names

@@ -1,0 +1,58 @@
+"""A small published list, brought in as every list is, and a browserless visitor."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from datacoop.accounts.actions import create_link, open_account
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.intake import Intake
+
+HEADER = "Numéro;Nom;But;Thème;Nature;Rue;NPA;Localité;E-mail;Téléphone;Site web"
+ROWS = [
+    "1;Chœur de la Clairière;Chanter ensemble <b>sans</b> audition.;culture/chant;association;Rue du Lac 7;1005;"
+    "Lausanne;info@clairiere.example.org;+41 21 555 12 34;https://clairiere.example.org",
+    "2;Les Amis du Four;Cuire le pain du village.;quartier/vie;association;Chemin du Four 2;1020;Renens VD;"
+    "four@amis-du-four.example.org;;",
+    "3;FC Pré-Vert;Du football pour tout le monde.;sport/football;association;;1066;Epalinges;;;",
+]
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Somebody who reads French and has no cookie."""
+    return Client(headers={"accept-language": "fr"})
+
+
+@pytest.fixture
+def published(transactional_db: None, tmp_path: Path) -> Callable[..., None]:
+    """Bring in rows as a published list; without any, the three above."""
+
+    def bring(rows: list[str] | None = None, *, published: bool = True) -> None:
+        file = tmp_path / "liste.csv"
+        file.write_text("\n".join([HEADER, *(ROWS if rows is None else rows)]), encoding="utf-8")
+        contribute(
+            Intake((file,), "Registre d’essai", published=published, page="https://liste.example.org"),
+            actor="steward:test",
+        )
+
+    return bring
+
+
+@pytest.fixture
+def steward(transactional_db: None) -> Client:
+    """A steward who has signed in through the link."""
+    now = datetime.now(UTC)
+    open_account(email="steward@example.org", name="Steward", now=now, is_steward=True)
+    client = Client(headers={"accept-language": "fr"})
+    client.post(f"/sign-in/{create_link(email='steward@example.org', now=now)}")
+    return client
+
+
+def page_of(client: Client, name: str) -> str:
+    """The address of the page of the one organisation that a search for its name finds."""
+    html = client.get("/organisations", {"q": name}).content.decode()
+    return "/o/" + html.split('href="/o/')[1].split('"')[0]

@@ -1,0 +1,212 @@
+"""Pages for visitors, through Django, on a real small directory."""
+
+import json
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from datacoop.directory.queries import count_waiting, list_waiting
+from datacoop.portal import limits
+from tests.portal.conftest import page_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LANGUAGES = {"fr": "Thème", "de": "Thema", "it": "Tema", "en": "Theme"}
+
+
+class TestPlainPages:
+    @pytest.mark.parametrize("path", ["/", "/organisations", "/activities", "/about", "/data", "/sign-in"])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_answer_in_each_language_even_when_empty(self, visitor: Client, path: str, language: str) -> None:
+        answer = visitor.get(path, headers={"accept-language": language})
+        assert answer.status_code == 200
+        assert f'<html lang="{language}">' in answer.content.decode()
+
+    def test_visitors_get_no_cookie_and_nothing_inline(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        for path in ("/", "/organisations", page_of(visitor, "Clairière")):
+            answer = visitor.get(path)
+            html = answer.content.decode()
+            assert not answer.cookies
+            assert " style=" not in html
+            assert " onclick=" not in html
+            assert re.findall(r"<script(?![^>]*(src=|ld\+json))", html) == []
+
+    def test_unknown_pages_are_404_with_a_search(self, visitor: Client) -> None:
+        for path in ("/nowhere", "/o/nobody-00000000", "/a/nothing-00000000", "/o/x", "/sitemap-zz.xml"):
+            answer = visitor.get(path)
+            assert answer.status_code == 404
+            assert 'role="search"' in answer.content.decode()
+
+    def test_machines_find_what_they_look_for(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        assert "Sitemap: " in visitor.get("/robots.txt").content.decode()
+        assert "Expires: " in visitor.get("/.well-known/security.txt").content.decode()
+        assert visitor.get("/healthz").content == b"ok\n"
+        assert visitor.get("/readyz").content == b"ok\n"
+        maps = re.findall(r"<loc>[^<]*(/sitemap-.\.xml)</loc>", visitor.get("/sitemap.xml").content.decode())
+        pages = [page for each in maps for page in re.findall(r"/o/[^<]+", visitor.get(each).content.decode())]
+        assert sorted(pages) == sorted(page_of(visitor, name) for name in ("Clairière", "Four", "Pré-Vert"))
+
+
+class TestLanguage:
+    def test_switch_keeps_the_choice_and_returns(self, visitor: Client) -> None:
+        answer = visitor.post("/language", {"language": "it", "back": "/about?x=1"})
+        assert (answer.status_code, answer["Location"]) == (302, "/about?x=1")
+        assert '<html lang="it">' in visitor.get("/about").content.decode()
+
+    @pytest.mark.parametrize("back", ["https://elsewhere.example.org/", "//elsewhere.example.org", ""])
+    def test_switch_never_leads_elsewhere(self, visitor: Client, back: str) -> None:
+        assert visitor.post("/language", {"language": "de", "back": back})["Location"] == "/"
+
+    def test_switch_ignores_languages_nobody_wrote(self, visitor: Client) -> None:
+        assert not visitor.post("/language", {"language": "xx", "back": "/"}).cookies
+
+
+class TestLists:
+    def test_finds_filters_and_counts(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        whole = visitor.get("/organisations").content.decode()
+        assert "3 organisations" in whole
+        assert visitor.get("/organisations", {"theme": "sport"}).content.decode().count('class="card"') == 1
+        assert "Les Amis du Four" in visitor.get("/organisations", {"commune": "Renens"}).content.decode()
+        assert "Rien ne correspond" in visitor.get("/organisations", {"q": "introuvable"}).content.decode()
+
+    def test_shows_no_contact(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        html = visitor.get("/organisations").content.decode()
+        assert "info@clairiere" not in html
+        assert "555 12 34" not in html
+
+    def test_walks_through_pages_by_opaque_cursor(self, visitor: Client, published: Callable[..., None]) -> None:
+        published([f"{n};Club {n:03};;sport;association;;1005;Lausanne;;;" for n in range(45)])
+        seen: list[str] = []
+        address: str | None = "/organisations?theme=sport"
+        while address:
+            html = visitor.get(address).content.decode()
+            seen += re.findall(r">(Club \d+)<", html)
+            following = re.search(r'rel="next[^"]*" href="([^"]+)"', html)
+            address = following.group(1).replace("&amp;", "&") if following else None
+        assert seen == [f"Club {n:03}" for n in range(45)]
+
+    def test_understands_nonsense_as_nothing_asked(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        answer = visitor.get("/organisations", {"cursor": "xyz", "bbox": "1,2", "theme": "", "page": "7"})
+        assert "3 organisations" in answer.content.decode()
+
+    def test_box_of_the_map_narrows_the_list(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        assert "0 organisation<" in visitor.get("/organisations?bbox=8,47,8.1,47.1").content.decode()
+
+
+class TestOrganisation:
+    def test_shows_what_it_is_and_where_that_comes_from(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        html = visitor.get(page_of(visitor, "Clairière")).content.decode()
+        for expected in (
+            "Chœur de la Clairière",
+            "info@clairiere.example.org",
+            "Rue du Lac 7",
+            "Selon Registre d’essai, pas encore confirmé",
+            "https://liste.example.org",
+            "Chant et chœurs",
+        ):
+            assert expected in html
+
+    def test_escapes_what_lists_contain(self, visitor: Client, published: Callable[..., None]) -> None:
+        published(["1;</script><script>alert(1)</script>;<b>x</b>;sport;association;;1005;Lausanne;;;"])
+        for path in ("/organisations", page_of(visitor, "alert")):
+            html = visitor.get(path).content.decode()
+            assert "<script>alert" not in html
+            assert "<b>x</b>" not in html
+
+    def test_json_ld_says_the_same_as_the_page(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        html = visitor.get(page_of(visitor, "Clairière")).content.decode()
+        (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
+        described = json.loads(text)
+        assert described["@context"] == "https://schema.org"
+        assert described["name"] == "Chœur de la Clairière"
+
+    def test_any_name_before_the_id_leads_to_the_page(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        right = page_of(visitor, "Clairière")
+        for wrong in (f"/o/old-name-{right[-8:]}", f"/o/{right[-8:]}"):
+            answer = visitor.get(wrong)
+            assert (answer.status_code, answer["Location"]) == (301, right)
+
+    def test_an_unpublished_list_has_no_page(self, visitor: Client, published: Callable[..., None]) -> None:
+        published(published=False)
+        assert "0 organisation<" in visitor.get("/organisations").content.decode()
+
+
+class TestWriting:
+    def letter(self, **other: str) -> dict[str, str]:
+        return {"text": "Bonjour !", "email": "nora@example.org", "name": "Nora Exemple", **other}
+
+    @pytest.fixture(autouse=True)
+    def _fresh_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("datacoop.portal.views.letters.LETTERS", limits.Limit(most=10, seconds=60))
+
+    def test_every_page_has_the_form_and_the_message_waits(
+        self, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        page = page_of(visitor, "Pré-Vert")  # no e-mail, no phone, no website
+        assert f'action="{page}/write"' in visitor.get(page).content.decode()
+        answer = visitor.post(f"{page}/write", self.letter())
+        assert answer.status_code == 200
+        (waiting,) = list_waiting()
+        assert (waiting.text, str(waiting.record_uid)[:8]) == ("Bonjour !", page[-8:])
+
+    def test_the_reply_is_the_same_with_and_without_an_address(
+        self, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        replies = []
+        for name in ("Clairière", "Pré-Vert"):
+            page = page_of(visitor, name)
+            html = visitor.post(f"{page}/write", self.letter()).content.decode()
+            shown = {"Clairière": "Chœur de la Clairière", "Pré-Vert": "FC Pré-Vert"}[name]
+            replies.append(html.replace(page, "PAGE").replace(shown, "NAME"))
+        assert replies[0] == replies[1]
+
+    def test_says_what_is_missing_and_keeps_what_was_written(
+        self, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        answer = visitor.post(f"{page_of(visitor, 'Four')}/write", self.letter(email="nobody"))
+        assert answer.status_code == 422
+        assert "Bonjour !" in answer.content.decode()
+        assert count_waiting() == 0
+
+    def test_robots_are_thanked_and_forgotten(self, visitor: Client, published: Callable[..., None]) -> None:
+        published()
+        assert visitor.post(f"{page_of(visitor, 'Four')}/write", self.letter(website="spam")).status_code == 200
+        assert count_waiting() == 0
+
+    def test_too_many_are_refused_before_anything_is_looked_up(
+        self, visitor: Client, published: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        published()
+        monkeypatch.setattr("datacoop.portal.views.letters.LETTERS", limits.Limit(most=1, seconds=60))
+        page = page_of(visitor, "Four")
+        assert visitor.post(f"{page}/write", self.letter()).status_code == 200
+        known = visitor.post(f"{page}/write", self.letter())
+        unknown = visitor.post("/o/nobody-00000000/write", self.letter())
+        assert (known.status_code, unknown.status_code) == (429, 429)
+
+
+def test_a_limit_forgets_what_is_long_ago() -> None:
+    limit = limits.Limit(most=2, seconds=10)
+    assert [limit.allows("a", now) for now in (0.0, 1.0, 2.0, 12.0)] == [True, True, False, True]
+    assert limit.allows("b", 2.0)
+
+
+def test_ids_of_messages_are_whole_uids(visitor: Client, published: Callable[..., None]) -> None:
+    published()
+    visitor.post(f"{page_of(visitor, 'Four')}/write", {"text": "x", "email": "a@example.org"})
+    assert all(isinstance(each.record_uid, UUID) for each in list_waiting())

@@ -1,0 +1,171 @@
+"""Pages for stewards: who may enter, bringing in a list, deciding, judging, passing messages on."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, override_settings
+
+from datacoop.accounts.actions import create_link, open_account
+from datacoop.directory.queries import count_waiting
+from datacoop.portal import uploads
+from tests.portal.conftest import HEADER, ROWS, page_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = ["/steward/", "/steward/lists", "/steward/upload", "/steward/review", "/steward/messages"]
+LIST = "\n".join([HEADER, *ROWS]).encode()
+
+
+class TestSigningIn:
+    def test_answers_the_same_for_known_and_unknown_addresses(self, visitor: Client) -> None:
+        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
+        replies = [
+            visitor.post("/sign-in", {"email": email}).content for email in ("known@example.org", "unknown@example.org")
+        ]
+        assert replies[0] == replies[1]
+        assert [message.to for message in mail.outbox] == [["known@example.org"]]
+
+    def test_the_link_shows_a_button_and_works_once(self, visitor: Client) -> None:
+        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
+        visitor.post("/sign-in", {"email": "known@example.org"})
+        path = re.search(r"/sign-in/\S+", str(mail.outbox[0].body)).group()  # type: ignore[union-attr]
+        assert "sessionid" not in visitor.get(path).cookies
+        assert visitor.post(path).status_code == 302
+        assert visitor.post(path).status_code == 410
+
+    def test_signing_in_needs_a_form_of_ours(self) -> None:
+        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
+        token = create_link(email="known@example.org", now=datetime.now(UTC))
+        assert Client(enforce_csrf_checks=True).post(f"/sign-in/{token}").status_code == 403
+
+
+class TestEntering:
+    @pytest.mark.parametrize("path", PAGES)
+    def test_is_for_stewards_alone(self, visitor: Client, steward: Client, path: str) -> None:
+        assert visitor.get(path)["Location"] == "/sign-in"
+        assert steward.get(path).status_code == 200
+        open_account(email="other@example.org", name="Other", now=datetime.now(UTC))
+        visitor.post(f"/sign-in/{create_link(email='other@example.org', now=datetime.now(UTC))}")
+        assert visitor.get(path).status_code == 403
+
+    def test_signing_out_ends_it(self, steward: Client) -> None:
+        steward.post("/sign-out")
+        assert steward.get("/steward/")["Location"] == "/sign-in"
+
+
+class TestBringingIn:
+    @pytest.fixture(autouse=True)
+    def _own_folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    def send(self, steward: Client, content: bytes = LIST) -> str:
+        sent = SimpleUploadedFile("../Liste des sociétés.csv", content)
+        answer = steward.post("/steward/upload", {"file": sent, "holder": "Faîtière d’essai", "published": "on"})
+        return str(answer["Location"])
+
+    def confirmed(self, html: str) -> dict[str, str]:
+        """What a browser would send back of the preview's form."""
+        names = dict(re.findall(r'name="(name-\d+)" value="([^"]*)"', html))
+        selects = re.findall(r'<select name="(column-\d+)".*?</select>', html, re.S)
+        targets = re.findall(r'<select name="(column-\d+)"[^>]*>(.*?)</select>', html, re.S)
+        chosen = {}
+        for name, options in targets:
+            found = re.search(r'value="([^"]*)" selected', options)
+            chosen[name] = found.group(1) if found else ""
+        assert len(selects) == len(names)
+        return names | chosen
+
+    def test_shows_the_mapping_before_anything_changes(self, steward: Client, visitor: Client) -> None:
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            html = steward.get(self.send(steward)).content.decode()
+        assert "Chœur de la Clairière" in html
+        assert self.confirmed(html)["column-1"] == "name"
+        assert "0 organisation<" in visitor.get("/organisations").content.decode()
+
+    def test_brings_it_in_as_corrected_and_removes_the_file(self, steward: Client, visitor: Client) -> None:
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            address = self.send(steward)
+            form = self.confirmed(steward.get(address).content.decode())
+            website = next(name for name, value in form.items() if value == "website")
+            answer = steward.post(address, {**form, website: "", "step": "import"})
+            assert answer.status_code == 200
+            assert list(self.folder.glob("uploads/*")) == []
+            assert steward.get(address).status_code == 404
+        assert "3 organisations" in visitor.get("/organisations").content.decode()
+        assert "https://clairiere.example.org" not in visitor.get(page_of(visitor, "Clairière")).content.decode()
+
+    def test_says_why_nothing_was_brought_in(self, steward: Client) -> None:
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            html = steward.get(self.send(steward, b"\x00\x01\x02")).content.decode()
+        assert "Rien n’a été versé" in html
+
+    def test_wants_a_file_and_a_holder(self, steward: Client) -> None:
+        assert steward.post("/steward/upload", {"holder": ""}).status_code == 422
+
+    @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a/b\\c.csv", "", ".hidden"])
+    def test_file_names_cannot_leave_their_folder(self, name: str) -> None:
+        plain = uploads.plain_name(name)
+        assert plain
+        assert not set(plain) & set("/\\")
+        assert not plain.startswith(".")
+
+
+class TestRecord:
+    def test_is_shown_for_a_reason_only_and_a_decision_holds_at_once(
+        self, steward: Client, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        address = steward.get("/steward/find", {"record": f"https://directory.example.org{page}"})["Location"]
+        assert "info@clairiere" not in steward.get(address).content.decode()
+        assert "info@clairiere" in steward.post(address, {"reason": "essai"}).content.decode()
+
+        wish = {"reason": "essai", "property": "email", "audience": "public", "shows": "no"}
+        assert steward.post(address, wish).status_code == 200
+        assert "info@clairiere" not in visitor.get(page).content.decode()
+
+    def test_refuses_decisions_that_make_no_sense(
+        self, steward: Client, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        address = steward.get("/steward/find", {"record": page_of(visitor, "Four")})["Location"]
+        wish = {"reason": "essai", "property": "email", "audience": "agreement:nobody", "shows": "yes"}
+        assert steward.post(address, wish).status_code == 422
+
+    def test_unknown_entries_are_not_found(self, steward: Client) -> None:
+        assert steward.get("/steward/find", {"record": "nothing"})["Location"] == "/steward/?not-found"
+        unknown = "/steward/records/00000000-0000-4000-8000-000000000000"
+        assert steward.post(unknown, {"reason": "essai"}).status_code == 404
+
+
+class TestWaiting:
+    def test_messages_are_erased_when_settled(
+        self, steward: Client, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        visitor.post(f"{page_of(visitor, 'Four')}/write", {"text": "Bonjour !", "email": "nora@example.org"})
+        html = steward.get("/steward/messages").content.decode()
+        assert "nora@example.org" in html
+        number = re.search(r'name="number" value="(\d+)"', html).group(1)  # type: ignore[union-attr]
+        steward.post("/steward/messages", {"number": number, "state": "passed_on"})
+        assert count_waiting() == 0
+
+
+class TestReviewing:
+    def test_a_pair_is_judged_once(self, steward: Client, published: Callable[..., None]) -> None:
+        published(
+            [
+                "1;Les Amis du Four;;quartier/vie;association;Chemin du Four 2;1020;Renens VD;;;",
+            ]
+        )
+        assert steward.get("/steward/review").status_code == 200
+        nobody = "00000000-0000-4000-8000-000000000000"
+        assert (
+            steward.post("/steward/review", {"first": nobody, "second": nobody, "verdict": "same"}).status_code == 404
+        )
+        assert steward.post("/steward/review", {"first": "x", "second": "y", "verdict": "maybe"}).status_code == 404
