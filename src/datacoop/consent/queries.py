@@ -74,9 +74,9 @@ def rulings_of(ids: Collection[int]) -> dict[int, Rulings]:
     restricted = set(
         Restriction.objects.filter(record_id__in=ids, end_revision__isnull=True).values_list("record_id", flat=True)
     )
-    notices: dict[int, dict[int, tuple[object, bool]]] = {}
+    notices: dict[int, dict[tuple[int, int], tuple[object, bool]]] = {}
     for n in NoticeState.objects.filter(record_id__in=ids):
-        notices.setdefault(n.record_id, {})[n.source_id] = (n.delivered_at, n.objected_at is not None)
+        notices.setdefault(n.record_id, {})[n.record_id, n.source_id] = (n.delivered_at, n.objected_at is not None)
     return {
         i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i))  # type: ignore[arg-type]
         for i in {*decisions, *restricted, *notices}
@@ -88,5 +88,5 @@ def together(rulings: Mapping[int, Rulings], members: Collection[int]) -> Ruling
     found = [rulings[m] for m in members if m in rulings]
     if not found:
         return NOTHING_DECIDED
-    notices = {source: state for r in found for source, state in (r.notices or {}).items()}
+    notices = {about: state for r in found for about, state in (r.notices or {}).items()}
     return Rulings(tuple(d for r in found for d in r.decisions), any(r.restricted for r in found), notices or None)

@@ -49,8 +49,8 @@ class Rulings:
 
     decisions: tuple[Ruling, ...] = ()
     restricted: bool = False
-    notices: Mapping[int, tuple[datetime | None, bool]] | None = None
-    """Source → (delivered, objected)."""
+    notices: Mapping[tuple[int, int], tuple[datetime | None, bool]] | None = None
+    """(Record, source) → (delivered, objected): a merge does not carry a notice over to what was said elsewhere."""
 
     def audiences(self) -> frozenset[int]:
         """Return the audiences anything was ever decided for."""

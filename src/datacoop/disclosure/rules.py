@@ -92,7 +92,8 @@ def _by_word(
 def _by_default(statement: StatementFacts, prop: Property, rulings: Rulings, now: datetime, policy: Policy) -> bool:
     if prop.default == NOBODY:
         return False
-    notice = (rulings.notices or {}).get(statement.source.id) if statement.source else None
+    notices = rulings.notices or {}
+    notice = notices.get((statement.record_id, statement.source.id)) if statement.source else None
     return default_shows(
         prop.default, published=is_published(statement), notice=notice, days=policy.days_to_object, now=now
     )
