@@ -28,9 +28,10 @@ from datacoop.records.actions.staging import (
     stage_mark,
     stage_merge,
     stage_vanished,
+    touched_by,
 )
 from datacoop.records.actions.stating import mark_personal
-from datacoop.records.envelopes import digest
+from datacoop.records.envelopes import digest, sweep
 from datacoop.records.rules import Mark, is_natural
 from datacoop.sources.actions import Opened, RowBook, hold
 from datacoop.sources.places import Gazetteer
@@ -80,7 +81,9 @@ class Stage:
         self._opened = opened
         self.kind = kind_named(kind)
         self._report = report
+        staged = _staged_by(opened)
         self._staging = open_staging(source_id=opened.source_id, now=now)
+        sweep(staged)
         self.source = self._staging.source
         self.newly_published = publishes and not self.source.published
         self._published = publishes or self.source.published
@@ -160,7 +163,8 @@ class Stage:
                 hold(self._opened)
                 stage_vanished(self._staging, record_ids=part)
                 keys = keys_of(self._opened.source_id, part)
-                self._book.note([(keys[r], r, b"") for r in part if r in keys])
+                if not self._prediction:
+                    self._book.note([(keys[r], r, b"") for r in part if r in keys])
             self._linker.withdraw(part)
         self._vanished = len(gone)
 
@@ -200,7 +204,9 @@ class Stage:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
+        staged = _staged_by(self._opened)
         abandon(self._staging)
+        sweep(staged)
         self._book.clear()
         self._linker.abandon()
 
@@ -237,7 +243,8 @@ class Stage:
             ids = stage(
                 self._staging, kind=kind, rows=[row for _, _, row in todo], quarantined=is_natural(kind_named(kind))
             )
-            self._book.note([(key, i, content) for (key, content, _), i in zip(todo, ids, strict=True)])
+            if not self._prediction:
+                self._book.note([(key, i, content) for (key, content, _), i in zip(todo, ids, strict=True)])
         return {key: i for (key, _, _), i in zip(todo, ids, strict=True)}
 
     def _key(self, key: str, content: bytes) -> bytes | None:
@@ -281,3 +288,13 @@ class Stage:
             self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
         }
         self._to_withhold |= withheld & joined.keys()
+
+
+def _staged_by(opened: Opened) -> list[int]:
+    """Return the records for which a contribution, this one or one killed under its number, staged something."""
+    found: list[int] = []
+    while part := touched_by(
+        opened.source_id, opened.number, ended=False, after=found[-1] if found else -1, limit=5000
+    ):
+        found += part
+    return found

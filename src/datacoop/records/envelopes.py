@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from datacoop.records.models import Envelope
+from datacoop.records.models import Envelope, Record, Statement
 
 _NONCE = 12
 
@@ -26,6 +26,17 @@ def _derived(purpose: str) -> bytes:
 def digest(*parts: str) -> bytes:
     """Return the keyed digest (HMAC-SHA-256, 16 bytes) under which contacts are compared without being readable."""
     return hmac.digest(_derived("digest"), "\x1f".join(parts).encode(), hashlib.sha256)[:16]
+
+
+def sweep(subjects: Collection[int]) -> None:
+    """Remove the envelopes in which nothing lies (any more): a contribution was abandoned."""
+    every = list(subjects)
+    for start in range(0, len(every), 500):
+        part = every[start : start + 500]
+        own = Statement.objects.filter(record_id__in=part, sealed__isnull=False).values_list("record_id", flat=True)
+        # What is said of a person's roles lies in the person's envelope.
+        persons = Record.objects.filter(id__in=part, kind="person").values_list("id", flat=True)
+        Envelope.objects.filter(subject_id__in=set(part) - set(own) - set(persons)).delete()
 
 
 class Envelopes:
