@@ -1,0 +1,54 @@
+"""WCAG 2.2 AA as far as a machine can tell, with axe-core, on every sort of page, light and dark, wide and narrow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+import datacoop.portal
+
+AXE = Path(datacoop.portal.__file__).parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = ["/", "/organisations", "/activities", "/about", "/data", "/sign-in", "/nowhere"]
+SCREENS = {"narrow": {"width": 360, "height": 740}, "wide": {"width": 1440, "height": 900}}
+
+
+def faults(page: Page) -> list[str]:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: python src/datacoop/portal/frontend/build.py")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+    return [
+        f"{each['id']}: {each['help']} – {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("path", PAGES)
+def test_public_pages(visit: Callable[..., Page], path: str, screen: str, scheme: str) -> None:
+    assert faults(visit(path, viewport=SCREENS[screen], color_scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("listing", ["/organisations?theme=culture", "/activities"])
+def test_single_pages(visit: Callable[..., Page], listing: str, scheme: str) -> None:
+    page = visit(listing, color_scheme=scheme)
+    page.locator("main h2 a, main h3 a").first.click()
+    page.wait_for_load_state()
+    assert faults(page) == []
+
+
+def test_map_once_it_is_drawn(visit: Callable[..., Page]) -> None:
+    page = visit("/organisations")
+    page.locator(".map-cluster").first.wait_for()
+    assert faults(page) == []
+
+
+def test_forms_with_mistakes(visit: Callable[..., Page]) -> None:
+    page = visit("/organisations?theme=culture")
+    page.locator(".card h2 a").first.click()
+    page.get_by_role("button", name="Envoyer").click()
+    assert page.locator("[aria-invalid=true]").count() == 2
+    assert faults(page) == []
