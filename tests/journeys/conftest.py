@@ -29,11 +29,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class House:
-    """A running server: its address, its characters' sign-in links, its client's access token."""
+    """A running server: its address, its characters' links (each works once), the secret of its client."""
 
     url: str
     characters: dict[str, str]
     token: str
+    environment: dict[str, str]
+
+    def sign_in_link(self, email: str) -> str:
+        """A fresh link; each works once."""
+        found = re.search(r"\S+/sign-in/\S+", _command(self.environment, "login-link", email))
+        assert found
+        return found.group()
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +53,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     _command(environment, "init")
     loaded = _command(environment, "demo", "load")
     characters = dict(re.findall(r"^CHARACTER (\S+) .* (\S+)$", loaded, re.MULTILINE))
-    token = re.search(r"^CLIENT \S+ (\S+)$", loaded, re.MULTILINE)
+    secrets = re.findall(r"^CLIENT \S+ (\S+)$", loaded, re.MULTILINE)
     log = (folder / "serve.log").open("wb")
     arguments = [sys.executable, "-m", "datacoop", "serve", "--port", url.rpartition(":")[2], "--workers", "1"]
     with subprocess.Popen(arguments, env=environment, stdout=log, stderr=subprocess.STDOUT) as server:
         try:
             _wait_until_ready(folder / "serve.log", server)
-            yield House(url, characters, token.group(1) if token else "")
+            yield House(url, characters, secrets[0], environment)
         finally:
             server.terminate()
             server.wait(30)

@@ -28,7 +28,7 @@ def test_search_open_an_organisation_and_write_to_it(visit: Visit, house: House)
     write(page, "Puis-je venir chanter mardi ?")
     expect(page.get_by_role("heading", level=1)).to_have_text("Merci, c’est noté")
 
-    steward = visit(house.characters["steward"])
+    steward = visit(house.sign_in_link("steward@example.org"))
     steward.get_by_role("button", name="Entrer").click()
     steward.get_by_role("link", name=re.compile("Messages en attente")).click()
     expect(steward.get_by_text("Puis-je venir chanter mardi ?")).to_be_visible()
