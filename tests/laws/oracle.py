@@ -208,30 +208,44 @@ def histories(world: World, *readers: str) -> dict[str, History]:
     return found
 
 
-def redacted(world: World, reader: str, mode: str) -> World:
-    """Return the world as it would be if what `reader` never saw did not exist (`remove`) or were other (`replace`).
+def seen_now(world: World, *readers: str) -> dict[str, History]:
+    """Return what readers see at the end of a world."""
+    model, now = model_of(world), worlds.moments(world)[-1]
+    found = {}
+    for reader in readers:
+        shown = [s for s in model.statements if model.sees(s, reader, now)]
+        records = {label for s in shown for label in (s.record, model.root(s.record))}
+        found[reader] = History({s.key for s in shown}, records)
+    return found
 
-    It keeps merges, states, marks and decisions (law 2). What the public sees but the client does not is replaced,
-    never removed: the client can ask without its token, so it knows *that* there is something; the values may not
-    show in what it gets with its token.
+
+def redacted(world: World, reader: str, mode: str) -> World:
+    """Return the world as it would be without what a reader does not see.
+
+    `remove`: what it never saw does not exist; `replace`: is something else; `now`: what it does not see at the end
+    does not exist. All keep merges, states, marks and decisions (law 2). What the public sees but the client does not
+    is replaced, never removed: the client can ask without its token, so it knows *that* there is something; the
+    values may not show in what it gets with its token.
     """
-    seen = histories(world, reader, "public")
+    seen = (seen_now if mode == "now" else histories)(world, reader, "public")
     own, public = seen[reader], seen["public"]
     merged = {label for op in world if isinstance(op, worlds.Merge) for label in (op.record, op.survivor)}
     kept = own.records | public.records | merged
+    said: set[tuple[str, str, str]] = set()
     found: list[worlds.Op] = []
     for op in world:
+        if mode != "replace" and not isinstance(op, worlds.Deliver | worlds.Wait) and op.record not in kept:
+            op = worlds.Wait(0)
         if isinstance(op, worlds.Say):
-            op = _redacted_say(op, own.statements, public.statements, mode)
-        elif mode == "remove" and not isinstance(op, worlds.Deliver | worlds.Wait) and op.record not in kept:
-            op = worlds.Wait(0)
-        if mode == "remove" and isinstance(op, worlds.Say) and op.record not in kept:
-            op = worlds.Wait(0)
+            op = _redacted_say(op, own.statements, public.statements, mode, said)
         found.append(op)
     return tuple(found)
 
 
-def _redacted_say(op: worlds.Say, own: set[Key], public: set[Key], mode: str) -> worlds.Say:
+def _redacted_say(
+    op: worlds.Say, own: set[Key], public: set[Key], mode: str, said: set[tuple[str, str, str]]
+) -> worlds.Op:
+    """Keep what may stay; what a removed value superseded ends all the same, and if there was nothing, nothing is."""
     values: list[worlds.Value] = []
     for value in op.values:
         if value.key in own:
@@ -239,7 +253,9 @@ def _redacted_say(op: worlds.Say, own: set[Key], public: set[Key], mode: str) ->
         elif value.key in public or mode == "replace":
             values.append(replace(value, value=_another(op.record, value)))
     gone = {v.property for v in op.values} - {v.property for v in values}
-    return replace(op, values=tuple(values), ends=(*op.ends, *sorted(gone)))
+    ends = tuple(sorted(name for name in gone if (op.record, op.speaker, name) in said))
+    said.update((op.record, op.speaker, v.property) for v in values)
+    return replace(op, values=tuple(values), ends=ends) if values or ends else worlds.Wait(0)
 
 
 def _another(record: str, value: worlds.Value) -> object:

@@ -1,15 +1,38 @@
 """Law 2: every answer is what it would be if the undisclosed did not exist."""
 
+import zlib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws.catalogue import CATALOGUE
 from tests.laws.judging import judge_interference, judge_views
-from tests.laws.worlds import CLIENTS, World, worlds
+from tests.laws.worlds import CLIENTS, READERS, World, worlds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MODES = ("remove", "replace")
+MODES = ("remove", "replace", "now")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_everybody_sees_what_the_oracle_says_in(name: str) -> None:
+    judge_views(CATALOGUE[name])
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_nobody_can_tell_the_redacted_world_of(name: str) -> None:
+    reader = READERS[zlib.crc32(name.encode()) % len(READERS)]
+    for mode in ("remove", "now"):
+        judge_interference(CATALOGUE[name], reader, mode)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_nobody_at_all_can_tell_the_redacted_world_of(name: str) -> None:
+    for reader in READERS:
+        for mode in MODES:
+            judge_interference(CATALOGUE[name], reader, mode)
 
 
 @settings(max_examples=25)
@@ -27,4 +50,12 @@ def test_public_cannot_tell_the_redacted_world(world: World, mode: str) -> None:
 @settings(max_examples=15)
 @given(world=worlds(), reader=st.sampled_from(list(CLIENTS)), mode=st.sampled_from(MODES))
 def test_clients_cannot_tell_the_redacted_world(world: World, reader: str, mode: str) -> None:
+    judge_interference(world, reader, mode)
+
+
+@pytest.mark.soak
+@settings(max_examples=400)
+@given(world=worlds(30), reader=st.sampled_from(READERS), mode=st.sampled_from(MODES))
+def test_nobody_can_tell_any_redacted_world(world: World, reader: str, mode: str) -> None:
+    judge_views(world)
     judge_interference(world, reader, mode)

@@ -271,8 +271,8 @@ def says(draw: st.DrawFn, labels: Sequence[str] = LABELS) -> Say:
 
 
 @st.composite
-def decides(draw: st.DrawFn) -> Decide:
-    label = draw(st.sampled_from(LABELS))
+def decides(draw: st.DrawFn, labels: Sequence[str] = LABELS) -> Decide:
+    label = draw(st.sampled_from(labels))
     names = [None, None, *VALUES[kind_of(label)]]
     return Decide(
         label,
@@ -283,9 +283,9 @@ def decides(draw: st.DrawFn) -> Decide:
     )
 
 
-def _others() -> st.SearchStrategy[Op]:
-    label = st.sampled_from(LABELS)
-    organisation = st.sampled_from(ORGANISATIONS[:4])
+def _others(labels: Sequence[str]) -> st.SearchStrategy[Op]:
+    label = st.sampled_from(labels)
+    organisation = st.sampled_from([label for label in labels if label in ORGANISATIONS] or ORGANISATIONS)
     return st.one_of(
         st.builds(Merge, organisation, organisation),
         st.builds(Split, organisation),
@@ -297,15 +297,28 @@ def _others() -> st.SearchStrategy[Op]:
         st.builds(Wait, st.sampled_from((1, 24, 31 * 24))),
         st.builds(
             lambda record, speaker, names: Retract(record, speaker, tuple(names)),
-            st.sampled_from(ORGANISATIONS),
+            organisation,
             st.sampled_from(SPEAKERS),
             st.lists(st.sampled_from(list(VALUES["organisation"])), min_size=1, max_size=3, unique=True),
         ),
     )
 
 
-def worlds(most: int = 18) -> st.SearchStrategy[World]:
-    """Draw a world: some records of a list, then anything in any order."""
-    start = st.lists(says(), min_size=2, max_size=6)
-    later = st.lists(st.one_of(says(), decides(), decides(), _others()), min_size=1, max_size=most)
-    return st.builds(lambda first, then: world_of([*first, *then]), start, later)
+@st.composite
+def worlds(draw: st.DrawFn, most: int = 16) -> World:
+    """Draw a world: some records of a list, then anything about those, in any order."""
+    labels = draw(st.sampled_from(_CASTS))
+    first = [draw(says((label,))) for label in labels]
+    later = st.one_of(says(labels), decides(labels), decides(labels), _others(labels))
+    return world_of([*first, *draw(st.lists(later, min_size=3, max_size=most))])
+
+
+#: Who takes part: few at a time, so that what happens happens to the same.
+_CASTS = (
+    ("o0", "o1"),
+    ("o0", "o1", "o2"),
+    ("o0", "o1", "a0"),
+    ("o0", "o1", "a0", "n0"),
+    ("o0", "p0", "r0"),
+    ("o0", "o1", "o2", "o3", "a0", "a1", "p0", "r0", "n0"),
+)

@@ -1,0 +1,27 @@
+"""The test of the tests: a harness that does not notice a sown leak protects nobody."""
+
+import pytest
+from django.db import connection
+
+from tests.laws.catalogue import CATALOGUE
+from tests.laws.judging import judge_interference, judge_views
+from tests.laws.mutants import MUTANTS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Bugs that only one of the two databases could have.
+ONLY_SQLITE = {"wider_words_without_their_audience"}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_notices(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name in ONLY_SQLITE and connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps the audience of words in a column of its own.")
+    sown = MUTANTS[name]
+    sown.sow(monkeypatch)
+
+    with pytest.raises(AssertionError):
+        if sown.looks == "views":
+            judge_views(CATALOGUE[sown.world])
+        else:
+            judge_interference(CATALOGUE[sown.world], sown.looks, sown.mode)
