@@ -34,6 +34,7 @@ from datacoop.sources.actions import (
     open_contribution,
     save_reading,
 )
+from datacoop.sources.addressing import country_code
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
 from datacoop.sources.queries import ListFacts
@@ -258,11 +259,14 @@ def _checked(intake: Intake) -> tuple[Intake, dict[str, str | None]]:
     for name in (holder, source):
         if name is not None and not 0 < len(name) <= LONGEST_NAME:
             raise ContributionRefused(f"A holder's and a list's name has 1 to {LONGEST_NAME} characters.")
+    country = country_code(intake.country) if intake.country else None
+    if intake.country and not country:
+        raise ContributionRefused(f"There is no country “{intake.country}”: write two letters, like CH.")
     try:
         given = as_targets(intake.mapping or {}, kind_named(intake.kind))
     except ValueError as error:
         raise ContributionRefused(str(error)) from error
-    return replace(intake, holder=holder, source=source), given
+    return replace(intake, holder=holder, source=source, country=country), given
 
 
 def _sha256(files: tuple[Path, ...]) -> str:

@@ -19,14 +19,18 @@ ZONE = ZoneInfo("Europe/Zurich")
 @click.argument("uid", metavar="UID")
 @click.option("--property", "name", help="One property; without it the whole record.")
 @click.option("--audience", required=True, help="public, cooperators, terms:T or agreement:ID, and all below it.")
-@click.option("--show/--hide", "shows", required=True, default=None, help="Show, or hide.")
+@click.option("--show/--hide", "shows", default=None, help="Show, or hide.")
 @click.option("--until", help="ISO 8601; Europe/Zurich where no offset is given.")
 @click.option("--reason", required=True, help="How the subject said so; kept with the decision.")
 @json_option
 def command(
-    uid: str, name: str | None, audience: str, shows: bool, until: str | None, reason: str, as_json: bool
+    uid: str, name: str | None, audience: str, shows: bool | None, until: str | None, reason: str, as_json: bool
 ) -> None:
     schema.refuse_unmigrated()
+    if shows is None:
+        raise Refused("Say --show or --hide.")
+    if not reason.strip():
+        raise Refused("Say with --reason how the subject said so.")
     wish = Wish(audience=audience, shows=shows, property=name, until=_instant(until) if until else None)
     try:
         number = decide(uid=uuid.UUID(uid), wish=wish, actor=ACTOR, reason=reason, now=datetime.now(UTC))

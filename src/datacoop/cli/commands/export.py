@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from django.conf import settings
@@ -35,7 +36,7 @@ def command(kind: str, form: str, reader: str, output: Path | None) -> None:
         who = _reader(r, reader)
         base = str(settings.DATACOOP_BASE_URL)
         context = Context(asked, base, licence(public=who is PUBLIC), terms(), open_only=who is PUBLIC)
-        stream = output.open("wb") if output else sys.stdout.buffer
+        stream = _opened(output) if output else sys.stdout.buffer
         try:
             for chunk in export(r, who, layout, context):
                 stream.write(chunk)
@@ -43,6 +44,13 @@ def command(kind: str, form: str, reader: str, output: Path | None) -> None:
             stream.flush()
             if output:
                 stream.close()
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _kind(asked: str) -> Kind:

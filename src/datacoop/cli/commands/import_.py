@@ -37,6 +37,8 @@ MOST_SHOWN = 20
 @json_option
 def command(report_file: Path | None, as_json: bool, **options: object) -> int:
     schema.refuse_unmigrated()
+    if report_file is not None and not report_file.parent.is_dir():
+        raise Refused(f"There is no folder {report_file.parent} for the report.")
     intake = _intake(options)
     try:
         report = contribute(intake, actor=ACTOR, progress=_progress)
