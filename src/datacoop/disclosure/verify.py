@@ -11,7 +11,8 @@ from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Standing, Wanted, difference
 from datacoop.disclosure.compile.drafting import LIVE, Drafting
 from datacoop.disclosure.compile.packing import Indexed, kind_code, with_modified
-from datacoop.disclosure.compile.writing import prefix_of, prefixed, standing_views
+from datacoop.disclosure.compile.tokens import index_words
+from datacoop.disclosure.compile.writing import standing_views
 from datacoop.disclosure.due import list_due
 from datacoop.disclosure.models import Counter, Entry, Facet, Pending, View
 from datacoop.records.actions.staging import touched_by
@@ -84,7 +85,7 @@ def _index(name: str, want: Wanted, deeper: str) -> Iterator[str]:
     code = kind_code(want.kind)
     if facets != ({(n, v[:120], code, deeper) for n, v in indexed.facets} if indexed else set()):
         yield f"{name}: facets of audience {want.tier} differ."
-    if connection.vendor == "sqlite" and _words(want) != (_wanted_words(want, indexed) if indexed else None):
+    if connection.vendor == "sqlite" and _words(want) != _wanted_words(want, indexed, deeper):
         yield f"{name}: words of audience {want.tier} differ."
 
 
@@ -99,24 +100,18 @@ def _wanted_entries(want: Wanted, i: Indexed, deeper: str) -> set[tuple[object, 
     return {(theme, *slots) for theme in ("", *i.themes)}
 
 
-def _words(want: Wanted) -> tuple[str, str] | None:
+def _words(want: Wanted) -> tuple[str, str, str] | None:
     table, row = ("public", want.record_id) if want.tier == PUBLIC else ("wider", want.tier << 48 | want.record_id)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, text FROM disclosure_words_{table} WHERE rowid = %s", [row])
-        found: tuple[str, str] | None = cursor.fetchone()
+        cursor.execute(f"SELECT name, text, deeper FROM disclosure_words_{table} WHERE rowid = %s", [row])
+        found: tuple[str, str, str] | None = cursor.fetchone()
     return found
 
 
-def _wanted_words(want: Wanted, i: Indexed) -> tuple[str, str] | None:
-    if not (i.name_words or i.text_words):
+def _wanted_words(want: Wanted, i: Indexed | None, deeper: str) -> tuple[str, str, str] | None:
+    if i is None or not (i.name_words or i.text_words):
         return None
-    code = kind_code(want.kind)
-    if want.tier == PUBLIC:
-        return f"k{code} {i.name_words}", i.text_words
-    return (
-        f"{prefix_of(want.tier)}k{code} {prefixed(want.tier, i.name_words)}",
-        prefixed(want.tier, i.text_words),
-    )
+    return index_words(want.tier, kind_code(want.kind), i.name_words, i.text_words, deeper)
 
 
 def _orphans() -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.db import connection
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Difference, Standing, Wanted
 from datacoop.disclosure.compile.packing import key_of, kind_code, with_modified
+from datacoop.disclosure.compile.tokens import deeper_words, index_words
 from datacoop.disclosure.models import Counter, View
 
 _VIEW = (
@@ -25,6 +26,7 @@ _ENTRY = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _FACET = "INSERT INTO disclosure_facet (record_id, tier, name, value, kind, deeper) VALUES (%s, %s, %s, %s, %s, %s)"
+_WORDS = "INSERT INTO disclosure_words_{} (rowid, name, text, deeper) VALUES (%s, %s, %s, %s)"
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Batch:
     views: list[tuple[object, ...]] = field(default_factory=list)
     entries: list[tuple[object, ...]] = field(default_factory=list)
     facets: list[tuple[object, ...]] = field(default_factory=list)
-    words: list[tuple[int, int, int, str, str]] = field(default_factory=list)
+    words: list[tuple[int, int, int, str, str, str]] = field(default_factory=list)
     gone: list[tuple[int, int]] = field(default_factory=list)
     deeper: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -74,6 +76,7 @@ def write(differences: Iterable[Difference], *, modified: int) -> None:
                 batch.deeper,
             )
     _write_words(batch.words)
+    _write_deeper_words(batch.deeper)
     counters.save()
 
 
@@ -137,7 +140,7 @@ def _gather_index(batch: Batch, want: Wanted, deeper: str) -> None:
     batch.entries += [(want.record_id, want.tier, theme, *slots) for theme in ("", *indexed.themes)]
     batch.facets += [(want.record_id, want.tier, name, value[:120], code, deeper) for name, value in indexed.facets]
     if indexed.name_words or indexed.text_words:
-        batch.words.append((want.tier, want.record_id, code, indexed.name_words, indexed.text_words))
+        batch.words.append((want.tier, want.record_id, code, indexed.name_words, indexed.text_words, deeper))
 
 
 def _gather_deeper(batch: Batch, difference: Difference) -> None:
@@ -167,7 +170,7 @@ def _delete_index(gone: Sequence[tuple[int, int]]) -> None:
         )
 
 
-def _write_words(rows: Sequence[tuple[int, int, int, str, str]]) -> None:
+def _write_words(rows: Sequence[tuple[int, int, int, str, str, str]]) -> None:
     """Index words: public ones in a table of their own, others carrying their audience (no score, no hint moves)."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -175,29 +178,24 @@ def _write_words(rows: Sequence[tuple[int, int, int, str, str]]) -> None:
                 cursor,
                 "INSERT INTO disclosure_words (tier, record_id, kind, words) VALUES (%s, %s, %s,"
                 " setweight(to_tsvector('simple', %s), 'A') || setweight(to_tsvector('simple', %s), 'B'))",
-                rows,
+                [row[:5] for row in rows],
             )
             return
         # FTS5 flushes its memory whenever row numbers go backwards.
-        public = sorted((r, f"k{k} {n}", x) for t, r, k, n, x in rows if t == PUBLIC)
-        wider = sorted(
-            (key_of(t, r), f"{prefix_of(t)}k{k} {prefixed(t, n)}", prefixed(t, x))
-            for t, r, k, n, x in rows
-            if t != PUBLIC
-        )
-        _many(cursor, "INSERT INTO disclosure_words_public (rowid, name, text) VALUES (%s, %s, %s)", public)
-        _many(cursor, "INSERT INTO disclosure_words_wider (rowid, name, text) VALUES (%s, %s, %s)", wider)
+        public = sorted((r, *index_words(t, k, n, x, d)) for t, r, k, n, x, d in rows if t == PUBLIC)
+        wider = sorted((key_of(t, r), *index_words(t, k, n, x, d)) for t, r, k, n, x, d in rows if t != PUBLIC)
+        _many(cursor, _WORDS.format("public"), public)
+        _many(cursor, _WORDS.format("wider"), wider)
 
 
-def prefix_of(tier: int) -> str:
-    """Return what the words of an audience below the public begin with."""
-    return f"t{tier}x"
-
-
-def prefixed(tier: int, words: str) -> str:
-    """Return the words, each carrying its audience."""
-    prefix = prefix_of(tier)
-    return " ".join(prefix + word for word in words.split())
+def _write_deeper_words(rows: Sequence[tuple[str, int, int]]) -> None:
+    """Rows of (deeper, record, audience) that stay as they are but for the audiences below them."""
+    if connection.vendor != "sqlite" or not rows:
+        return
+    with connection.cursor() as cursor:
+        sql = "UPDATE disclosure_words_{} SET deeper = %s WHERE rowid = %s"
+        _many(cursor, sql.format("public"), [(deeper_words(d), r) for d, r, t in rows if t == PUBLIC])
+        _many(cursor, sql.format("wider"), [(deeper_words(d), key_of(t, r)) for d, r, t in rows if t != PUBLIC])
 
 
 def _many(cursor: object, sql: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -2,18 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.deliveries import note_deliveries
 from datacoop.disclosure.readers import Reader
-from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.reading import Reading, Row
+from datacoop.disclosure.search.clock import NEXT_DUE, check, check_clock
 from datacoop.records.rules import ID_BITS
 
 #: What a list needs of a view `v`, for the public and for clients.
-OPEN_COLUMNS = "COALESCE(v.open_body, v.body), v.private, v.key, v.version"
+OPEN_BODY = "COALESCE(v.open_body, v.body)"
+OPEN_COLUMNS = f"{OPEN_BODY}, v.private, v.key, v.version"
 FULL_COLUMNS = "v.body, v.private, v.key, v.version"
 _BELOW_PUBLIC = (PUBLIC + 1) << ID_BITS
+#: The view of a row `e` of (value, record_id, tier).
+_VIEW = f"disclosure_view v ON v.key = ((CAST(e.tier AS bigint) << {ID_BITS}) | e.record_id)"
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of a list: the column, and whether it descends."""
+
+    column: str
+    descending: bool
+
+    @property
+    def sql(self) -> str:
+        """The order by value, then by record."""
+        way = " DESC" if self.descending else ""
+        return f"{self.column}{way}, record_id"
+
+    @property
+    def beyond(self) -> str:
+        """The condition of what follows a position."""
+        if not self.descending:
+            return f"(e.{self.column}, e.record_id) > (?, ?)"
+        return f"(e.{self.column} < ? OR (e.{self.column} = ? AND e.record_id > ?))"
+
+
+def united(selects: Sequence[str], order: str, limit: int) -> str:
+    """Return the first `limit` rows of several ordered selects, each of which ends with a limit of its own."""
+    if len(selects) == 1:
+        return selects[0]
+    union = " UNION ALL ".join(f"SELECT * FROM ({select}) AS s{i}" for i, select in enumerate(selects))
+    return f"SELECT * FROM ({union}) AS u ORDER BY {order} LIMIT {limit}"
+
+
+def listed(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
+    """Return (value, record, body, private, key, version) for the rows of `inner`: value, record_id, tier; in order.
+
+    Raises `Due`. SQLite gives the whole page as one row: its driver gives up the interpreter at every row, which
+    costs more than the row itself. Bodies hold no line break.
+    """
+    if reading.vendor == "sqlite":
+        rows = _in_one_row(reading, reader, inner, parameters, order)
+    else:
+        check_clock(reading)
+        sql = f"SELECT e.{order.column}, e.record_id, {columns(reader)} FROM ({inner}) AS e JOIN {_VIEW}"
+        rows = reading.rows(sql, parameters)
+    rows.sort(key=itemgetter(1))
+    rows.sort(key=itemgetter(0), reverse=order.descending)
+    return rows
+
+
+def _in_one_row(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
+    public = len(reader.chain) == 1
+    named = order.column == "name"
+    parts = ["hex(e.name)" if named else f"e.{order.column}", "e.record_id"]
+    parts += [] if public else ["v.private", "v.key", "v.version"]
+    joined = ", ".join(f"group_concat({part}, char(10))" for part in parts)
+    body = OPEN_BODY if public else "v.body"
+    sql = (
+        f"SELECT {NEXT_DUE}, CAST(group_concat({body}, char(10)) AS blob), {joined}"
+        f" FROM ({inner}) AS e CROSS JOIN {_VIEW}"
+    )
+    due, texts, *found = reading.rows(sql, parameters)[0]
+    check(due)
+    if texts is None:
+        return []
+    values, records, *others = (column.split("\n") for column in found)
+    first = map(bytes.fromhex, values) if named else map(int, values)
+    if public:
+        return [(*row, "", 0, 0) for row in zip(first, map(int, records), texts.split(b"\n"), strict=True)]
+    private, keys, versions = others
+    numbers = (map(int, keys), map(int, versions))
+    return list(zip(first, map(int, records), texts.split(b"\n"), private, *numbers, strict=True))
 
 
 def columns(reader: Reader) -> str:

@@ -7,9 +7,18 @@ import time
 from datacoop.disclosure.errors import Due
 from datacoop.disclosure.reading import Reading
 
+#: The next moment of change, as a column of a larger query: read in the very snapshot the answer comes from.
+NEXT_DUE = "(SELECT next_due FROM disclosure_clock WHERE id = 1)"
+
 
 def check_clock(reading: Reading) -> None:
     """Raise `Due` once the next moment of change has come. Called first, in the reader's own snapshot."""
     rows = reading.rows("SELECT next_due FROM disclosure_clock WHERE id = 1")
-    if rows and rows[0][0] <= time.time_ns() // 1000:
+    if rows:
+        check(rows[0][0])
+
+
+def check(next_due: int | None) -> None:
+    """Raise `Due` if this moment, read as `NEXT_DUE`, has come; None: nothing was ever written."""
+    if next_due is not None and next_due <= time.time_ns() // 1000:
         raise Due

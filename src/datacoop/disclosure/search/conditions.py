@@ -15,9 +15,6 @@ from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.geo import Box, box_round
 
-#: Key of the view an entry belongs to.
-VIEW_KEY = "((CAST(e.tier AS bigint) << 48) | e.record_id)"
-
 
 @dataclass
 class Where:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
-from datacoop.disclosure.search.bodies import bodies, columns
+from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, united
 from datacoop.disclosure.search.clock import check_clock
-from datacoop.disclosure.search.conditions import VIEW_KEY, Where, add_box, box_of, hint, of_audience
+from datacoop.disclosure.search.conditions import Where, add_box, box_of, hint, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.wording import words_page
 from datacoop.kinds.definition import kind as kind_named
@@ -21,36 +20,17 @@ FEW_CELLS = 36
 MANY_CELLS = 900
 
 
-@dataclass(frozen=True)
-class Order:
-    """An order of a list: the column, and whether it descends."""
-
-    column: str
-    descending: bool
-
-    @property
-    def sql(self) -> str:
-        """The order by value, then by record."""
-        way = " DESC" if self.descending else ""
-        return f"{self.column}{way}, record_id"
-
-    @property
-    def beyond(self) -> str:
-        """The condition of what follows a position."""
-        if not self.descending:
-            return f"(e.{self.column}, e.record_id) > (?, ?)"
-        return f"(e.{self.column} < ? OR (e.{self.column} = ? AND e.record_id > ?))"
-
-
 def find(reading: Reading, reader: Reader, question: Question) -> Page:
-    """Return one page of a list, in the order asked; ties by id."""
-    check_clock(reading)
+    """Return one page of a list, in the order asked; ties by id. Raises `Due`."""
     if question.text:
         return words_page(reading, reader, question)
     if question.near is not None:
+        check_clock(reading)
         return _near_page(reading, reader, question)
     order = _order(question.sort or "name")
-    rows = _rows(reading, reader, question, order)
+    limit = question.limit + 1
+    selects, parameters = _selects(reading, reader, question, order)
+    rows = listed(reading, reader, united(selects, order.sql, limit), parameters, order)
     count, relation = counted(reading, reader, question) if question.counted else (None, None)
     return _page(reading, reader, rows, question.limit, count, relation)
 
@@ -73,19 +53,6 @@ def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, 
 
 def _order(sort: str) -> Order:
     return Order("start" if sort.endswith("start") else "name", sort.startswith("-"))
-
-
-def _rows(reading: Reading, reader: Reader, question: Question, order: Order) -> list[Row]:
-    """Return `limit` + 1 rows of (sort value, record, body, private, key, version)."""
-    selects, parameters = _selects(reading, reader, question, order)
-    limit = question.limit + 1
-    union = " UNION ALL ".join(f"SELECT * FROM ({s} LIMIT {limit}) AS s{i}" for i, s in enumerate(selects))
-    inner = selects[0] if len(selects) == 1 else f"SELECT * FROM ({union}) AS u ORDER BY {order.sql}"
-    sql = (
-        f"SELECT e.{order.column}, e.record_id, {columns(reader)} FROM ({inner} LIMIT {limit}) AS e"
-        f" JOIN disclosure_view v ON v.key = {VIEW_KEY} ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
-    )
-    return reading.rows(sql, parameters)
 
 
 def _selects(reading: Reading, reader: Reader, question: Question, order: Order) -> tuple[list[str], list[object]]:
@@ -112,6 +79,7 @@ def _selects(reading: Reading, reader: Reader, question: Question, order: Order)
             selects.append(
                 f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e{hinted}"
                 f" WHERE {where.sql()} ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
+                f" LIMIT {question.limit + 1}"
             )
             parameters += where.parameters
     return selects, parameters

@@ -99,5 +99,5 @@ def _where(reading: Reading, reader: Reader, question: Question, tier: int) -> W
     if box:
         add_box(where, box)
     if question.text:
-        matching(where, reading, question, tier)
+        matching(where, reading, reader, question, tier)
     return where

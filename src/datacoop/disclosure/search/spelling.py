@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import kind_code
-from datacoop.disclosure.compile.writing import prefix_of
+from datacoop.disclosure.compile.tokens import stem
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
 
@@ -63,7 +63,7 @@ def _vocabulary(reading: Reading, tier: int, kind: str, letter: str) -> list[str
             "SELECT word FROM ts_stat(?) WHERE word >= ? AND word < ?", [inner, letter, chr(ord(letter) + 1)]
         )
         return [row[0] for row in rows]
-    before = "" if tier == PUBLIC else prefix_of(tier)
+    before = stem(tier, kind_code(kind))
     table = "disclosure_vocabulary_public" if tier == PUBLIC else "disclosure_vocabulary_wider"
     low = before + letter
     high = low[:-1] + chr(ord(letter) + 1)

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from datacoop.consent.rules import PUBLIC
-from datacoop.disclosure.compile.packing import kind_code
-from datacoop.disclosure.compile.writing import prefix_of
+from datacoop.disclosure.compile.packing import key_of, kind_code
+from datacoop.disclosure.compile.tokens import query
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
-from datacoop.disclosure.search.bodies import bodies, columns
+from datacoop.disclosure.search.bodies import Order, bodies, listed, united
+from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, masks, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.spelling import corrected
 from datacoop.lib.text import words
+from datacoop.records.rules import ID_MASK
 
 IN_NAME, ELSEWHERE = 0, 1
+_LEVELS = {IN_NAME: "name", ELSEWHERE: "rest", None: "all"}
 MOST_WORDS = 12
 
 
@@ -26,6 +29,7 @@ def words_page(reading: Reading, reader: Reader, question: Question) -> Page:
     """Return a page of records that hold all words; where there are none, the last may be the beginning of one."""
     asked = words(question.text or "")[:MOST_WORDS]
     if not asked:
+        check_clock(reading)
         return Page([], None, 0 if question.counted else None, "eq" if question.counted else None)
     page = _page(reading, reader, question, asked, prefix=False)
     if page.bodies or _finds(reading, reader, question, asked):
@@ -63,21 +67,19 @@ def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequenc
         wanted = question.limit + 1 - len(found)
         if wanted <= 0:
             break
-        rows: list[Row] = []
+        selects: list[str] = []
+        parameters: list[object] = []
         for tier in reader.chain:
-            sql, parameters = _hits(
-                reading, reader, question, tier, _match(reading, question, tier, asked, level, prefix)
+            sql, given = _hits(
+                reading, reader, question, tier, _match(reading, reader, question, tier, asked, level, prefix)
             )
             if after is not None and level == rank:
-                sql += f" AND {_record(reading, tier)} > ?"
-                parameters.append(_beyond(reading, tier, after))
-            rows += reading.rows(
-                f"SELECT {level}, v.record_id, {columns(reader)} {sql}"
-                f" ORDER BY {_record(reading, tier)} LIMIT {wanted}",
-                parameters,
-            )
-        rows.sort(key=lambda row: row[1])
-        found += rows[:wanted]
+                sql += f" AND {_row_number(reading)} > ?"
+                given.append(_beyond(reading, tier, after))
+            columns = f"{level} AS level, {_record(reading, tier)} AS record_id, {tier} AS tier"
+            selects.append(f"SELECT {columns} {sql} ORDER BY {_row_number(reading)} LIMIT {wanted}")
+            parameters += given
+        found += listed(reading, reader, united(selects, "record_id", wanted), parameters, Order("level", False))
     return found
 
 
@@ -85,26 +87,26 @@ def _sorted(reading: Reading, reader: Reader, question: Question, asked: Sequenc
     """Order all hits by a slot; dearer, since every hit is looked at."""
     column = "start" if (question.sort or "").endswith("start") else "name"
     descending = (question.sort or "").startswith("-")
-    found: list[Row] = []
+    way = "DESC" if descending else "ASC"
+    limit = question.limit + 1
+    selects: list[str] = []
+    parameters: list[object] = []
     for tier in reader.chain:
-        match = _match(reading, question, tier, asked, None, prefix)
-        sql, parameters = _hits(reading, reader, question, tier, match, entries=True)
+        match = _match(reading, reader, question, tier, asked, None, prefix)
+        sql, given = _hits(reading, reader, question, tier, match, entries=True)
         if column == "start":
             sql += " AND e.start IS NOT NULL"
         if question.after is not None:
             value = bytes.fromhex(str(question.after[0])) if column == "name" else question.after[0]
             sign = "<" if descending else ">"
             sql += f" AND (e.{column} {sign} ? OR (e.{column} = ? AND e.record_id > ?))"
-            parameters += [value, value, question.after[1]]
-        way = "DESC" if descending else "ASC"
-        found += reading.rows(
-            f"SELECT e.{column}, e.record_id, {columns(reader)} {sql}"
-            f" ORDER BY e.{column} {way}, e.record_id LIMIT {question.limit + 1}",
-            parameters,
+            given += [value, value, question.after[1]]
+        selects.append(
+            f"SELECT e.{column}, e.record_id, {tier} AS tier {sql} ORDER BY e.{column} {way}, e.record_id LIMIT {limit}"
         )
-    found.sort(key=lambda row: row[1])
-    found.sort(key=lambda row: row[0], reverse=descending)
-    return found
+        parameters += given
+    order = Order(column, descending)
+    return listed(reading, reader, united(selects, order.sql, limit), parameters, order)
 
 
 def _count(
@@ -112,12 +114,13 @@ def _count(
 ) -> tuple[int, str]:
     total = 0
     for tier in reader.chain:
-        match = _match(reading, question, tier, asked, None, prefix)
-        plain = len(reader.chain) == 1 and not _is_filtered(question)
-        sql, parameters = _hits(reading, reader, question, tier, match, views=not plain)
+        match = _match(reading, reader, question, tier, asked, None, prefix)
+        sql, parameters = _hits(reading, reader, question, tier, match)
         rows = reading.rows(f"SELECT count(*) FROM (SELECT 1 {sql} LIMIT {COUNT_CAP + 1}) AS c", parameters)
         total += rows[0][0]
-    return (COUNT_CAP, "gte") if total > COUNT_CAP else (total, "eq")
+        if total > COUNT_CAP:
+            return COUNT_CAP, "gte"
+    return total, "eq"
 
 
 def _hits(
@@ -128,31 +131,30 @@ def _hits(
     match: tuple[str, list[object]],
     *,
     entries: bool = False,
-    views: bool = True,
 ) -> tuple[str, list[object]]:
-    """Return FROM and WHERE of one audience's hits: words `w`, their view `v` and, where filtered, their entry `e`."""
+    """Return FROM and WHERE of one audience's hits: words `w` and, where filtered or ordered, their entry `e`.
+
+    Rows that an audience below replaces are left out: SQLite's words say so themselves, PostgreSQL's view `v` does.
+    """
     table, predicate = _tables(reading, tier)
-    joins, parameters = "", []
-    if views:
-        key = (
-            f"({tier << 48} + {_record(reading, tier)})" if tier == PUBLIC or reading.vendor != "sqlite" else "w.rowid"
-        )
-        joins = (
-            f" CROSS JOIN disclosure_view v ON v.key = {key}"
-            if reading.vendor == "sqlite"
-            else f" JOIN disclosure_view v ON v.key = {key}"
-        )
+    record = _record(reading, tier)
     conditions = [predicate.format(match[0])]
     parameters = list(match[1])
-    for pattern in masks(reader.chain, tier) if views else ():
+    joins = ""
+    hidden = masks(reader.chain, tier) if reading.vendor != "sqlite" else []
+    if hidden:
+        joins = f" JOIN disclosure_view v ON v.key = ({tier << 48} + w.record_id)"
+    for pattern in hidden:
         conditions.append("(v.deeper = '' OR v.deeper NOT LIKE ?)")
         parameters.append(pattern)
-    if views and (entries or _is_filtered(question)):
+    if entries or _is_filtered(question):
         where = of_audience(question, reader.chain, tier)
         box = box_of(question)
         if box:
             add_box(where, box)
-        joins += " JOIN disclosure_entry e ON e.record_id = v.record_id"
+        # SQLite begins with the words, whatever its planner thinks of them.
+        join = "CROSS JOIN" if reading.vendor == "sqlite" else "JOIN"
+        joins += f" {join} disclosure_entry e ON e.record_id = {record}"
         conditions.append(where.sql())
         parameters += where.parameters
     return f"FROM {table} w{joins} WHERE {' AND '.join(conditions)}", parameters
@@ -165,24 +167,38 @@ def _tables(reading: Reading, tier: int) -> tuple[str, str]:
     return "disclosure_words", f"w.tier = {tier} AND w.kind = ? AND w.words @@ {{}}"
 
 
-def _record(reading: Reading, tier: int) -> str:
+def _row_number(reading: Reading) -> str:
     return "w.rowid" if reading.vendor == "sqlite" else "w.record_id"
 
 
+def _record(reading: Reading, tier: int) -> str:
+    """Return the record of a row of words: SQLite numbers wider ones by their view."""
+    if reading.vendor != "sqlite":
+        return "w.record_id"
+    return "w.rowid" if tier == PUBLIC else f"(w.rowid & {ID_MASK})"
+
+
 def _beyond(reading: Reading, tier: int, record_id: object) -> object:
-    """Return the row number of a record in a tier's words: wider ones are numbered by view."""
+    """Return the row number of a record in a tier's words."""
     if reading.vendor == "sqlite" and tier != PUBLIC:
-        return (tier << 48) | int(str(record_id))
+        return key_of(tier, int(str(record_id)))
     return record_id
 
 
 def _match(
-    reading: Reading, question: Question, tier: int, asked: Sequence[str], level: int | None, prefix: bool
+    reading: Reading,
+    reader: Reader,
+    question: Question,
+    tier: int,
+    asked: Sequence[str],
+    level: int | None,
+    prefix: bool,
 ) -> tuple[str, list[object]]:
     """Return the text predicate and its parameters: the first of the three seams between the databases."""
     code = kind_code(question.kind)
     if reading.vendor == "sqlite":
-        return "?", [_fts5(asked, tier, code, level, prefix=prefix)]
+        below = reader.chain[reader.chain.index(tier) + 1 :]
+        return "?", [query(asked, tier, code, hidden_by=below, prefix=prefix, level=_LEVELS[level])]
     names = " & ".join(f"{w}:{'*' if prefix and w == asked[-1] else ''}A" for w in asked)
     every = " & ".join(f"{w}{':*' if prefix and w == asked[-1] else ''}" for w in asked)
     if level == IN_NAME:
@@ -190,21 +206,6 @@ def _match(
     if level == ELSEWHERE:
         return "to_tsquery('simple', ?) AND NOT w.words @@ to_tsquery('simple', ?)", [code, every, names]
     return "to_tsquery('simple', ?)", [code, every]
-
-
-def _fts5(asked: Sequence[str], tier: int, code: int, level: int | None, *, prefix: bool) -> str:
-    before = "" if tier == PUBLIC else prefix_of(tier)
-    terms = [f'"{before}{w}"' for w in asked]
-    if prefix:
-        terms[-1] += " *"
-    kind = f'name : "{before}k{code}"'
-    names = " AND ".join(f"name : {t}" for t in terms)
-    every = " AND ".join(terms)
-    if level == IN_NAME:
-        return f"{kind} AND {names}"
-    if level == ELSEWHERE:
-        return f"({kind} AND {every}) NOT ({names})"
-    return f"{kind} AND {every}"
 
 
 def _is_filtered(question: Question) -> bool:
@@ -215,15 +216,13 @@ def _plain(value: object) -> object:
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else value
 
 
-def matching(where: Where, reading: Reading, question: Question, tier: int) -> None:
+def matching(where: Where, reading: Reading, reader: Reader, question: Question, tier: int) -> None:
     """Add the words of a question as a condition on entries, for counts over the same rows."""
     asked = words(question.text or "")[:MOST_WORDS]
     if not asked:
         where.add("1 = 0")
         return
     table, predicate = _tables(reading, tier)
-    text, parameters = _match(reading, question, tier, asked, None, prefix=False)
-    number = _record(reading, tier)
-    if reading.vendor == "sqlite" and tier != PUBLIC:
-        number = "w.rowid & 281474976710655"
-    where.add(f"e.record_id IN (SELECT {number} FROM {table} w WHERE {predicate.format(text)})", *parameters)
+    text, parameters = _match(reading, reader, question, tier, asked, None, prefix=False)
+    inner = f"SELECT {_record(reading, tier)} FROM {table} w WHERE {predicate.format(text)}"
+    where.add(f"e.record_id IN ({inner})", *parameters)

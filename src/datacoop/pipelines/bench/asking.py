@@ -84,7 +84,7 @@ class Choosing:
     def _pairs(self, rng: random.Random) -> list[Asked]:
         found = []
         for bfs, rows in self._places.items():
-            names = {theme: [name for *_, of, name in rows if of == theme] for theme in THEMES}
+            names = {theme: [name for *_, of, name in rows if _is_under(of, theme)] for theme in THEMES}
             found += [(bfs, theme, named) for theme, named in names.items() if len(named) > PAGE]
         chosen = rng.sample(found, min(_MOST, len(found)))
         return [Asked({"commune": str(bfs), "theme": theme}, _by_name(names)) for bfs, theme, names in chosen]
@@ -125,6 +125,10 @@ class Choosing:
                     rows = tuple(datetime.fromtimestamp(s, UTC).isoformat() for s in starts[first : first + PAGE])
                     found.append(Asked({"commune": str(bfs), "from": f"{day:%Y-%m-%dT%H:%M:%SZ}"}, rows))
         return rng.sample(found, min(_MOST, len(found)))
+
+
+def _is_under(theme: str, above: str) -> bool:
+    return theme == above or theme.startswith(above + "/")
 
 
 def ordered(name: str) -> bytes:

@@ -1,0 +1,59 @@
+"""Words as SQLite's text index stores them: each carries audience, kind, and whether it stands in a name. Pure.
+
+So one list of the index holds one kind as one audience sees it: nothing else is walked through to find a word, and
+no hidden word moves a public answer. PostgreSQL has columns for this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from datacoop.consent.rules import PUBLIC
+
+#: Length of what comes before a public word.
+STEM = 9
+
+
+def stem(tier: int, kind_code: int, *, in_name: bool = False) -> str:
+    """Return what the words of one kind begin with, as one audience sees them."""
+    audience = "" if tier == PUBLIC else f"t{tier}"
+    return f"{audience}{'n' if in_name else 'w'}{kind_code:08x}"
+
+
+def index_words(tier: int, kind_code: int, names: str, texts: str, deeper: str) -> tuple[str, str, str]:
+    """Return the columns of an index row: words of the names, all words, audiences below with a row of their own."""
+    in_names, everywhere = stem(tier, kind_code, in_name=True), stem(tier, kind_code)
+    return (
+        " ".join(in_names + word for word in names.split()),
+        " ".join(everywhere + word for word in f"{names} {texts}".split()),
+        deeper_words(deeper),
+    )
+
+
+def deeper_words(deeper: str) -> str:
+    """Return the audiences of a `deeper` column as words."""
+    return " ".join(mask(int(tier)) for tier in deeper.split(",") if tier)
+
+
+def mask(tier: int) -> str:
+    """Return the word that says: this audience has a row of its own."""
+    return f"d{tier}"
+
+
+def query(
+    asked: Iterable[str], tier: int, kind_code: int, *, hidden_by: Iterable[int], prefix: bool, level: str
+) -> str:
+    """Return an FTS5 query for rows that hold all words: in the name (`name`), not there (`rest`), anywhere (`all`)."""
+    words = list(asked)
+    names = _all(words, stem(tier, kind_code, in_name=True), prefix=prefix)
+    every = _all(words, stem(tier, kind_code), prefix=prefix)
+    found = {"name": names, "rest": f"({every}) NOT ({names})", "all": every}[level]
+    masks = " OR ".join(f'"{mask(each)}"' for each in hidden_by)
+    return f"({found}) NOT ({masks})" if masks else found
+
+
+def _all(words: list[str], before: str, *, prefix: bool) -> str:
+    terms = [f'"{before}{word}"' for word in words]
+    if prefix:
+        terms[-1] += " *"
+    return " AND ".join(terms)
