@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import activities, home, letters, machines, organisations, signing, switching
-from datacoop.portal.views.steward import dashboard, lists, records, reviewing, uploading, waiting
+from datacoop.portal.views.steward import dashboard, entering, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
     path("", home.home),
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("steward/review", reviewing.review),
     path("steward/messages", waiting.messages),
     path("steward/records/<uuid:uid>", records.record),
+    path("steward/records/<uuid:uid>/correct", entering.correct),
+    path("steward/new/<str:plural>", entering.new),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),

@@ -13,6 +13,7 @@ from datacoop.directory.queries import count_waiting
 from datacoop.linking.queries import list_review
 from datacoop.portal.pages import page
 from datacoop.portal.views.organisations import find_one
+from datacoop.portal.views.steward.entering import entry_kinds
 from datacoop.portal.views.steward.guarding import steward_only
 from datacoop.sources.queries import list_lists
 
@@ -30,6 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "messages": count_waiting(),
         "pairs": f"{pairs}+" if pairs == _MOST_PAIRS else pairs,
         "not_found": "not-found" in request.GET,
+        "kinds": entry_kinds(),
     }
     return page(request, "steward/dashboard", values)
 

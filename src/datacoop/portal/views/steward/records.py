@@ -14,6 +14,7 @@ from datacoop.consent.actions import DecisionError, Wish, decide
 from datacoop.consent.queries import UnknownAudienceError, list_agreements, shipped_terms
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.pipelines.entering import may_be_entered
 from datacoop.portal.cards import day_of
 from datacoop.portal.catalogue import say
 from datacoop.portal.pages import missing, page
@@ -89,6 +90,7 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
         "kind": kind.labels[language()],
         "rows": rows,
         "decisions": decisions,
+        "may_correct": may_be_entered(kind),
         "properties": [(each.name, each.labels[language()]) for each in kind.properties],
         "readers": list(names.items()),
     }
