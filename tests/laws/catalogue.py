@@ -88,8 +88,15 @@ CATALOGUE: dict[str, World] = {
         "quarantined, then told": [
             *_TWO,
             said("p0", "list:1", quarantined=True, name="Anna Alpha", email="zeta@example.org"),
-            said("r0", "list:1", quarantined=True, organisation="o0", person="p0", role="president",
-                 display_name="Zoé Alpha"),
+            said(
+                "r0",
+                "list:1",
+                quarantined=True,
+                organisation="o0",
+                person="p0",
+                role="president",
+                display_name="Zoé Alpha",
+            ),
             Release("p0"),
             Release("r0"),
             Decide("p0", "agreement:A", True),
@@ -104,7 +111,9 @@ CATALOGUE: dict[str, World] = {
         "pointing to the hidden": [
             *_TWO,
             _full("o2", "Beta Lac", "list:0"),
-            said("a0", "list:1", title="Alpha Lac", organiser="o2", start="2030-06-01T19:30:00+02:00", status="confirmed"),
+            said(
+                "a0", "list:1", title="Alpha Lac", organiser="o2", start="2030-06-01T19:30:00+02:00", status="confirmed"
+            ),
             said("a1", "list:2", title="Zeta Chor", organiser="o0", start="2030-06-02T10:00:00+02:00"),
             said("a1", "subject", organiser="o2"),
             said("n0", "list:2", title="Beta Lac", organisation="o2", activity="a0"),
@@ -189,7 +198,9 @@ CATALOGUE: dict[str, World] = {
             Wait(24),
             said("o0", "list:0", email="zeta@example.org"),
         ],
-        "only the name has no word": [said("o0", "list:1", point=_HERE, description="Accueil discret"),
-                                      Decide("o0", "agreement:A", False, "point", 2)],
+        "only the name has no word": [
+            said("o0", "list:1", point=_HERE, description="Accueil discret"),
+            Decide("o0", "agreement:A", False, "point", 2),
+        ],
     }.items()
 }

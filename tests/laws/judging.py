@@ -27,6 +27,7 @@ from datacoop.disclosure.reading import Reading, reading
 from datacoop.disclosure.search.feeding import changes, export
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
+from datacoop.disclosure.search.grouping import facets
 from datacoop.disclosure.search.questions import Found, Question
 from datacoop.disclosure.verify import differences
 from datacoop.feeds.registry import formats_of
@@ -91,7 +92,6 @@ class Asker:
         await self.application(scope, receive, send)
         status, found = sent[0]["status"], tuple(sorted(sent[0]["headers"]))
         return Reply(status, found, b"".join(m.get("body", b"") for m in sent[1:]))
-
 
     def close(self) -> None:
         self.application._threads.shutdown()
@@ -166,6 +166,8 @@ def id_for(model: Any, label: str, reader: str, now: Any) -> str:
 @cache
 def client_id(client: str, uid: str) -> str:
     """One AES block under the agreement's key."""
+    if client == "public":
+        return ""
     key = algorithms.AES(bytes([list(CLIENTS).index(client) + 1]) * 16)
     cipher = Cipher(key, modes.ECB()).encryptor()
     return str(uuid.UUID(bytes=cipher.update(uuid.UUID(uid).bytes) + cipher.finalize()))
@@ -190,6 +192,24 @@ def _order(model: Any, kind: Kind, found: dict[str, dict[str, object]], reader: 
         return sort_key(str(text))[:60], worlds.uid_of(label).int
 
     return [id_for(model, label, reader, now) for label in sorted(found, key=key)]
+
+
+def present(*readers: str) -> dict[str, list[object]]:
+    """What readers get of everything: lists, ids and facets, without the times of change."""
+    found: dict[str, list[object]] = {}
+    with reading() as connected:
+        for name in readers or READERS:
+            reader = reader_of(connected, name)
+            told = found.setdefault(name, [])
+            for kind in _listed():
+                page = find(connected, reader, Question(kind.name, limit=200))
+                told += [_without_modified(body) for body in page.bodies]
+                told.append((page.count, facets(connected, reader, Question(kind.name))))
+            for label in LABELS:
+                for text in sorted({str(worlds.uid_of(label)), client_id(name, str(worlds.uid_of(label)))} - {""}):
+                    got = get(connected, reader, worlds.kind_of(label), text)
+                    told.append(_without_modified(got.body) if isinstance(got, Found) else got)
+    return found
 
 
 # ---- nobody can tell the real world from the redacted one
@@ -236,7 +256,7 @@ def _now(reader: str, *, warm: bool) -> list[tuple[str, object]]:
 
 
 _MODIFIED = re.compile(rb'"modified":\d+')
-_HAS_TIMES = re.compile(r"\.(?!json$|ndjson$|csv$)[a-z]+$")
+_HAS_TIMES = re.compile(r"\.(?!json$|ndjson$)[a-z]+$")
 
 
 def _replies(asker: Asker, reader: str, *, warm: bool) -> Iterator[tuple[Request, Reply]]:
@@ -290,7 +310,7 @@ def _feed(asker: Asker, limit: int, reader: str) -> object:
 
 
 def _comparable(request: Request, reply: Reply, reader: str) -> object:
-    if reader == "public" or "/changes" not in request.path and "/exports/" not in request.path:
+    if reader == "public" or ("/changes" not in request.path and "/exports/" not in request.path):
         return reply
     cursorless = (b"etag", b"changes-after", b"content-length")
     headers = tuple(each for each in reply.headers if each[0] not in cursorless)
@@ -324,7 +344,15 @@ _WORDS = {
     "languages": ("fr", "de", "xx"),
     "status": ("confirmed", "cancelled"),
 }
-_HIDDEN = ("email=lac@example.org", "phones=x", "person=x", "email.x=1", "sort=organiser.email", "where=1", "fields[]=a")
+_HIDDEN = (
+    "email=lac@example.org",
+    "phones=x",
+    "person=x",
+    "email.x=1",
+    "sort=organiser.email",
+    "where=1",
+    "fields[]=a",
+)
 
 
 @cache
@@ -350,7 +378,9 @@ def standard_requests() -> tuple[Request, ...]:
         found[Request(f"/api/v1/{kind.plural}", "", accept)] = None
         base = f"/api/v1/{kind.plural}"
         both = ("q=alpha&sort=-name", "q=lac&theme=culture", "near=46.5,6.6&radius_km=50&sort=distance", "theme=&q=lac")
-        for query, end in itertools.product((*both, "theme=sport&theme=culture", "q=alpha&count=false"), ("", "/facets")):
+        for query, end in itertools.product(
+            (*both, "theme=sport&theme=culture", "q=alpha&count=false"), ("", "/facets")
+        ):
             found[Request(base + end, query)] = None
     return tuple(found)
 

@@ -38,7 +38,9 @@ class Mutant:
     mode: str = "remove"
 
 
-def mutant(world: str, looks: str = "views", mode: str = "remove") -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
+def mutant(
+    world: str, looks: str = "views", mode: str = "remove"
+) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
     def keep(sow: Callable[[Patch], None]) -> Callable[[Patch], None]:
         MUTANTS[sow.__name__] = Mutant(sow, world, looks, mode)
         return sow

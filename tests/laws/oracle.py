@@ -106,7 +106,9 @@ class Model:
         for audience in path_of(reader):
             for name in names:
                 for d in reversed(self.decisions):
-                    if (d.record, d.audience, d.property) == (member, audience, name) and (not d.until or now < d.until):
+                    if (d.record, d.audience, d.property) == (member, audience, name) and (
+                        not d.until or now < d.until
+                    ):
                         return d.shows
         return None
 
@@ -235,10 +237,11 @@ def redacted(world: World, reader: str, mode: str) -> World:
     found: list[worlds.Op] = []
     for op in world:
         if mode != "replace" and not isinstance(op, worlds.Deliver | worlds.Wait) and op.record not in kept:
-            op = worlds.Wait(0)
-        if isinstance(op, worlds.Say):
-            op = _redacted_say(op, own.statements, public.statements, mode, said)
-        found.append(op)
+            found.append(worlds.Wait(0))
+        elif isinstance(op, worlds.Say):
+            found.append(_redacted_say(op, own.statements, public.statements, mode, said))
+        else:
+            found.append(op)
     return tuple(found)
 
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from datacoop.accounts.models import AccessToken
 from datacoop.accounts.rules import secret_hash
-from datacoop.consent.actions import Wish, add_agreement, decide_in, note_delivered, note_objection
+from datacoop.consent.actions import Wish, add_agreement, decide_in, note_delivered, note_objection, restrict
 from datacoop.consent.actions import lift_restriction as lift
-from datacoop.consent.actions import restrict
 from datacoop.consent.models import Agreement
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.deliveries import forget_durable
@@ -160,4 +159,3 @@ def _name_tombstones() -> None:
         nth = counts[each.audience_id] = counts.get(each.audience_id, 0) + 1
         each.uid = uuid.UUID(int=each.audience_id << 64 | nth)
         each.save(update_fields=["uid"])
-

@@ -22,9 +22,9 @@ def test_everybody_sees_what_the_oracle_says_in(name: str) -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_nobody_can_tell_the_redacted_world_of(name: str) -> None:
-    reader = READERS[zlib.crc32(name.encode()) % len(READERS)]
-    for mode in ("remove", "now"):
-        judge_interference(CATALOGUE[name], reader, mode)
+    """One reader and one way to redact for each world; all of them under `soak`."""
+    lot = zlib.crc32(name.encode())
+    judge_interference(CATALOGUE[name], READERS[lot % len(READERS)], MODES[lot % len(MODES)])
 
 
 @pytest.mark.soak
@@ -41,13 +41,13 @@ def test_everybody_sees_what_the_oracle_says(world: World) -> None:
     judge_views(world)
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(world=worlds(), mode=st.sampled_from(MODES))
 def test_public_cannot_tell_the_redacted_world(world: World, mode: str) -> None:
     judge_interference(world, "public", mode)
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(world=worlds(), reader=st.sampled_from(list(CLIENTS)), mode=st.sampled_from(MODES))
 def test_clients_cannot_tell_the_redacted_world(world: World, reader: str, mode: str) -> None:
     judge_interference(world, reader, mode)

@@ -202,7 +202,7 @@ World = tuple[Op, ...]
 
 
 def world_of(ops: Iterable[Op]) -> World:
-    """Number the values, create records before they are used, and drop what cannot be done (a split of the unmerged)."""
+    """Number the values, create records before they are used, drop what cannot be done (a split of the unmerged)."""
     made: dict[str, None] = {}
     merges: dict[str, str] = {}
     found: list[Op] = []
@@ -225,14 +225,17 @@ def world_of(ops: Iterable[Op]) -> World:
             if loser == survivor or kind_of(loser) != kind_of(survivor):
                 continue
             merges[loser] = survivor
-            op = Merge(loser, survivor)
+            found.append(Merge(loser, survivor))
+            continue
         if isinstance(op, Split) and merges.pop(op.record, None) is None:
             continue
         if isinstance(op, Say):
             need(*(str(v.value) for v in op.values if is_reference(op.record, v.property)))
             number = len(found)
-            op = replace(op, values=tuple(replace(v, key=(number, i)) for i, v in enumerate(op.values)))
-        found.append(op)
+            values = tuple(replace(v, key=(number, i)) for i, v in enumerate(op.values))
+            found.append(replace(op, values=values))
+        else:
+            found.append(op)
     return tuple(found)
 
 
