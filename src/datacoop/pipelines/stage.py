@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from datacoop.pipelines.intake import Report
 from datacoop.pipelines.persons import Officer, digest_of, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction
 from datacoop.pipelines.preparing import Prepared, Preparing
+from datacoop.pipelines.rowkeys import RowKeys, digest_of_key
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.staging import (
     StagedRow,
@@ -25,13 +25,12 @@ from datacoop.records.actions.staging import (
     accept,
     open_staging,
     stage,
-    stage_mark,
     stage_merge,
     stage_vanished,
     touched_by,
 )
-from datacoop.records.actions.stating import mark_personal
-from datacoop.records.envelopes import digest, sweep
+from datacoop.records.actions.stating import mark_personal, mark_staged
+from datacoop.records.envelopes import sweep
 from datacoop.records.rules import Mark, is_natural
 from datacoop.sources.actions import Opened, RowBook, hold
 from datacoop.sources.places import Gazetteer
@@ -49,7 +48,8 @@ from datacoop.sources.rows import MappedRow, Problem
 
 #: The kind that is linked; others follow with settings of their own.
 LINKED = "organisation"
-BATCH = 250
+#: Rows written in one transaction: decisions taken meanwhile wait no longer than one takes.
+AT_ONCE = 100
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
@@ -95,8 +95,7 @@ class Stage:
         self._present = present.pop(kind, set())
         self._people = set().union(*present.values())
         self._seen: set[int] = set()
-        self._keys: dict[bytes, bytes] = {}
-        self._repeated: Counter[bytes] = Counter()
+        self._keys = RowKeys()
         self._waiting: list[_Waiting] = []
         self._kept: list[bytes] = []
         self._merges: dict[int, int] = {}
@@ -117,7 +116,7 @@ class Stage:
         prepared = self._preparing.prepare(mapped)
         named = officers(mapped.persons)
         content = prepared.content + digest_of(named)
-        key = self._key(mapped.key, content)
+        key = self._keys.take(mapped.key, content)
         if key is None:
             return None
         self._waiting.append(_Waiting(key, content, prepared, named))
@@ -125,7 +124,7 @@ class Stage:
 
     def keep(self, mapped: MappedRow) -> None:
         """A row that cannot be taken has not vanished: what is known of it stays."""
-        self._kept.append(digest("row", mapped.key))
+        self._kept.append(digest_of_key(mapped.key))
 
     def flush(self) -> None:
         """Stage the rows offered since the last flush: rows and book in one short transaction, then links."""
@@ -157,8 +156,8 @@ class Stage:
     def retire(self, records: Sequence[int]) -> None:
         """Stage the end of what the list said about vanished rows, and about persons it no longer names."""
         gone = [*records, *sorted(self._people - self._seen)]
-        for start in range(0, len(gone), BATCH):
-            part = gone[start : start + BATCH]
+        for start in range(0, len(gone), AT_ONCE):
+            part = gone[start : start + AT_ONCE]
             with transaction.atomic():
                 hold(self._opened)
                 stage_vanished(self._staging, record_ids=part)
@@ -183,8 +182,10 @@ class Stage:
             apart = differently_named([c.subjects for c in batch], own=own)
             shared = [c for c, is_apart in zip(batch, apart, strict=True) if is_apart]
             self._shared.update({c.digest: c.staged for c in shared})
-            self._to_mark += [statement for c in shared for statement in c.unmarked]
-        stage_mark(self._staging, digests=list(self._shared), mark=Mark.SHARED)
+            self._to_mark += [statement for c in shared for statement in c.standing_statements]
+            staged = [statement for c in shared for statement in c.staged_statements]
+            for start in range(0, len(staged), AT_ONCE):
+                mark_staged(statement_ids=staged[start : start + AT_ONCE], mark=Mark.SHARED)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
@@ -236,30 +237,17 @@ class Stage:
         return put
 
     def _staged(self, kind: str, todo: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
-        if not todo:
-            return {}
-        with transaction.atomic():
-            hold(self._opened)
-            ids = stage(
-                self._staging, kind=kind, rows=[row for _, _, row in todo], quarantined=is_natural(kind_named(kind))
-            )
-            if not self._prediction:
-                self._book.note([(key, i, content) for (key, content, _), i in zip(todo, ids, strict=True)])
-        return {key: i for (key, _, _), i in zip(todo, ids, strict=True)}
-
-    def _key(self, key: str, content: bytes) -> bytes | None:
-        """Return the digest a row is known under; the same key twice gets a number, the same row twice none."""
-        plain = digest("row", key)
-        before = self._keys.get(plain)
-        if before is None:
-            self._keys[plain] = content
-            return plain
-        again = plain + content
-        if before == content or self._repeated[again]:
-            return None
-        self._repeated[again] = 1
-        self._repeated[plain] += 1
-        return digest("row", key, str(self._repeated[plain] + 1))
+        numbers: dict[bytes, int] = {}
+        natural = is_natural(kind_named(kind))
+        for start in range(0, len(todo), AT_ONCE):
+            part = todo[start : start + AT_ONCE]
+            with transaction.atomic():
+                hold(self._opened)
+                ids = stage(self._staging, kind=kind, rows=[row for _, _, row in part], quarantined=natural)
+                if not self._prediction:
+                    self._book.note([(key, i, content) for (key, content, _), i in zip(part, ids, strict=True)])
+            numbers.update((key, i) for (key, _, _), i in zip(part, ids, strict=True))
+        return numbers
 
     def _link(self, rows: Sequence[tuple[int, Prepared]]) -> None:
         if self.kind.name != LINKED:

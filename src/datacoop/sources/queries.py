@@ -129,12 +129,13 @@ def lists_beside(source_id: int) -> dict[str, list[int]]:
 
 @dataclass(frozen=True)
 class CommonContact:
-    """A contact that serves several: whom, which records stage it, and which standing statements carry it unmarked."""
+    """A contact that serves several: whom, which records stage it, and the statements that carry it unmarked."""
 
     digest: bytes
     subjects: tuple[int, ...]
     staged: frozenset[int]
-    unmarked: tuple[int, ...]
+    staged_statements: tuple[int, ...]
+    standing_statements: tuple[int, ...]
 
 
 def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[list[CommonContact]]:
@@ -147,8 +148,8 @@ def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -
             by_root = {root_of(subjects[u.record_id], joined): subjects[u.record_id] for u in found}
             if len(by_root) > 1:
                 staged = frozenset(u.record_id for u in found if u.staged)
-                unmarked = tuple(u.statement_id for u in found if not u.staged and not u.mark)
-                batch.append(CommonContact(contact, tuple(by_root.values()), staged, unmarked))
+                unmarked = [tuple(u.statement_id for u in found if u.staged is s and not u.mark) for s in (True, False)]
+                batch.append(CommonContact(contact, tuple(by_root.values()), staged, *unmarked))
         yield batch
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from datacoop.kinds.definition import kind as kind_named
@@ -80,9 +81,23 @@ def mark_personal(draft: Draft, *, statement_ids: Sequence[int], mark: str) -> N
 
     A value marked personal moves into its subject's envelope.
     """
-    rows = list(Statement.objects.filter(id__in=statement_ids).select_related("record"))
-    reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
-    draft.touch(*(row.record_id for row in rows))
+    draft.touch(*_mark(statement_ids, mark))
+
+
+def mark_staged(*, statement_ids: Sequence[int], mark: str) -> None:
+    """Mark statements of a contribution under way, before anybody can see them. One short transaction."""
+    with transaction.atomic():
+        _mark(statement_ids, mark)
+
+
+def _mark(statement_ids: Sequence[int], mark: str) -> set[int]:
+    touched: set[int] = set()
+    for start in range(0, len(statement_ids), 500):
+        part = statement_ids[start : start + 500]
+        rows = list(Statement.objects.filter(id__in=part).select_related("record"))
+        reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
+        touched.update(r.record_id for r in rows)
+    return touched
 
 
 def _standing(record_id: int, origin: Origin, source: Source | None) -> QuerySet[Statement]:
