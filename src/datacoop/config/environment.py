@@ -53,9 +53,7 @@ def secret_key(folder: Path) -> str:
             _write_once(path, secrets.token_urlsafe(48))
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise Misconfigured(
-            f"{path} cannot be read or written ({error.strerror}): set DATACOOP_DATA_DIR."
-        ) from None
+        raise Misconfigured(f"{path} cannot be read or written ({error.strerror}): set DATACOOP_DATA_DIR.") from None
     if len(key) < 32:
         raise Misconfigured(f"{path} holds no key of 32 characters or more: restore it from your backup.")
     return key
@@ -89,9 +87,7 @@ def mail(url: str, outbox: Path) -> dict[str, object]:
             "EMAIL_FILE_PATH": outbox,
         }
     if parts.scheme != "smtp" or not parts.hostname:
-        raise Misconfigured(
-            "DATACOOP_EMAIL_URL must look like smtp://user:password@host:587?security=starttls."
-        )
+        raise Misconfigured("DATACOOP_EMAIL_URL must look like smtp://user:password@host:587?security=starttls.")
     security = parse_qs(parts.query).get("security", ["starttls"])[0]
     if security not in {"starttls", "tls", "none"}:
         raise Misconfigured("DATACOOP_EMAIL_URL: security is starttls, tls or none.")

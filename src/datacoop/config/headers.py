@@ -26,9 +26,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         # `xframe_options_exempt` is Django's own mark of a page made to be embedded.
         framing = "*" if getattr(response, "xframe_options_exempt", False) else "'none'"
-        policy = "; ".join(
-            f"{name} {sources}" for name, sources in (POLICY | {"frame-ancestors": framing}).items()
-        )
+        policy = "; ".join(f"{name} {sources}" for name, sources in (POLICY | {"frame-ancestors": framing}).items())
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response

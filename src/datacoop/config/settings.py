@@ -48,10 +48,7 @@ _ROOMS = (
 
 
 def _has(module: str) -> bool:
-    return (
-        find_spec("datacoop." + module.partition(".")[0]) is not None
-        and find_spec("datacoop." + module) is not None
-    )
+    return find_spec("datacoop." + module.partition(".")[0]) is not None and find_spec("datacoop." + module) is not None
 
 
 INSTALLED_APPS = [
@@ -138,6 +135,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "csrf"
+CSRF_FAILURE_VIEW = "datacoop.portal.pages.expired"
 CSRF_TRUSTED_ORIGINS = [DATACOOP_BASE_URL]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DATACOOP_BEHIND_PROXY else None

@@ -12,3 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     for prefix, module in _ADDRESSES
     if find_spec(module.rpartition(".")[0]) and find_spec(module)
 ]
+
+# The portal's pages for what went wrong; the API answers its own mistakes.
+handler404 = "datacoop.portal.pages.missing"
+handler500 = "datacoop.portal.pages.broken"

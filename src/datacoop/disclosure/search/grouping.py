@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
@@ -17,8 +17,10 @@ from datacoop.lib.geo import cluster_cell, haversine_km
 MOST_VALUES = 100
 
 
-def facets(reading: Reading, reader: Reader, question: Question) -> dict[str, list[dict[str, object]]]:
-    """Return for each facet its values with capped counts, the most frequent first, then by value.
+def facets(
+    reading: Reading, reader: Reader, question: Question, names: Collection[str] | None = None
+) -> dict[str, list[dict[str, object]]]:
+    """Return for each facet (or those named) its values with capped counts, the most frequent first, then by value.
 
     A facet's own filter is left out of its counts, so that several of its values can be chosen.
     """
@@ -26,6 +28,8 @@ def facets(reading: Reading, reader: Reader, question: Question) -> dict[str, li
     kind = kind_named(question.kind)
     answer: dict[str, list[dict[str, object]]] = {}
     for prop in kind.facets():
+        if names is not None and prop.name not in names:
+            continue
         others = tuple(each for each in question.facets if each[0] != prop.name)
         narrowed = Question(**{**question.__dict__, "facets": others})
         counts = _counts(reading, reader, narrowed, prop.name, prop.slot)

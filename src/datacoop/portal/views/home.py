@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _first_page(reading: Reading, now: datetime, language: str) -> dict[str, Any]:
     coming = Question("activity", since=now.isoformat(), sort="start", limit=_COMING, counted=False)
     with reading.snapshot():
-        counts = facets(reading, PUBLIC, Question("organisation"))["theme"]
+        counts = facets(reading, PUBLIC, Question("organisation"), {"theme"})["theme"]
         found = find(reading, PUBLIC, coming)
     numbers = {str(each["value"]): each for each in counts}
     return {

@@ -41,7 +41,7 @@ def listing(wish: Asked) -> dict[str, Any]:
     def question(reading: Reading) -> dict[str, Any]:
         with reading.snapshot():
             found = find(reading, PUBLIC, wish.question)
-            counts = facets(reading, PUBLIC, wish.question)
+            counts = facets(reading, PUBLIC, wish.question, {"theme", "commune", "nature"})
         return {
             "asked": wish,
             "cards": cards(gate.items(found.bodies), language()),
