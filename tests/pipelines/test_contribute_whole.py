@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from datacoop.linking import actions as linking
 from datacoop.pipelines import contribute as module
 from datacoop.pipelines import stage as staging
 from datacoop.pipelines.contribute import ContributionRefused
+from datacoop.pipelines.sweeping import sweep_interrupted
+from datacoop.sources.places import Gazetteer
 from tests.cli.program import ARGUMENTS, environment, run_program
 from tests.pipelines.pouring import HOLDER, club, clubs, counts, seen, tables, take, uid_of, verify, write
 
@@ -61,6 +63,20 @@ class TestFailing:
 
         assert counts(report, "unchanged", "visible") == (4, 4)
         assert verify() == []
+
+    def test_what_a_kill_left_is_swept_a_day_later(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = tables()
+        with monkeypatch.context() as patch:
+            patch.setattr(staging.Stage, "share", _failing_after(staging.Stage.share, 0))
+            patch.setattr(module._Contribution, "_forget", lambda *_: None)
+            with pytest.raises(OSError, match="disk"):
+                take(write(tmp_path, [club(1, Adresse="c/o Jeanne Exemple, Rue Haute 3")]))
+        assert tables() != before
+
+        later = datetime.now(UTC) + timedelta(days=2)
+        assert sweep_interrupted(now=later, gazetteer=Gazetteer([], [])) == 1
+
+        assert tables() == before
 
     def test_a_second_import_of_the_list_takes_over(self, tmp_path: Path) -> None:
         first, second = write(tmp_path, clubs(900), "un.csv"), write(tmp_path, clubs(3), "deux.csv")

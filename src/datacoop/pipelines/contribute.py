@@ -18,13 +18,13 @@ from datacoop.pipelines.intake import Intake, Report, RowProblem
 from datacoop.pipelines.opening import Opened as OpenedFile
 from datacoop.pipelines.opening import as_targets, open_file
 from datacoop.pipelines.stage import Stage
+from datacoop.pipelines.sweeping import sweep_interrupted
 from datacoop.records.actions.publishing import Attestation, attest
 from datacoop.records.actions.revising import revision
 from datacoop.sources.actions import (
     REFUSED,
     UNCHANGED,
     Named,
-    Opened,
     SupersededError,
     close_contribution,
     drop_contribution,
@@ -37,7 +37,7 @@ from datacoop.sources.actions import (
 from datacoop.sources.addressing import country_code
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
-from datacoop.sources.queries import ListFacts
+from datacoop.sources.queries import ListFacts, Opened
 from datacoop.sources.readers.table import ListRefused, Row
 from datacoop.sources.rows import RowReader
 
@@ -71,6 +71,7 @@ def contribute(
     """
     intake, given = _checked(intake)
     now = clock()
+    sweep_interrupted(now=now, gazetteer=default_gazetteer(settings.DATACOOP_DATA_DIR))
     listed = ensure_list(
         named=Named(intake.holder, intake.kind, intake.source, intake.country, intake.authority), now=now
     )

@@ -32,9 +32,10 @@ from datacoop.records.actions.staging import (
 from datacoop.records.actions.stating import mark_personal, mark_staged
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import Mark, is_natural
-from datacoop.sources.actions import Opened, RowBook, hold
+from datacoop.sources.actions import RowBook, hold
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import (
+    Opened,
     contacts_in_common,
     keys_of,
     known_rows,

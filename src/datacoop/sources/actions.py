@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from datacoop.records.actions.publishing import add_source, remove_source
 from datacoop.records.queries import accepted_numbers, uids_of
 from datacoop.sources.models import Contribution, Holder, Row, SourceList
-from datacoop.sources.queries import ListFacts, find_list
+from datacoop.sources.queries import STAGING, ListFacts, Opened, find_list
 
 DEFAULT_NAME = "liste"
 DEFAULT_COUNTRY = "CH"
-STAGING, ACCEPTED, REFUSED, UNCHANGED = "staging", "accepted", "refused", "unchanged"
+ACCEPTED, REFUSED, UNCHANGED = "accepted", "refused", "unchanged"
 
 
 class UnclearListError(ValueError):
@@ -35,15 +35,6 @@ class Named:
     name: str | None = None
     country: str | None = None
     authority: bool = False
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A contribution under way: its number among those of the list, and in the table of all."""
-
-    source_id: int
-    number: int
-    pk: int
 
 
 def ensure_list(*, named: Named, now: datetime) -> ListFacts:

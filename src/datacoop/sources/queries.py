@@ -13,6 +13,9 @@ from datacoop.records.queries import contact_uses, kinds_of, load, merges_of, ro
 from datacoop.records.rules import Mark
 from datacoop.sources.models import Contribution, Row, SourceList
 
+#: The state of a contribution that is under way, or was killed.
+STAGING = "staging"
+
 
 @dataclass(frozen=True)
 class ListFacts:
@@ -26,6 +29,15 @@ class ListFacts:
     mapping: Mapping[str, str | None]
     last_at: datetime | None
     last_counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A contribution under way: its number among those of the list, and in the table of all."""
+
+    source_id: int
+    number: int
+    pk: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,13 @@ def find_list(*, holder: str, kind: str, name: str | None = None) -> ListFacts |
         return None
     accepted = Contribution.objects.filter(source_id=found[0].source_id, state="accepted")
     return _facts(found[0], accepted.order_by("-id").first())
+
+
+def list_under_way(*, before: datetime) -> list[tuple[Opened, str]]:
+    """Return contributions that began before then and did not end, with the kind of their list."""
+    rows = Contribution.objects.filter(state=STAGING, received_at__lt=before).order_by("id")
+    kinds = dict(SourceList.objects.values_list("source_id", "kind"))
+    return [(Opened(r.source_id, r.number, r.pk), kinds[r.source_id]) for r in rows if r.source_id in kinds]
 
 
 def last_accepted_digest(source_id: int) -> str | None:
