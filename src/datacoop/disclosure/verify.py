@@ -19,6 +19,11 @@ from datacoop.records.actions.staging import touched_by
 from datacoop.records.queries import list_record_ids
 
 BATCH = 500
+#: Key of the view that words belong to.
+_WORD_KEYS = {
+    "sqlite": {"disclosure_words_public": f"({PUBLIC} << 48 | w.rowid)", "disclosure_words_wider": "w.rowid"},
+    "postgresql": {"disclosure_words": "(CAST(w.tier AS bigint) << 48 | w.record_id)"},
+}
 
 
 def differences(now: datetime) -> Iterator[str]:
@@ -68,6 +73,8 @@ def _body(name: str, want: Wanted, stored: Standing) -> Iterator[str]:
     body = with_modified(want.body, stored.modified) if want.packed else want.body
     if bytes(row.body) != body:
         yield f"{name}: the body of audience {want.tier} was changed."
+    if row.private != (want.packed.private if want.packed else ""):
+        yield f"{name}: audience {want.tier} is shown the wrong ids as private."
     opened = want.packed.open_body if want.packed else None
     if (bytes(row.open_body) if row.open_body is not None else None) != (
         with_modified(opened, stored.modified) if opened else None
@@ -85,7 +92,11 @@ def _index(name: str, want: Wanted, deeper: str) -> Iterator[str]:
     code = kind_code(want.kind)
     if facets != ({(n, v[:120], code, deeper) for n, v in indexed.facets} if indexed else set()):
         yield f"{name}: facets of audience {want.tier} differ."
-    if connection.vendor == "sqlite" and _words(want) != _wanted_words(want, indexed, deeper):
+    if connection.vendor == "postgresql":
+        same = _has_words(want, indexed)
+    else:
+        same = _words(want) == _wanted_words(want, indexed, deeper)
+    if not same:
         yield f"{name}: words of audience {want.tier} differ."
 
 
@@ -98,6 +109,19 @@ def _entries(want: Wanted) -> set[tuple[object, ...]]:
 def _wanted_entries(want: Wanted, i: Indexed, deeper: str) -> set[tuple[object, ...]]:
     slots = (kind_code(want.kind), i.place, i.name, i.start, i.cell, i.lat, i.lon, deeper)
     return {(theme, *slots) for theme in ("", *i.themes)}
+
+
+def _has_words(want: Wanted, i: Indexed | None) -> bool:
+    """PostgreSQL stores positions, not text: it is asked to compare."""
+    names, texts = (i.name_words, i.text_words) if i else ("", "")
+    sql = (
+        "SELECT w.kind = %s AND w.words = setweight(to_tsvector('simple', %s), 'A')"
+        " || setweight(to_tsvector('simple', %s), 'B') FROM disclosure_words w WHERE w.tier = %s AND w.record_id = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [kind_code(want.kind), names, texts, want.tier, want.record_id])
+        found = [row[0] for row in cursor.fetchall()]
+    return found == ([True] if names or texts else [])
 
 
 def _words(want: Wanted) -> tuple[str, str, str] | None:
@@ -125,6 +149,15 @@ def _orphans() -> Iterator[str]:
             )
             if found := cursor.fetchone()[0]:
                 yield f"{found} rows of the {table} table belong to no live view."
+    for table, key in _WORD_KEYS[connection.vendor].items():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {table} w LEFT JOIN disclosure_view v ON v.key = {key} AND v.state = %s"
+                " WHERE v.key IS NULL",
+                [LIVE],
+            )
+            if found := cursor.fetchone()[0]:
+                yield f"{found} rows of the table {table} belong to no live view."
 
 
 def _counters() -> Iterator[str]:
