@@ -325,7 +325,21 @@ def _listed() -> tuple[Kind, ...]:
 # ---- the grammar of requests, from the OpenAPI document
 
 _WORDS = {
-    "q": ("alpha", "lac", "chanter", "exemplaire", "rue du lac", "info alpha example", "alp", "t3xalpha", "\u0153"),
+    "q": (
+        "alpha",
+        "lac",
+        "chanter",
+        "exemplaire",
+        "rue du lac",
+        "info alpha example",
+        "alp",
+        "alpa",
+        "soigner",
+        "soignr",
+        "exmplaire",
+        "t3xalpha",
+        "\u0153",
+    ),
     "theme": ("culture", "culture/chant", "sport", "sante", "sante/vih", "social/refuge", ""),
     "commune": ("5586", "Lausanne", "Annemasse", "=Annemasse", ""),
     "territory": ("vd", "nowhere"),

@@ -16,11 +16,11 @@ import pytest
 from datacoop.api import answering, asgi
 from datacoop.consent import rules as consent_rules
 from datacoop.disclosure import rules
-from datacoop.disclosure.compile import differing, drafting, packing, writing
+from datacoop.disclosure.compile import differing, drafting, packing, tokens
 from datacoop.disclosure.ids import ClientIds
 from datacoop.disclosure.models import View
 from datacoop.disclosure.rules import Pointed
-from datacoop.disclosure.search import bodies, conditions, feeding, finding, getting, grouping, wording
+from datacoop.disclosure.search import bodies, conditions, feeding, finding, getting, grouping, spelling, wording
 from datacoop.disclosure.search.questions import Gone
 from datacoop.lib.text import sort_key
 from datacoop.records.models import Record
@@ -66,8 +66,8 @@ def _without_masks(patch: Patch, module: Any, name: str, within: Any) -> None:
 
 @mutant("narrowed by property")
 def list_uses_the_full_body(patch: Patch) -> None:
-    for module in (finding, wording, feeding):
-        patch.setattr(module, "columns", lambda reader: bodies.FULL_COLUMNS)
+    patch.setattr(bodies, "OPEN_BODY", "v.body")
+    patch.setattr(bodies, "OPEN_COLUMNS", bodies.FULL_COLUMNS)
 
 
 @mutant("narrowed for one client")
@@ -77,12 +77,14 @@ def count_ignores_deeper(patch: Patch) -> None:
 
 @mutant("narrowed for one client", "A", "now")
 def list_ignores_deeper(patch: Patch) -> None:
-    _without_masks(patch, finding, "_rows", conditions)
+    _without_masks(patch, finding, "_selects", conditions)
 
 
 @mutant("narrowed by property", "A", "now")
 def words_ignore_deeper(patch: Patch) -> None:
+    query = tokens.query
     patch.setattr(wording, "masks", lambda chain, tier: [])
+    patch.setattr(wording, "query", lambda *args, hidden_by, **how: query(*args, hidden_by=(), **how))
 
 
 @mutant("a role shown, its person too")
@@ -308,5 +310,7 @@ def list_of_everybody(patch: Patch) -> None:
 
 @mutant("only a client's", "C")
 def wider_words_without_their_audience(patch: Patch) -> None:
-    for module in (writing, wording):
-        patch.setattr(module, "prefix_of", lambda tier: "t0x")
+    stem = tokens.stem
+    for module in (tokens, spelling):
+        if hasattr(module, "stem"):
+            patch.setattr(module, "stem", lambda tier, *args, **how: stem(min(tier, 2), *args, **how))
