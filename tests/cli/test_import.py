@@ -85,9 +85,10 @@ class TestExit:
         path.write_bytes(content)
         before = tables()
 
-        code, _, error = run(path, "--holder", HOLDER)
+        code, said, error = run(path, "--holder", HOLDER)
 
         assert code == 2
+        assert not said or name == "menu.json"
         assert error.strip().endswith((".", ")"))
         assert "Traceback" not in error
         assert tables() == before

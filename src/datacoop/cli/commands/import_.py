@@ -46,7 +46,7 @@ def command(report_file: Path | None, as_json: bool, **options: object) -> int:
         raise Refused(str(error)) from error
     except ContributionRefused as refused:
         _write(report_file, refused.report)
-        if refused.report is not None:
+        if refused.report is not None and (as_json or refused.report.format):
             answer(refused.report.as_json(), words=_words(refused.report), as_json=as_json)
         click.echo(str(refused), err=True)
         return REFUSED
