@@ -5,7 +5,23 @@ The full-text tables differ between the two databases and are made by a migratio
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    _BigInteger = models.BigIntegerField[int, int]
+else:
+    _BigInteger = models.BigIntegerField
+
+
+class RowNumber(_BigInteger):
+    """A primary key that is SQLite's own row number: the table lies in its order, without another index."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """Only a column of the type `integer` is the row number."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
 
 class View(models.Model):
@@ -15,7 +31,7 @@ class View(models.Model):
     readers take no notice of this row.
     """
 
-    key = models.BigIntegerField(primary_key=True)
+    key = RowNumber(primary_key=True)
     tier = models.SmallIntegerField()
     record_id = models.BigIntegerField()
     kind = models.IntegerField()

@@ -54,12 +54,19 @@ def reader_of_agreement(reading: Reading, agreement: str) -> Reader | None:
 def reader_of_token(reading: Reading, token: str, now: float) -> Reader | None:
     """Return the reader a token names, None for a bad, expired, revoked or suspended one.
 
-    Asked of the database for every request, so that a suspension holds from the next one on.
+    Asked of the database again whenever anything was committed, so that a suspension holds from the next request on.
     """
-    rows = reading.rows(_TOKEN, [hashlib.sha256(token.encode()).hexdigest()])
-    if not rows or _seconds(rows[0][4]) <= now:
-        return None
-    return _reader(rows[0])
+    memory = reading.remembered()
+    known = memory.get(token) if memory is not None else None
+    if known is None:
+        rows = reading.rows(_TOKEN, [hashlib.sha256(token.encode()).hexdigest()])
+        if not rows:
+            return None
+        known = _reader(rows[0]), _seconds(rows[0][4])
+        if memory is not None:
+            memory[token] = known
+    reader, until = known
+    return reader if until > now else None
 
 
 def _reader(row: Row) -> Reader:

@@ -27,6 +27,8 @@ class Reading:
         self._raw = raw
         self._own = own
         self._writer: Any = None
+        self._version: int | None = None
+        self._memory: dict[Any, Any] = {}
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one query and return all its rows. Binary columns come as bytes."""
@@ -64,6 +66,16 @@ class Reading:
             return
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(sql.replace("?", "%s"), cast(Any, rows))
+
+    def remembered(self) -> dict[Any, Any] | None:
+        """Return a memory that is empty again as soon as anybody committed anything; None where that cannot be told."""
+        if not self._own or self.vendor != "sqlite":
+            return None
+        version = self._raw.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._memory = {}
+        return self._memory
 
     def close(self) -> None:
         """Close a connection opened by `open_reading`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from functools import lru_cache
 
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.deliveries import note_deliveries
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.clock import NEXT_DUE, check, check_clock
+from datacoop.disclosure.search.questions import Page
 from datacoop.records.rules import ID_BITS
 
 #: What a list needs of a view `v`, for the public and for clients.
@@ -54,42 +55,55 @@ def united(selects: Sequence[str], order: str, limit: int) -> str:
 def listed(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
     """Return (value, record, body, private, key, version) for the rows of `inner`: value, record_id, tier; in order.
 
-    Raises `Due`. SQLite gives the whole page as one row: its driver gives up the interpreter at every row, which
-    costs more than the row itself. Bodies hold no line break.
+    Names come in hexadecimal, numbers perhaps as text, and the public needs nothing after the body. Raises `Due`.
+    SQLite gives the whole page as one row: its driver gives up the interpreter at every row, which costs more than
+    the row itself. Bodies hold no line break.
     """
     if reading.vendor == "sqlite":
-        rows = _in_one_row(reading, reader, inner, parameters, order)
-    else:
-        check_clock(reading)
-        sql = f"SELECT e.{order.column}, e.record_id, {columns(reader)} FROM ({inner}) AS e JOIN {_VIEW}"
-        rows = reading.rows(sql, parameters)
-    rows.sort(key=itemgetter(1))
-    rows.sort(key=itemgetter(0), reverse=order.descending)
-    return rows
+        return _in_one_row(reading, reader, inner, parameters, order)
+    check_clock(reading)
+    value = f"encode(e.{order.column}, 'hex')" if order.column == "name" else f"e.{order.column}"
+    sql = (
+        f"SELECT {value}, e.record_id, {columns(reader)} FROM ({inner}) AS e JOIN {_VIEW}"
+        f" ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
+    )
+    return reading.rows(sql, parameters)
 
 
 def _in_one_row(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
+    """The crossed join goes through `inner` in its order."""
     public = len(reader.chain) == 1
-    named = order.column == "name"
-    parts = ["hex(e.name)" if named else f"e.{order.column}", "e.record_id"]
-    parts += [] if public else ["v.private", "v.key", "v.version"]
-    joined = ", ".join(f"group_concat({part}, char(10))" for part in parts)
-    body = OPEN_BODY if public else "v.body"
-    sql = (
-        f"SELECT {NEXT_DUE}, CAST(group_concat({body}, char(10)) AS blob), {joined}"
-        f" FROM ({inner}) AS e CROSS JOIN {_VIEW}"
-    )
-    due, texts, *found = reading.rows(sql, parameters)[0]
+    due, texts, *found = reading.rows(_one_row(inner, order, public), parameters)[0]
     check(due)
     if texts is None:
         return []
-    values, records, *others = (column.split("\n") for column in found)
-    first = map(bytes.fromhex, values) if named else map(int, values)
-    if public:
-        return [(*row, "", 0, 0) for row in zip(first, map(int, records), texts.split(b"\n"), strict=True)]
-    private, keys, versions = others
-    numbers = (map(int, keys), map(int, versions))
-    return list(zip(first, map(int, records), texts.split(b"\n"), private, *numbers, strict=True))
+    values, records, *others = found
+    return list(
+        zip(
+            values.split("\n"),
+            records.split("\n"),
+            texts.split(b"\n"),
+            *(column.split("\n") for column in others),
+            strict=True,
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def _one_row(inner: str, order: Order, public: bool) -> str:
+    parts = ["lower(hex(e.name))" if order.column == "name" else f"e.{order.column}", "e.record_id"]
+    parts += [] if public else ["v.private", "v.key", "v.version"]
+    joined = ", ".join(f"group_concat({part}, char(10))" for part in parts)
+    body = OPEN_BODY if public else "v.body"
+    return (
+        f"SELECT {NEXT_DUE}, CAST(group_concat({body}, char(10)) AS blob), {joined}"
+        f" FROM ({inner}) AS e CROSS JOIN {_VIEW}"
+    )
+
+
+def position_of(row: Row, order: Order) -> tuple[object, int]:
+    """Return the position after a row of `listed`."""
+    return row[0] if order.column == "name" else int(row[0]), int(row[1])
 
 
 def columns(reader: Reader) -> str:
@@ -97,13 +111,27 @@ def columns(reader: Reader) -> str:
     return OPEN_COLUMNS if len(reader.chain) == 1 else FULL_COLUMNS
 
 
-def bodies(reading: Reading, reader: Reader, rows: Iterable[tuple[bytes, str, int, int]]) -> list[bytes]:
+def bodies(reading: Reading, reader: Reader, rows: Iterable[Row]) -> list[bytes]:
     """Return items of (body, private, key, version), first deliveries made durable before they are handed out."""
-    rows = list(rows)
     if len(reader.chain) == 1:
         return [bytes(row[0]) for row in rows]
-    restricted = [(row[2], row[3]) for row in rows if row[2] >= _BELOW_PUBLIC]
+    rows = list(rows)
+    restricted = [(int(row[2]), int(row[3])) for row in rows if int(row[2]) >= _BELOW_PUBLIC]
     if restricted:
         note_deliveries(reading, reader.leaf, restricted)
     ids = reader.ids
     return [ids.splice(bytes(row[0]), row[1]) if row[1] and ids else bytes(row[0]) for row in rows]
+
+
+def page_of(
+    reading: Reading,
+    reader: Reader,
+    rows: Sequence[Row],
+    limit: int,
+    order: Order,
+    count: int | None = None,
+    relation: str | None = None,
+) -> Page:
+    """Return the page of `listed` rows, of which there is one more than `limit` if another page follows."""
+    position = position_of(rows[limit - 1], order) if len(rows) > limit else None
+    return Page(bodies(reading, reader, [row[2:] for row in rows[:limit]]), position, count, relation)

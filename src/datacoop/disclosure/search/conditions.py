@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from datacoop.disclosure.compile.packing import instant, kind_code
-from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
@@ -38,13 +37,13 @@ def masks(chain: Sequence[int], tier: int) -> list[str]:
     return [f"%,{each},%" for each in chain[chain.index(tier) + 1 :]]
 
 
-def of_audience(question: Question, chain: Sequence[int], tier: int) -> Where:
-    """Return the conditions of everything but words, box and position."""
+def of_audience(question: Question, chain: Sequence[int], tier: int, *, placed: bool = True) -> Where:
+    """Return the conditions of everything but words, box and position; without `placed` also but places."""
     kind = kind_named(question.kind)
     where = Where()
     themes = question.values_of(_slot(kind, "theme"))
     where.add("e.tier = ? AND e.kind = ? AND e.theme = ?", tier, kind_code(kind.name), _one(themes))
-    places = question.values_of(_slot(kind, "place"))
+    places = question.values_of(_slot(kind, "place")) if placed else ()
     if len(places) == 1:
         where.add("e.place = ?", places[0])
     elif places:
@@ -86,9 +85,9 @@ def add_box(where: Where, box: Box) -> None:
         where.add("(e.lon >= ? OR e.lon <= ?)", west, east)
 
 
-def hint(reading: Reading, index: str) -> str:
+def hint(vendor: str, index: str) -> str:
     """Return SQLite's index hint: its planner has no statistics of our skew. PostgreSQL plans by its own."""
-    return f" INDEXED BY disclosure_entry_{index}" if reading.vendor == "sqlite" else ""
+    return f" INDEXED BY disclosure_entry_{index}" if vendor == "sqlite" else ""
 
 
 def _facets(where: Where, question: Question, kind: Kind) -> None:

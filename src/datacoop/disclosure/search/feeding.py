@@ -88,7 +88,7 @@ def _changed(reading: Reading, reader: Reader, seen: Sequence[int], limit: int) 
         masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
         sql = (
             f"SELECT v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, {columns(reader)} FROM disclosure_view v"
-            f" WHERE v.tier = ? AND v.seq > ? AND v.kind IN ({', '.join('?' * len(listed))}){masked}"
+            f" WHERE v.tier = ? AND v.seq > ? AND v.state <> 'n' AND v.kind IN ({', '.join('?' * len(listed))}){masked}"
             f" ORDER BY v.seq LIMIT {limit}"
         )
         found += reading.rows(sql, [tier, after, *listed, *hidden])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
+from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.readers import Reader
-from datacoop.disclosure.reading import Reading, Row
-from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, united
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, page_of, united
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, hint, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
@@ -16,6 +19,8 @@ from datacoop.lib.geo import Box, cell_rows_of_box, cells_of_box, haversine_km
 
 #: A box of at most so many cells is read cell by cell, each in the order of names.
 FEW_CELLS = 36
+#: So many places are read one by one, each in the order of the list.
+FEW_PLACES = 12
 #: A box of more cells is so large that the list in the order of names meets it soon.
 MANY_CELLS = 900
 
@@ -28,11 +33,10 @@ def find(reading: Reading, reader: Reader, question: Question) -> Page:
         check_clock(reading)
         return _near_page(reading, reader, question)
     order = _order(question.sort or "name")
-    limit = question.limit + 1
-    selects, parameters = _selects(reading, reader, question, order)
-    rows = listed(reading, reader, united(selects, order.sql, limit), parameters, order)
+    sql, parameters = _composed(reading.vendor, reader.chain, question, order)
+    rows = listed(reading, reader, sql, parameters, order)
     count, relation = counted(reading, reader, question) if question.counted else (None, None)
-    return _page(reading, reader, rows, question.limit, count, relation)
+    return page_of(reading, reader, rows, question.limit, order, count, relation)
 
 
 def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, str]:
@@ -42,7 +46,7 @@ def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, 
         where = of_audience(question, reader.chain, tier)
         box = box_of(question)
         if box:
-            _cells(where, reading, box)
+            _cells(where, reading.vendor, box)
             add_box(where, box)
         parts.append(f"SELECT 1 FROM disclosure_entry e WHERE {where.sql()}")
         parameters += where.parameters
@@ -51,38 +55,71 @@ def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, 
     return (COUNT_CAP, "gte") if total > COUNT_CAP else (total, "eq")
 
 
+@cache
 def _order(sort: str) -> Order:
     return Order("start" if sort.endswith("start") else "name", sort.startswith("-"))
 
 
-def _selects(reading: Reading, reader: Reader, question: Question, order: Order) -> tuple[list[str], list[object]]:
-    """Return one select for each audience of the chain, or for each of its cells where a small box is asked."""
+@lru_cache(maxsize=1024)
+def _composed(vendor: str, chain: tuple[int, ...], question: Question, order: Order) -> tuple[str, list[object]]:
+    """Return the query of a page's rows and its parameters: of the question alone, so that it is composed once."""
+    selects, parameters = _selects(vendor, chain, question, order)
+    return united(selects, order.sql, question.limit + 1), parameters
+
+
+def _selects(vendor: str, chain: Sequence[int], question: Question, order: Order) -> tuple[list[str], list[object]]:
+    """Return the ordered selects whose union is the list: one for each audience of the chain, and of these one for
+    each cell or place, where few are asked, so that an index gives each in order.
+    """
     box = box_of(question)
-    cells: Sequence[int | None] = _few_cells(box) if box and order.column == "name" else []
+    cells: Sequence[object] = _few_cells(box) if box and order.column == "name" else ()
+    arms = _Arms("e.cell", "cell", cells) if cells else _places(question, boxed=bool(box), order=order)
     selects: list[str] = []
     parameters: list[object] = []
-    for tier in reader.chain:
-        for number in cells or (None,):
-            where = of_audience(question, reader.chain, tier)
-            index = _index(question, order, boxed=bool(box))
-            if number is not None:
-                where.add("e.cell = ?", number)
-                index = "cell"
-            elif box and not _is_wide(box):
-                index = _cells(where, reading, box)
-            if box:
-                add_box(where, box)
-            if order.column == "start" and not question.since:
-                where.add("e.start IS NOT NULL")
-            _beyond(where, order, question.after)
-            hinted = hint(reading, index) if index else ""
-            selects.append(
-                f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e{hinted}"
-                f" WHERE {where.sql()} ORDER BY e.{order.sql.replace('record_id', 'e.record_id')}"
-                f" LIMIT {question.limit + 1}"
-            )
-            parameters += where.parameters
+    for tier in chain:
+        where = of_audience(question, chain, tier, placed=arms is None or arms.index == "cell")
+        index = arms.index if arms else _index(question, order, boxed=bool(box))
+        if box:
+            if arms is None and not _is_wide(box):
+                index = _cells(where, vendor, box)
+            add_box(where, box)
+        if order.column == "start" and not question.since:
+            where.add("e.start IS NOT NULL")
+        _beyond(where, order, question.after)
+        ending = f" ORDER BY e.{order.sql.replace('record_id', 'e.record_id')} LIMIT {question.limit + 1}"
+        start = f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e" + (
+            hint(vendor, index) if index else ""
+        )
+        for condition, values in arms.of(tier) if arms else [("", ())]:
+            selects.append(f"{start} WHERE {condition}{where.sql()}{ending}")
+            parameters += [*values, *where.parameters]
     return selects, parameters
+
+
+@dataclass(frozen=True)
+class _Arms:
+    """Values of one column, each of which an index holds in the order of the list."""
+
+    column: str
+    index: str
+    values: Sequence[object]
+
+    def of(self, tier: int) -> list[tuple[str, Sequence[object]]]:
+        """Return a condition for each value. Below the public rows are few: read together, then sorted."""
+        if tier == PUBLIC:
+            return [(f"{self.column} = ? AND ", (value,)) for value in self.values]
+        return [(f"{self.column} IN ({', '.join('?' * len(self.values))}) AND ", self.values)]
+
+
+def _places(question: Question, *, boxed: bool, order: Order) -> _Arms | None:
+    """Return the places asked, where they are several but few: one name may stand for two of them."""
+    kind = kind_named(question.kind)
+    places = question.values_of(kind.slots["place"].name) if "place" in kind.slots else ()
+    if boxed or not 1 < len(places) <= FEW_PLACES:
+        return None
+    if order.column == "start":
+        return _Arms("e.place", "place_start", places)
+    return None if question.since or question.until else _Arms("e.place", "place", places)
 
 
 def _beyond(where: Where, order: Order, after: Sequence[object] | None) -> None:
@@ -118,7 +155,7 @@ def _is_wide(box: Box) -> bool:
     return box[0] > box[2] or sum(last - first + 1 for first, last in cell_rows_of_box(*box)) > MANY_CELLS
 
 
-def _cells(where: Where, reading: Reading, box: Box) -> str:
+def _cells(where: Where, vendor: str, box: Box) -> str:
     """Add the cells of a box as ranges, one for each row of the grid, and return the index that serves them."""
     if _is_wide(box):
         return ""
@@ -127,19 +164,7 @@ def _cells(where: Where, reading: Reading, box: Box) -> str:
         "(" + " OR ".join("e.cell BETWEEN ? AND ?" for _ in ranges) + ")",
         *(n for each in ranges for n in each),
     )
-    return "" if reading.vendor != "sqlite" or len(ranges) > 1 else "cell"
-
-
-def _page(
-    reading: Reading, reader: Reader, rows: list[Row], limit: int, count: int | None, relation: str | None
-) -> Page:
-    more = len(rows) > limit
-    rows = rows[:limit]
-    position = None
-    if more:
-        value = rows[-1][0]
-        position = (value if isinstance(value, int) else bytes(value).hex(), rows[-1][1])
-    return Page(bodies(reading, reader, [row[2:] for row in rows]), position, count, relation)
+    return "" if vendor != "sqlite" or len(ranges) > 1 else "cell"
 
 
 def _near_page(reading: Reading, reader: Reader, question: Question) -> Page:
@@ -151,7 +176,7 @@ def _near_page(reading: Reading, reader: Reader, question: Question) -> Page:
     found: list[tuple[object, int, int]] = []
     for tier in reader.chain:
         where = of_audience(question, reader.chain, tier)
-        _cells(where, reading, box)
+        _cells(where, reading.vendor, box)
         add_box(where, box)
         sql = f"SELECT e.name, e.record_id, e.tier, e.lat, e.lon FROM disclosure_entry e WHERE {where.sql()}"
         for name, record_id, row_tier, row_lat, row_lon in reading.rows(sql, where.parameters):

@@ -9,20 +9,21 @@ from datacoop.disclosure.compile.packing import key_of, kind_code
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies
-from datacoop.disclosure.search.clock import check_clock
+from datacoop.disclosure.search.clock import NEXT_DUE, check, check_clock
 from datacoop.disclosure.search.questions import Found, Gone, Moved
 from datacoop.records.rules import ID_BITS, id_of
 
 HEAD = 8
-_ONE = "SELECT kind, state, body, private, key, version FROM disclosure_view WHERE key = ?"
-_CHAIN = (
-    "SELECT kind, state, body, private, key, version FROM disclosure_view WHERE key IN ({}) ORDER BY key DESC LIMIT 1"
-)
+_COLUMNS = f"kind, state, body, private, key, version, {NEXT_DUE}"
+_ONE = f"SELECT {_COLUMNS} FROM disclosure_view WHERE key = ?"
+_CHAIN = f"SELECT {_COLUMNS} FROM disclosure_view WHERE key IN ({{}}) ORDER BY key DESC LIMIT 1"
 
 
 def get(reading: Reading, reader: Reader, kind: str, id_text: str) -> Found | Moved | Gone | None:
-    """Return the record this reader knows under `id_text`, None where it knows none (hidden or not: the same)."""
-    check_clock(reading)
+    """Return the record this reader knows under `id_text`, None where it knows none (hidden or not: the same).
+
+    Raises `Due`.
+    """
     uid = _uuid(id_text)
     if uid is None:
         return None
@@ -94,7 +95,11 @@ def _view(reading: Reading, reader: Reader, uid: uuid.UUID) -> Row | None:
     else:
         keys = [key_of(tier, number) for tier in reader.chain]
         rows = reading.rows(_CHAIN.format(", ".join("?" * len(keys))), keys)
-    return rows[0] if rows else None
+    if not rows:
+        check_clock(reading)
+        return None
+    check(rows[0][-1])
+    return rows[0]
 
 
 def _is_private(row: Row, uid: uuid.UUID) -> bool:

@@ -12,7 +12,7 @@ from datacoop.disclosure.compile.packing import key_of, kind_code
 from datacoop.disclosure.compile.tokens import query
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
-from datacoop.disclosure.search.bodies import Order, bodies, listed, united
+from datacoop.disclosure.search.bodies import Order, listed, page_of, united
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, masks, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
@@ -21,6 +21,7 @@ from datacoop.lib.text import words
 from datacoop.records.rules import ID_MASK
 
 IN_NAME, ELSEWHERE = 0, 1
+_LEVEL = Order("level", False)
 _LEVELS = {IN_NAME: "name", ELSEWHERE: "rest", None: "all"}
 MOST_WORDS = 12
 
@@ -48,16 +49,13 @@ def _finds(reading: Reading, reader: Reader, question: Question, asked: Sequence
 
 def _page(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> Page:
     if question.sort in {"name", "-name", "start", "-start"}:
-        rows = _sorted(reading, reader, question, asked, prefix=prefix)
+        rows, order = _sorted(reading, reader, question, asked, prefix=prefix)
     else:
-        rows = _ranked(reading, reader, question, asked, prefix=prefix)
-    more = len(rows) > question.limit
-    rows = rows[: question.limit]
-    position = (_plain(rows[-1][0]), rows[-1][1]) if more else None
+        rows, order = _ranked(reading, reader, question, asked, prefix=prefix), _LEVEL
     count, relation = None, None
     if question.counted:
         count, relation = _count(reading, reader, question, asked, prefix=prefix)
-    return Page(bodies(reading, reader, [row[2:] for row in rows]), position, count, relation)
+    return page_of(reading, reader, rows, question.limit, order, count, relation)
 
 
 def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> list[Row]:
@@ -79,11 +77,13 @@ def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequenc
             columns = f"{level} AS level, {_record(reading, tier)} AS record_id, {tier} AS tier"
             selects.append(f"SELECT {columns} {sql} ORDER BY {_row_number(reading)} LIMIT {wanted}")
             parameters += given
-        found += listed(reading, reader, united(selects, "record_id", wanted), parameters, Order("level", False))
+        found += listed(reading, reader, united(selects, "record_id", wanted), parameters, _LEVEL)
     return found
 
 
-def _sorted(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> list[Row]:
+def _sorted(
+    reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool
+) -> tuple[list[Row], Order]:
     """Order all hits by a slot; dearer, since every hit is looked at."""
     column = "start" if (question.sort or "").endswith("start") else "name"
     descending = (question.sort or "").startswith("-")
@@ -106,7 +106,7 @@ def _sorted(reading: Reading, reader: Reader, question: Question, asked: Sequenc
         )
         parameters += given
     order = Order(column, descending)
-    return listed(reading, reader, united(selects, order.sql, limit), parameters, order)
+    return listed(reading, reader, united(selects, order.sql, limit), parameters, order), order
 
 
 def _count(
@@ -210,10 +210,6 @@ def _match(
 
 def _is_filtered(question: Question) -> bool:
     return bool(question.facets or question.since or question.until or box_of(question))
-
-
-def _plain(value: object) -> object:
-    return bytes(value).hex() if isinstance(value, bytes | memoryview) else value
 
 
 def matching(where: Where, reading: Reading, reader: Reader, question: Question, tier: int) -> None:
