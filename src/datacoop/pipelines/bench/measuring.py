@@ -45,7 +45,7 @@ QUICK = Plan(
     alone_seconds=0.05,
     alone_rounds=1,
     warm=0,
-    queries=("Q1", "Q3", "Q6"),
+    queries=("Q1", "Q3"),
 )
 
 
