@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory, override_settings
 
 from datacoop.directory.queries import count_waiting, list_waiting
 from datacoop.portal import limits
@@ -58,7 +58,7 @@ class TestLanguage:
         assert (answer.status_code, answer["Location"]) == (302, "/about?x=1")
         assert '<html lang="it">' in visitor.get("/about").content.decode()
 
-    @pytest.mark.parametrize("back", ["https://elsewhere.example.org/", "//elsewhere.example.org", ""])
+    @pytest.mark.parametrize("back", ["https://elsewhere.example.org/", "//elsewhere.example.org", "", "organisations", "javascript:x"])
     def test_switch_never_leads_elsewhere(self, visitor: Client, back: str) -> None:
         assert visitor.post("/language", {"language": "de", "back": back})["Location"] == "/"
 
@@ -96,6 +96,12 @@ class TestLists:
         published()
         answer = visitor.get("/organisations", {"cursor": "xyz", "bbox": "1,2", "theme": "", "page": "7"})
         assert "3 organisations" in answer.content.decode()
+
+    @pytest.mark.parametrize("odd", ["²", "٣", "9" * 100, "\x00", "=", "%"])
+    def test_odd_places_are_no_place(self, visitor: Client, published: Callable[..., None], odd: str) -> None:
+        published()
+        assert visitor.get("/organisations", {"commune": odd}).status_code == 200
+        assert visitor.get("/activities", {"commune": odd, "theme": odd, "q": odd}).status_code == 200
 
     def test_box_of_the_map_narrows_the_list(self, visitor: Client, published: Callable[..., None]) -> None:
         published()
@@ -204,6 +210,13 @@ def test_a_limit_forgets_what_is_long_ago() -> None:
     limit = limits.Limit(most=2, seconds=10)
     assert [limit.allows("a", now) for now in (0.0, 1.0, 2.0, 12.0)] == [True, True, False, True]
     assert limit.allows("b", 2.0)
+
+
+@pytest.mark.parametrize(("behind", "counted"), [(True, "198.51.100.7"), (False, "192.0.2.1")])
+def test_behind_a_proxy_the_address_it_saw_counts(behind: bool, counted: str) -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="203.0.113.5, 198.51.100.7")
+    with override_settings(DATACOOP_BEHIND_PROXY=behind):
+        assert limits.connection_of(request) == counted
 
 
 def test_ids_of_messages_are_whole_uids(visitor: Client, published: Callable[..., None]) -> None:

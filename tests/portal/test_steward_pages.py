@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from datacoop.accounts.actions import create_link, open_account
 from datacoop.directory.queries import count_waiting
-from datacoop.portal import uploads
+from datacoop.jobs.actions import run_due
+from datacoop.kinds.definition import all_kinds
+from datacoop.portal import limits, uploads
+from datacoop.portal.targets import targets_of
+from datacoop.sources.mapping import is_target
 from tests.portal.conftest import HEADER, ROWS, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,17 +28,34 @@ LIST = "\n".join([HEADER, *ROWS]).encode()
 
 
 class TestSigningIn:
+    @pytest.fixture(autouse=True)
+    def _fresh_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("datacoop.portal.views.signing.SIGN_INS", limits.Limit(most=10, seconds=60))
+
     def test_answers_the_same_for_known_and_unknown_addresses(self, visitor: Client) -> None:
         open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
-        replies = [
-            visitor.post("/sign-in", {"email": email}).content for email in ("known@example.org", "unknown@example.org")
-        ]
+        replies, writes = [], []
+        for email in ("known@example.org", "unknown@example.org"):
+            with CaptureQueriesContext(connection) as queries:
+                replies.append(visitor.post("/sign-in", {"email": email}).content)
+            writes.append([each["sql"].split(" ")[0] for each in queries])
         assert replies[0] == replies[1]
+        assert writes[0] == writes[1]
+        assert mail.outbox == []
+        run_due(datetime.now(UTC))
         assert [message.to for message in mail.outbox] == [["known@example.org"]]
+
+    @override_settings(EMAIL_BACKEND="nowhere.at.all")
+    def test_answers_the_same_when_no_mail_can_be_sent(self, visitor: Client) -> None:
+        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
+        assert visitor.post("/sign-in", {"email": "known@example.org"}).status_code == 200
+        run_due(datetime.now(UTC))
+        assert visitor.get("/sign-in").status_code == 200
 
     def test_the_link_shows_a_button_and_works_once(self, visitor: Client) -> None:
         open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
         visitor.post("/sign-in", {"email": "known@example.org"})
+        run_due(datetime.now(UTC))
         path = re.search(r"/sign-in/\S+", str(mail.outbox[0].body)).group()  # type: ignore[union-attr]
         assert "sessionid" not in visitor.get(path).cookies
         assert visitor.post(path).status_code == 302
@@ -98,6 +121,21 @@ class TestBringingIn:
             assert steward.get(address).status_code == 404
         assert "3 organisations" in visitor.get("/organisations").content.decode()
         assert "https://clairiere.example.org" not in visitor.get(page_of(visitor, "Clairière")).content.decode()
+
+    def test_keeps_coordinates_in_one_column(self, steward: Client) -> None:
+        rows = "\n".join(f"Club {n};46.5{n}, 6.6{n}" for n in range(9))
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            html = steward.get(self.send(steward, f"Nom;Coordonnées\n{rows}".encode())).content.decode()
+        assert self.confirmed(html)["column-1"] == "point"
+
+    @pytest.mark.parametrize("kind", all_kinds())
+    def test_every_path_a_column_can_become_is_offered(self, kind: str) -> None:
+        of = all_kinds()[kind]
+        parts = {part for path, _ in targets_of(of, "fr") for part in path.split(".")[1:]} | {"city", "lat", "bfs"}
+        paths = {f"{each.name}.{part}" for each in of.properties for part in parts}
+        paths |= {each.name for each in of.properties}
+        offered = {path for path, _ in targets_of(of, "fr")}
+        assert {path for path in paths if is_target(path, of)} <= offered
 
     def test_says_why_nothing_was_brought_in(self, steward: Client) -> None:
         with override_settings(DATACOOP_DATA_DIR=self.folder):

@@ -9,3 +9,9 @@ class PortalConfig(AppConfig):
     name = "datacoop.portal"
     label = "portal"
     verbose_name = "Portal"
+
+    def ready(self) -> None:
+        from datacoop.jobs import actions as jobs
+        from datacoop.portal import entrance
+
+        jobs.register(entrance.JOB, entrance.send_link)

@@ -23,6 +23,7 @@ PAGE = 20
 _HERE = ZoneInfo("Europe/Zurich")
 _LONGEST = 200
 _MOST_VALUES = 20
+_LONGEST_NUMBER = 15
 FACETS = {"organisation": ("theme", "commune", "nature"), "activity": ("theme", "commune")}
 
 
@@ -113,9 +114,18 @@ def _pairs(kind: str, parameters: QueryDict) -> Iterable[tuple[str, str]]:
         yield "bbox", parameters.get("bbox", "")
 
 
+def is_number(text: str) -> bool:
+    """Whether `int` reads it as a number of ours.
+
+    >>> is_number("5586"), is_number("²"), is_number("9" * 50)
+    (True, False, False)
+    """
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
 def _value(name: str, value: str) -> str:
     """What the index calls a value: communes go by federal number, places abroad by name."""
-    if name != "commune" or value.isdigit() or value.startswith("="):
+    if name != "commune" or is_number(value) or value.startswith("="):
         return value
     found = territories.find_communes(value)
     return str(found[0].bfs) if found else f"={value}"
@@ -157,7 +167,7 @@ def label_of(kind: str, name: str, value: str, language: str) -> str:
     if name == "theme":
         return themes.label(value, language)
     if name == "commune":
-        commune = territories.all_communes().get(int(value)) if value.isdigit() else None
+        commune = territories.all_communes().get(int(value)) if is_number(value) else None
         return commune.name if commune else value.removeprefix("=")
     labels = kind_named(kind).property(name).values.get(value)
     return labels.get(language, value) if labels else value

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
+from django.conf import settings
 from django.http import HttpRequest
 
 _MOST_CONNECTIONS = 10_000
@@ -35,7 +36,11 @@ class Limit:
 
 
 def connection_of(request: HttpRequest) -> str:
-    """The address a request comes from."""
+    """The address a request comes from; behind a proxy, the one that proxy saw (the last it wrote)."""
+    if settings.DATACOOP_BEHIND_PROXY:
+        told = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+        if told:
+            return told
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -12,8 +12,6 @@ _PARTS = {
     "identifier": ("value", "scheme"),
     "text": ("fr", "de", "it", "en"),
 }
-#: Of these, a column can hold the whole as well as a part.
-_WHOLE_TOO = frozenset({"address", "commune", "identifier", "text"})
 NOTHING = ""
 
 
@@ -28,5 +26,5 @@ def targets_of(kind: Kind, language: str) -> list[tuple[str, str]]:
 def _of_property(each: Property, language: str) -> list[tuple[str, str]]:
     label = each.labels.get(language) or each.name
     parts = _PARTS.get(each.type, ())
-    whole = [(each.name, label)] if not parts or each.type in _WHOLE_TOO else []
-    return whole + [(f"{each.name}.{part}", f"{label} – {say(language, f'steward.parts.{part}')}") for part in parts]
+    # a column can hold the whole as well as a part: one address line, "lat, lon" in one cell
+    return [(each.name, label)] + [(f"{each.name}.{part}", f"{label} – {say(language, f'steward.parts.{part}')}") for part in parts]

@@ -24,7 +24,7 @@ from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 
 _FULL_UID = 36
-_MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 30
+_MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 20
 
 
 @require_safe
@@ -105,12 +105,11 @@ def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
             name: cards(gate.items(find(reading, PUBLIC, question).bodies), shown.language)
             for name, question in (("activities", activities), ("needs", needs), ("roles", roles))
         }
+        people = [_role(reading, each) for each in found["roles"]]
     return {
         "activities": found["activities"],
         "needs": [need for need in found["needs"] if need.item.get("status") in (None, "open")],
-        "roles": [
-            (", ".join(role.words("role")), ", ".join(listed(role.item.get("display_name")))) for role in found["roles"]
-        ],
+        "roles": people,
     }
 
 

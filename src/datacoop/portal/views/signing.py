@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.contrib.auth import login, logout
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from datacoop.accounts.actions import LinkRefused, create_link, redeem_link
+from datacoop.accounts.actions import LinkRefused, redeem_link
 from datacoop.directory import rules
-from datacoop.portal.catalogue import say
+from datacoop.portal.entrance import ask_link
 from datacoop.portal.limits import SIGN_INS, connection_of
-from datacoop.portal.linked import base_url
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
 
@@ -31,16 +29,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return page(request, "sign_in", {"problems": {"email": "not_an_email"}, "email": email}, status=422)
     if not SIGN_INS.allows(connection_of(request)):
         return page(request, "letter_busy", status=429)
-    token = create_link(email=email, now=datetime.now(UTC))
-    if token is not None:
-        _send(email, token)
+    ask_link(email=email, language=language(), now=datetime.now(UTC))
     return page(request, "sign_in_sent")
-
-
-def _send(email: str, token: str) -> None:
-    link = f"{base_url()}/sign-in/{token}"
-    text = say(language(), "sign_in.mail_text", link=link)
-    send_mail(say(language(), "sign_in.mail_subject"), text, None, [email])
 
 
 @never_cache

@@ -20,7 +20,7 @@ _YEAR = 365 * 24 * 3600
 def switch_language(request: HttpRequest) -> HttpResponse:
     """Keep the language chosen and go back to the page."""
     back = request.POST.get("back", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"
     response = redirect(back)
     chosen = request.POST.get("language")

@@ -115,10 +115,14 @@ def _shown(
     request: HttpRequest, kept: uploads.Upload, report: Report | None, values: Mapping[str, Any]
 ) -> HttpResponse:
     told = _told(report) if report else None
+    columns, targets = _columns(kept, report), targets_of(kind_named(kept.wished.kind), language())
+    offered = {path for path, _ in targets}
+    # never another choice than the proposed one, silently
+    targets += [(target, target) for target in dict.fromkeys(each.target for each in columns) if target not in offered]
     shared = {
         "wished": kept.wished,
-        "columns": _columns(kept, report),
-        "targets": targets_of(kind_named(kept.wished.kind), language()),
+        "columns": columns,
+        "targets": targets,
         "report": told,
     }
     return page(request, "steward/upload_preview", {**shared, **values})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from datacoop.directory.actions import settle_message
 from datacoop.directory.queries import list_waiting
+from datacoop.portal.asking import is_number
 from datacoop.portal.cards import card
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
@@ -23,7 +24,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     """The oldest first."""
     if request.method == "POST":
         number, state = request.POST.get("number", ""), request.POST.get("state")
-        if number.isdigit() and state in ("passed_on", "refused"):
+        if is_number(number) and state in ("passed_on", "refused"):
             settle_message(number=int(number), state=state, now=datetime.now(UTC))
         return redirect("/steward/messages")
     found = []
