@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
 Row = tuple[Any, ...]
 
@@ -54,18 +54,19 @@ class Reading:
 
     def commit_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Write rows durably, in one commit: the fact of first deliveries, and nothing else."""
-        if self._own:
-            writer = self._writer = self._writer or _connect(self.vendor)
-            if self.vendor == "sqlite":
-                writer.execute("BEGIN IMMEDIATE")
-                writer.executemany(sql, rows)
-                writer.execute("COMMIT")
-            else:
-                with writer.transaction(), writer.cursor() as cursor:
-                    cursor.executemany(_for_postgresql(sql), rows)
+        if connection.in_atomic_block and not self._own:
+            # Django holds a transaction on this connection: another one would wait for it.
+            with connection.cursor() as cursor:
+                cursor.executemany(sql.replace("?", "%s"), cast(Any, rows))
             return
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s"), cast(Any, rows))
+        writer = self._writer or _connect(self.vendor)
+        try:
+            _commit(writer, self.vendor, sql, rows)
+        finally:
+            if self._own:
+                self._writer = writer
+            else:
+                writer.close()
 
     def remembered(self) -> dict[Any, Any] | None:
         """Return a memory that is empty again as soon as anybody committed anything; None where that cannot be told."""
@@ -87,6 +88,16 @@ class Reading:
         if self.vendor == "sqlite":
             return bool(self._raw.in_transaction)
         return bool(self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE)
+
+
+def _commit(writer: Any, vendor: str, sql: str, rows: Sequence[Sequence[object]]) -> None:
+    if vendor == "sqlite":
+        writer.execute("BEGIN IMMEDIATE")
+        writer.executemany(sql, rows)
+        writer.execute("COMMIT")
+        return
+    with writer.transaction(), writer.cursor() as cursor:
+        cursor.executemany(_for_postgresql(sql), rows)
 
 
 @contextmanager

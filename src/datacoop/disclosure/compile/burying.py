@@ -7,41 +7,54 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from datacoop.consent.queries import AgreementFacts, list_agreements
-from datacoop.consent.rules import PUBLIC
-from datacoop.disclosure.compile.differing import Difference, Wanted
-from datacoop.disclosure.compile.packing import key_of, lost_properties
+from datacoop.consent.queries import AgreementFacts, audience_tree, list_agreements
+from datacoop.disclosure.compile.differing import Difference
+from datacoop.disclosure.compile.drafting import LIVE
+from datacoop.disclosure.compile.packing import key_of, lost_properties, record_of
 from datacoop.disclosure.models import Delivery, Tombstone, View
 from datacoop.ledger.actions import append
 
 
 def bury(differences: Iterable[Difference], *, now: datetime) -> None:
-    """Make a tombstone for every agreement that received what these differences take away.
+    """Make a tombstone for every agreement that received what these differences take away from it.
 
-    Runs before the new views are written, in the same revision.
+    Runs before the new views are written, in the same revision. What an agreement saw, and what it sees now, is the
+    row nearest to it: a value withdrawn from the public but still shown to a client is no loss for that client.
     """
-    taken = [(each, want) for each in differences for want in each.wanted if want.tier in each.standing]
-    taken = [(each, want) for each, want in taken if want.tier != PUBLIC]
-    if not taken:
+    changed = [each for each in differences if each.wanted and each.standing]
+    received = _received(changed)
+    if not received:
         return
     agreements = {a.audience: a for a in list_agreements()}
-    for each, want in taken:
-        key = key_of(want.tier, each.record_id)
-        received = set(Delivery.objects.filter(key=key).values_list("audience_id", flat=True))
-        if not received:
-            continue
-        lost = _lost(each, want, key)
-        for audience in sorted(received & set(agreements)):
+    tree = audience_tree()
+    for each in changed:
+        for audience in sorted(received.get(each.record_id, set()) & agreements.keys()):
+            lost, deletion = _lost(each, tree.path(audience))
             if lost:
-                _issue(agreements[audience], each.record_id, lost, deletion=want.state != "l", now=now)
+                _issue(agreements[audience], each.record_id, lost, deletion=deletion, now=now)
 
 
-def _lost(each: Difference, want: Wanted, key: int) -> list[str]:
-    before = View.objects.filter(key=key, state="l").values_list("body", flat=True).first()
-    if before is None:
-        return []
-    document = each.drafted.documents.get(want.tier)
-    return lost_properties(bytes(before), document.body if document and want.state == "l" else None)
+def _received(changed: Sequence[Difference]) -> dict[int, set[int]]:
+    """Return record → audiences of agreements that were ever sent a view of it."""
+    keys = [key_of(tier, each.record_id) for each in changed for tier in each.standing]
+    found: dict[int, set[int]] = {}
+    for start in range(0, len(keys), 500):
+        rows = Delivery.objects.filter(key__in=keys[start : start + 500]).values_list("key", "audience_id").distinct()
+        for key, audience in rows:
+            found.setdefault(record_of(key), set()).add(audience)
+    return found
+
+
+def _lost(each: Difference, path: Sequence[int]) -> tuple[list[str], bool]:
+    """Return the properties that the leaf of `path` no longer sees, and whether the whole record is gone for it."""
+    saw = next((tier for tier in reversed(path) if tier in each.standing), None)
+    if saw is None or each.standing[saw].state != LIVE or not {w.tier for w in each.wanted} & set(path):
+        return [], False
+    before = bytes(View.objects.values_list("body", flat=True).get(key=key_of(saw, each.record_id)))
+    documents = each.drafted.documents
+    document = next((documents[tier] for tier in reversed(path) if tier in documents), None)
+    now = document.body if document and each.drafted.moved is None else None
+    return lost_properties(before, now), now is None
 
 
 def _issue(agreement: AgreementFacts, record_id: int, lost: Sequence[str], *, deletion: bool, now: datetime) -> None:

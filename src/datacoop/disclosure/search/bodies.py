@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.deliveries import note_deliveries
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
@@ -18,7 +17,6 @@ from datacoop.records.rules import ID_BITS
 OPEN_BODY = "COALESCE(v.open_body, v.body)"
 OPEN_COLUMNS = f"{OPEN_BODY}, v.private, v.key, v.version"
 FULL_COLUMNS = "v.body, v.private, v.key, v.version"
-_BELOW_PUBLIC = (PUBLIC + 1) << ID_BITS
 #: The view of a row `e` of (value, record_id, tier).
 _VIEW = f"disclosure_view v ON v.key = ((CAST(e.tier AS bigint) << {ID_BITS}) | e.record_id)"
 
@@ -116,9 +114,8 @@ def bodies(reading: Reading, reader: Reader, rows: Iterable[Row]) -> list[bytes]
     if len(reader.chain) == 1:
         return [bytes(row[0]) for row in rows]
     rows = list(rows)
-    restricted = [(int(row[2]), int(row[3])) for row in rows if int(row[2]) >= _BELOW_PUBLIC]
-    if restricted:
-        note_deliveries(reading, reader.leaf, restricted)
+    # Public views too: a client's lists carry what anonymous ones do not.
+    note_deliveries(reading, reader.leaf, [(int(row[2]), int(row[3])) for row in rows])
     ids = reader.ids
     return [ids.splice(bytes(row[0]), row[1]) if row[1] and ids else bytes(row[0]) for row in rows]
 
