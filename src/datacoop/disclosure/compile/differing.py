@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from datacoop.consent.rules import PUBLIC, Tree
-from datacoop.disclosure.compile.drafting import DELETED, LIVE, MOVED, Drafted
+from datacoop.disclosure.compile.drafting import DELETED, LIVE, MOVED, NEVER, Drafted
 from datacoop.disclosure.compile.packing import Indexed, Packed, packed
 from datacoop.disclosure.rules import Policy
 
@@ -110,12 +110,13 @@ def _forms(drafted: Drafted, tiers: Iterable[int], tree: Tree, policy: Policy) -
 
 def _wanted(drafted: Drafted, tier: int, own: Packed | None, standing: Mapping[int, Standing], tree: Tree) -> Wanted:
     record_id, kind = drafted.facts.id, drafted.facts.kind
+    saw = next((standing[each] for each in reversed(tree.path(tier)) if each in standing), None)
     if own is None:
-        return Wanted(tier, record_id, kind, DELETED, NO_DIGEST, None, b"", None)
+        gone = NEVER if saw is None or saw.state == NEVER else DELETED
+        return Wanted(tier, record_id, kind, gone, NO_DIGEST, None, b"", None)
     if drafted.moved is not None:
         target = str(drafted.moved).encode()
         return Wanted(tier, record_id, kind, MOVED, target[:16], None, target, None)
-    saw = next((standing[each] for each in reversed(tree.path(tier)) if each in standing), None)
     kept = saw.modified if saw and saw.state == LIVE and saw.digest == own.digest else None
     return Wanted(tier, record_id, kind, LIVE, own.digest, own, own.body, kept)
 

@@ -17,7 +17,8 @@ from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.records.queries import load, merges_of, root_of, uids_of
 from datacoop.records.rules import RecordFacts
 
-LIVE, DELETED, MOVED = "l", "d", "m"
+#: States of a view. `NEVER`: hides the row above from an audience that was never shown the record; nobody is told.
+LIVE, DELETED, MOVED, NEVER = "l", "d", "m", "n"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
+from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of, kind_code
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
@@ -24,6 +25,7 @@ def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit
     """Return the next changes of everything the reader's kinds list, oldest first.
 
     `after` is the vector of counters over the chain; each item is served from the deepest audience that has a row.
+    A client knew a public record by its uid: that one is deleted in the item before the first with an id of its own.
     """
     with reading.snapshot():
         check_clock(reading)
@@ -108,32 +110,47 @@ def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> list[bytes]
     texts = dict(zip((row[8] for row in live), bodies(reading, reader, [row[6:] for row in live]), strict=True))
     names = {kind_code(k.name): k.name for k in all_kinds().values()}
     erasures = _erasures(reading, reader, rows)
-    uids = _uids(reading, [row[4] for row in rows if row[3] != "l"])
-    return [_item(reader, row, texts.get(row[8]), names[row[2]], erasures.get(row[4]), uids) for row in rows]
+    public = _public_states(reading, [row[4] for row in rows if row[0] != reader.chain[0]])
+    uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or public.get(row[4]) == "d"])
+    items: list[bytes] = []
+    for row in rows:
+        kind, state, erase = names[row[2]], public.get(row[4]), erasures.get(row[4])
+        body = texts.get(row[8])
+        if body is None:
+            private = reader.ids is not None and row[0] != reader.chain[0] and state not in {"l", "m"}
+            uid = uids[row[4]]
+            items.append(_gone(row, reader.ids.of(uid) if private and reader.ids else uid, kind, erase))
+            continue
+        if state == "d":
+            # It was public once: the id it was known by is gone, the client's own takes its place.
+            items.append(_gone(row, uids[row[4]], kind, None))
+        items.append(_live(row, body, kind, erase))
+    return items
 
 
-def _item(
-    reader: Reader,
-    row: Row,
-    body: bytes | None,
-    kind: str,
-    erase: dict[str, object] | None,
-    uids: dict[int, str],
-) -> bytes:
+def _live(row: Row, body: bytes, kind: str, erase: dict[str, object] | None) -> bytes:
     head: dict[str, object] = {"kind": kind, "modified": row[5]}
-    if body is not None:
-        head["id"] = body[FIRST_UID_BYTE:LAST_UID_BYTE].decode()
-        head["state"] = "updated"
-        if erase and not erase["deletion"]:
-            head["erase"] = {k: erase[k] for k in ("tombstone", "properties", "deadline")}
-        return orjson.dumps(head)[:-1] + b',"data":' + body + b"}"
-    uid = uids[row[4]]
-    private = bool(reader.ids) and row[0] != reader.chain[0]
-    head["id"] = reader.ids.of(uid) if private and reader.ids else uid
-    head["state"] = "deleted"
+    head["id"] = body[FIRST_UID_BYTE:LAST_UID_BYTE].decode()
+    head["state"] = "updated"
+    if erase and not erase["deletion"]:
+        head["erase"] = {k: erase[k] for k in ("tombstone", "properties", "deadline")}
+    return orjson.dumps(head)[:-1] + b',"data":' + body + b"}"
+
+
+def _gone(row: Row, known_as: str, kind: str, erase: dict[str, object] | None) -> bytes:
+    head: dict[str, object] = {"kind": kind, "modified": row[5], "id": known_as, "state": "deleted"}
     if erase:
         head |= {k: erase[k] for k in ("tombstone", "deadline")}
     return orjson.dumps(head)
+
+
+def _public_states(reading: Reading, ids: Sequence[int]) -> dict[int, str]:
+    """Return the state of the public view of records that have one of their own below it, where there ever was one."""
+    if not ids:
+        return {}
+    keys = [key_of(PUBLIC, i) for i in ids]
+    marks = ", ".join("?" * len(keys))
+    return dict(reading.rows(f"SELECT record_id, state FROM disclosure_view WHERE key IN ({marks})", keys))
 
 
 def _erasures(reading: Reading, reader: Reader, rows: Sequence[Row]) -> dict[int, dict[str, object]]:

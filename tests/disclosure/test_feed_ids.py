@@ -1,0 +1,57 @@
+"""Which id the change feed names: a client knows public records by their uid, all others by an id of its own."""
+
+import orjson
+import pytest
+
+from tests.laws.catalogue import said
+from tests.laws.judging import Asker, Request, client_id
+from tests.laws.replaying import replay
+from tests.laws.worlds import Decide, Deliver, Op, Wait, uid_of, world_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+UID = str(uid_of("o0"))
+OWN = client_id("A", UID)
+PUBLISHED, UNPUBLISHED = said("o0", "list:1", name="Alpha Lac"), said("o0", "list:0", name="Alpha Lac")
+
+
+def _feed(*ops: Op, reader: str = "A") -> list[tuple[str, str]]:
+    replay(world_of(ops))
+    asker = Asker()
+    items = orjson.loads(asker.ask(Request("/api/v1/changes"), reader).body)["items"]
+    asker.close()
+    return [(item["state"], item["id"]) for item in items]
+
+
+def test_names_a_public_record_by_its_uid() -> None:
+    assert _feed(PUBLISHED) == [("updated", UID)]
+
+
+def test_names_a_record_of_one_client_by_its_own_id() -> None:
+    assert _feed(UNPUBLISHED, Decide("o0", "agreement:A", True)) == [("updated", OWN)]
+    assert _feed(UNPUBLISHED, Decide("o0", "agreement:A", True), reader="B") == []
+    assert _feed(UNPUBLISHED, Decide("o0", "agreement:A", True), reader="public") == []
+
+
+def test_deletes_the_uid_of_a_public_record_that_a_client_no_longer_sees() -> None:
+    assert _feed(PUBLISHED, Deliver("A"), Decide("o0", "agreement:A", False)) == [("deleted", UID)]
+
+
+def test_deletes_the_own_id_of_a_record_that_was_only_the_clients() -> None:
+    grant, withdrawal = Decide("o0", "agreement:A", True), Decide("o0", "agreement:A", False)
+
+    assert _feed(UNPUBLISHED, grant, Deliver("A"), withdrawal) == [("deleted", OWN)]
+
+
+@pytest.mark.parametrize("later", [0, 24])
+def test_deletes_the_uid_beside_the_own_id_when_a_record_ceases_to_be_public(later: int) -> None:
+    found = _feed(PUBLISHED, Decide("o0", "public", False), Wait(later), Decide("o0", "agreement:A", True))
+
+    assert found == [("deleted", UID), ("updated", OWN)]
+
+
+def test_says_nothing_of_what_was_never_shown() -> None:
+    narrowed = Decide("o0", "agreement:A", False)
+
+    assert _feed(narrowed, UNPUBLISHED, Decide("o0", "terms:public-bodies", True)) == []
+    assert _feed(narrowed, PUBLISHED) == []
