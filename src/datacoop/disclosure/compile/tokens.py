@@ -24,8 +24,8 @@ def index_words(tier: int, kind_code: int, names: str, texts: str, deeper: str) 
     """Return the columns of an index row: words of the names, all words, audiences below with a row of their own."""
     in_names, everywhere = stem(tier, kind_code, in_name=True), stem(tier, kind_code)
     return (
-        " ".join(in_names + word for word in names.split()),
-        " ".join(everywhere + word for word in f"{names} {texts}".split()),
+        " ".join(in_names + _safe(word) for word in names.split()),
+        " ".join(everywhere + _safe(word) for word in f"{names} {texts}".split()),
         deeper_words(deeper),
     )
 
@@ -52,8 +52,13 @@ def query(
     return f"({found}) NOT ({masks})" if masks else found
 
 
+def _safe(word: str) -> str:
+    """Return a word as one token whatever SQLite takes for a letter: it knows an older Unicode than we do."""
+    return word if word.isascii() else f"z{word.encode().hex()}"
+
+
 def _all(words: list[str], before: str, *, prefix: bool) -> str:
-    terms = [f'"{before}{word}"' for word in words]
+    terms = [f'"{before}{_safe(word)}"' for word in words]
     if prefix:
         terms[-1] += " *"
     return " AND ".join(terms)

@@ -3,9 +3,9 @@
 from django.db import migrations
 
 SQLITE = [
-    "CREATE VIRTUAL TABLE disclosure_words_public USING fts5(name, text, deeper, detail=full, prefix='11 12',"
+    "CREATE VIRTUAL TABLE disclosure_words_public USING fts5(name, text, deeper, detail=none, prefix='11 12',"
     " tokenize='unicode61 remove_diacritics 0')",
-    "CREATE VIRTUAL TABLE disclosure_words_wider USING fts5(name, text, deeper, detail=full,"
+    "CREATE VIRTUAL TABLE disclosure_words_wider USING fts5(name, text, deeper, detail=none,"
     " tokenize='unicode61 remove_diacritics 0')",
     "CREATE VIRTUAL TABLE disclosure_vocabulary_public USING fts5vocab(disclosure_words_public, row)",
     "CREATE VIRTUAL TABLE disclosure_vocabulary_wider USING fts5vocab(disclosure_words_wider, row)",

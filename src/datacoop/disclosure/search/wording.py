@@ -65,11 +65,13 @@ def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequenc
         wanted = question.limit + 1 - len(found)
         if wanted <= 0:
             break
+        # Where no name holds the words, "elsewhere" is everywhere, and quicker to ask for.
+        where = None if level == ELSEWHERE and rank == IN_NAME and not found else level
         selects: list[str] = []
         parameters: list[object] = []
         for tier in reader.chain:
             sql, given = _hits(
-                reading, reader, question, tier, _match(reading, reader, question, tier, asked, level, prefix)
+                reading, reader, question, tier, _match(reading, reader, question, tier, asked, where, prefix)
             )
             if after is not None and level == rank:
                 sql += f" AND {_row_number(reading)} > ?"
