@@ -9,7 +9,8 @@ from datacoop.disclosure.models import Pending
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import touched_by
 
-BATCH = 500
+#: Records compiled in one revision: short, so that a decision taken meanwhile does not wait.
+BATCH = 100
 
 
 def settle(now: datetime) -> int:

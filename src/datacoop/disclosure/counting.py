@@ -12,7 +12,7 @@ from datacoop.consent.queries import rulings_of
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of
 from datacoop.disclosure.models import View
-from datacoop.records.queries import load, merges_of, root_of
+from datacoop.records.queries import load, marks_of, merges_of, root_of
 from datacoop.records.rules import MARK_CODES, RecordFacts
 
 CONTACTS = frozenset({"email", "phones", "website"})
@@ -61,12 +61,12 @@ def _count(found: Visibility, body: bytes | None) -> None:
 
 def _reasons(found: Visibility, seen: dict[int, bool]) -> None:
     """Count records by what is hidden in them: marked values, the subject's word, the list they come from."""
-    facts = load(list(seen))
-    rulings = rulings_of(list(seen))
-    for i, visible in seen.items():
-        found.because.update({MARK_CODES[s.mark] for s in facts[i].statements if s.mark})
-        if not visible:
-            found.because[_why(facts[i], spoken=i in rulings)] += 1
+    for marks in marks_of(list(seen)).values():
+        found.because.update({MARK_CODES[mark] for mark in marks})
+    hidden = [i for i, visible in seen.items() if not visible]
+    facts, rulings = load(hidden), rulings_of(hidden)
+    for i in hidden:
+        found.because[_why(facts[i], spoken=i in rulings)] += 1
 
 
 def _why(facts: RecordFacts, *, spoken: bool) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
 from datacoop.kinds.definition import Kind, Property
-from datacoop.records.rules import PERSONAL_MARKS, Mark, RecordFacts, State, StatementFacts, fuse, is_published
+from datacoop.records.rules import PERSONAL_MARKS, Mark, Origin, RecordFacts, State, StatementFacts, fuse, is_published
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def assembled(
         body[prop.name] = values if prop.many else values[0]
         if not prop.open:
             hidden.add(prop.name)
-    body["sources"] = _sources(winners)
+    body["sources"] = _sources(seen)
     return Document(body, frozenset(hidden), tuple(private))
 
 
@@ -160,17 +160,16 @@ def _values(
     return values
 
 
-def _sources(winners: Mapping[str, Sequence[StatementFacts]]) -> list[dict[str, object]]:
+def _sources(seen: Sequence[StatementFacts]) -> list[dict[str, object]]:
     """Name the holders of published lists only; what the subject said itself counts as confirmed."""
-    confirmed = any(s.source is None for found in winners.values() for s in found)
+    confirmed = any(s.source is None and s.origin == Origin.SUBJECT for s in seen)
     named: dict[tuple[str, str], dict[str, object]] = {}
-    for found in winners.values():
-        for s in found:
-            if s.source and s.source.published:
-                entry: dict[str, object] = {"holder": s.source.holder, "confirmed": confirmed}
-                if s.source.page:
-                    entry["page"] = s.source.page
-                named[s.source.holder, s.source.page] = entry
+    for s in seen:
+        if s.source and s.source.published and (s.source.holder, s.source.page) not in named:
+            entry: dict[str, object] = {"holder": s.source.holder, "confirmed": confirmed}
+            if s.source.page:
+                entry["page"] = s.source.page
+            named[s.source.holder, s.source.page] = entry
     return [named[key] for key in sorted(named)]
 
 

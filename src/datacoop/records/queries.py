@@ -239,6 +239,22 @@ def _aware(moment: datetime | str) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
 
 
+def marks_of(ids: Collection[int]) -> dict[int, set[str]]:
+    """Return the marks of each record's own effective statements; records without any are absent."""
+    found: dict[int, set[str]] = {}
+    if not ids:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT s.record_id, s.mark FROM {_JOIN} WHERE s.record_id IN ({placeholders(ids)})"
+            f" AND s.mark <> '' AND {EFFECTIVE}",
+            list(ids),
+        )
+        for record_id, mark in cursor.fetchall():
+            found.setdefault(record_id, set()).add(mark)
+    return found
+
+
 def accepted_numbers() -> dict[int, int]:
     """Return the last accepted contribution of every source."""
     return dict(Source.objects.values_list("id", "accepted"))
