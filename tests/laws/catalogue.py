@@ -185,6 +185,14 @@ CATALOGUE: dict[str, World] = {
             Decide("r0", "public", True),
             Decide("p0", "public", True),
         ],
+        "hidden from one before others see it": [
+            *_TWO,
+            Decide("o2", "agreement:A", False),
+            Decide("o2", "agreement:C", False),
+            _full("o2", "Beta Lac", "list:0"),
+            Decide("o2", "terms:public-bodies", True),
+            Decide("o2", "terms:non-profits", True),
+        ],
         "sensitive themes": [
             *_TWO,
             said("o0", "steward", theme=["sante/vih", "social/refuge"]),

@@ -48,6 +48,14 @@ def mutant(
     return keep
 
 
+def forget_composed() -> None:
+    """Queries once composed are kept: those of a mutant must not outlive it, nor sound ones save it."""
+    for module in (bodies, conditions, feeding, finding, getting, grouping, wording):
+        for each in vars(module).values():
+            if hasattr(each, "cache_clear"):
+                each.cache_clear()
+
+
 def _without_masks(patch: Patch, module: Any, name: str, within: Any) -> None:
     """Let one function forget the audiences below the one it reads."""
     whole, masks = getattr(module, name), within.masks
@@ -107,13 +115,13 @@ def clusters_ignore_masks(patch: Patch) -> None:
 
 @mutant("only a client's", "public")
 def cursor_carries_what_is_hidden(patch: Patch) -> None:
-    page = finding._page
+    find = finding.find
 
     def leaking(*args: Any) -> Any:
-        found = page(*args)
+        found = find(*args)
         return replace(found, position=found.position and (*found.position, View.objects.count()))
 
-    patch.setattr(finding, "_page", leaking)
+    patch.setattr(answering, "find", leaking)
 
 
 @mutant("hidden names")
@@ -145,6 +153,11 @@ def searches_the_hidden_name(patch: Patch) -> None:
 @mutant("narrowed by property")
 def feed_serves_the_public_row(patch: Patch) -> None:
     _without_masks(patch, feeding, "_changed", feeding)
+
+
+@mutant("hidden from one before others see it", "A")
+def feed_deletes_what_was_never_shown(patch: Patch) -> None:
+    patch.setattr(differing, "NEVER", drafting.DELETED)
 
 
 @mutant("narrowed by property")

@@ -201,7 +201,7 @@ Op = (
 World = tuple[Op, ...]
 
 
-def world_of(ops: Iterable[Op]) -> World:
+def world_of(ops: Iterable[Op]) -> World:  # noqa: C901 (one short case for each operation)
     """Number the values, create records before they are used, drop what cannot be done (a split of the unmerged)."""
     made: dict[str, None] = {}
     merges: dict[str, str] = {}
