@@ -3,13 +3,20 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from django.test import Client, RequestFactory, override_settings
 
+from datacoop.consent.actions import Wish, decide
 from datacoop.directory.queries import count_waiting, list_waiting
+from datacoop.disclosure.actions import settle
 from datacoop.portal import limits
+from datacoop.portal.views.organisations import find_one
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.rules import Origin, id_of
 from tests.portal.conftest import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +65,9 @@ class TestLanguage:
         assert (answer.status_code, answer["Location"]) == (302, "/about?x=1")
         assert '<html lang="it">' in visitor.get("/about").content.decode()
 
-    @pytest.mark.parametrize("back", ["https://elsewhere.example.org/", "//elsewhere.example.org", "", "organisations", "javascript:x"])
+    @pytest.mark.parametrize(
+        "back", ["https://elsewhere.example.org/", "//elsewhere.example.org", "", "organisations", "javascript:x"]
+    )
     def test_switch_never_leads_elsewhere(self, visitor: Client, back: str) -> None:
         assert visitor.post("/language", {"language": "de", "back": back})["Location"] == "/"
 
@@ -223,3 +232,51 @@ def test_ids_of_messages_are_whole_uids(visitor: Client, published: Callable[...
     published()
     visitor.post(f"{page_of(visitor, 'Four')}/write", {"text": "x", "email": "a@example.org"})
     assert all(isinstance(each.record_uid, UUID) for each in list_waiting())
+
+
+class TestWritingToUs:
+    @pytest.fixture(autouse=True)
+    def _fresh_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("datacoop.portal.views.letters.LETTERS", limits.Limit(most=10, seconds=60))
+
+    def test_without_an_address_the_form_takes_every_message(self, visitor: Client) -> None:
+        assert 'href="/write"' in visitor.get("/about").content.decode()
+        assert 'action="/write"' in visitor.get("/write").content.decode()
+        assert visitor.post("/write", {"text": "Bonjour !", "email": "nobody"}).status_code == 422
+        assert visitor.post("/write", {"text": "Bonjour !", "email": "nora@example.org"}).status_code == 200
+        (waiting,) = list_waiting()
+        assert (waiting.text, waiting.record_uid) == ("Bonjour !", None)
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ("contact@example.org", "mailto:contact@example.org"),
+            ("https://coop.example.org/contact", "https://coop.example.org/contact"),
+            (None, "/write"),
+        ],
+    )
+    def test_the_address_of_the_house_is_told_everywhere(self, visitor: Client, given: str | None, told: str) -> None:
+        with override_settings(DATACOOP_CONTACT=given):
+            assert f'href="{told}"' in visitor.get("/about").content.decode()
+            assert f"{told}\n" in visitor.get("/.well-known/security.txt").content.decode()
+
+
+@pytest.mark.parametrize("said_yes", [True, False])
+def test_people_are_named_where_they_said_yes(visitor: Client, published: Callable[..., None], said_yes: bool) -> None:
+    published()
+    page, now = page_of(visitor, "Clairière"), datetime.now(UTC)
+    organisation = str((find_one("organisation", page.removeprefix("/o/")) or {})["id"])
+    with revision(actor="steward:1", now=now, why="test") as draft:
+        role = create_record(draft, kind="role")
+        said = [
+            Said("organisation", organisation, refers=id_of(UUID(organisation))),
+            Said("role", "president"),
+            Said("display_name", "A. Exemplaire"),
+        ]
+        state(draft, record_id=role.id, said=said, origin=Origin.STEWARD)
+    if said_yes:
+        decide(uid=role.uid, wish=Wish("public", shows=True), actor="steward:1", reason="asked", now=now)
+    settle(now)
+    html = visitor.get(page).content.decode()
+    assert ("A. Exemplaire" in html) is said_yes
+    assert ("Présidence" in html) is said_yes

@@ -15,6 +15,8 @@ DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip
 DATACOOP_WITHDRAWALS_COPY: str | None = environment.text("WITHDRAWALS_COPY") or None
 # What anonymous readers may do with what they get; clients have their terms.
 DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/licenses/by/4.0/")
+# Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
+DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 # Requests a minute from one address, in each worker; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
 # Only where a proxy sets X-Forwarded-For and X-Forwarded-Proto itself: anybody can write these headers.

@@ -28,8 +28,8 @@ class MessageRefused(Exception):
         self.problems = problems
 
 
-def keep_message(*, record_uid: UUID, letter: Letter, now: datetime) -> None:
-    """Keep a message for the steward. Raises: MessageRefused."""
+def keep_message(*, record_uid: UUID | None, letter: Letter, now: datetime) -> None:
+    """Keep a message for the steward; to no record means to the cooperative itself. Raises: MessageRefused."""
     problems = rules.problems(sender_name=letter.sender_name, sender_email=letter.sender_email, text=letter.text)
     if problems:
         raise MessageRefused(problems)

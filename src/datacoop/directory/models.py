@@ -7,9 +7,9 @@ from . import rules
 
 
 class RelayMessage(models.Model):
-    """A visitor's message to a record, named by its plain uid; its text is erased when it is settled."""
+    """A visitor's message to a record, named by its plain uid, or to the cooperative (none); erased when settled."""
 
-    record_uid = models.UUIDField()
+    record_uid = models.UUIDField(null=True)
     sender_name = models.CharField(max_length=rules.LONGEST_NAME, blank=True)
     sender_email = models.EmailField(blank=True)
     text = models.TextField(max_length=rules.LONGEST_MESSAGE, blank=True)

@@ -14,7 +14,8 @@ class WaitingMessage:
     """One message as the steward reads it."""
 
     number: int
-    record_uid: UUID
+    record_uid: UUID | None
+    """None: written to the cooperative itself."""
     sender_name: str
     sender_email: str
     text: str

@@ -11,7 +11,8 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        from datacoop.jobs import actions as jobs
-        from datacoop.portal import entrance
+        """Say who mails the links that sign people in."""
+        from datacoop.jobs.actions import register  # noqa: PLC0415 -- models must be loaded
+        from datacoop.portal import entrance  # noqa: PLC0415
 
-        jobs.register(entrance.JOB, entrance.send_link)
+        register(entrance.JOB, entrance.send_link)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -28,11 +29,20 @@ def page(
         "here": request.get_full_path(),
         "section": request.path.strip("/").partition("/")[0],
         "is_steward": is_steward(request),
+        "contact": contact(),
     }
     response = render(request, f"portal/{template}.html", {**shared, **(values or {})}, status=status)
     patch_cache_control(response, no_cache=True)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
+
+
+def contact() -> str:
+    """Where to write to the cooperative: the address its operator gave, else the form."""
+    given = settings.DATACOOP_CONTACT
+    if not given:
+        return "/write"
+    return f"mailto:{given}" if "@" in given and ":" not in given else str(given)
 
 
 def is_steward(request: HttpRequest) -> bool:

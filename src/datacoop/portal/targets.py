@@ -27,4 +27,6 @@ def _of_property(each: Property, language: str) -> list[tuple[str, str]]:
     label = each.labels.get(language) or each.name
     parts = _PARTS.get(each.type, ())
     # a column can hold the whole as well as a part: one address line, "lat, lon" in one cell
-    return [(each.name, label)] + [(f"{each.name}.{part}", f"{label} – {say(language, f'steward.parts.{part}')}") for part in parts]
+    return [(each.name, label)] + [
+        (f"{each.name}.{part}", f"{label} – {say(language, f'steward.parts.{part}')}") for part in parts
+    ]

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("o/<str:slug>/write", letters.write),
     path("activities", activities.activities),
     path("a/<str:slug>", activities.activity),
+    path("write", letters.write_us),
     path("language", switching.switch_language),
     path("sign-in", signing.sign_in),
     path("sign-in/<str:token>", signing.enter),

@@ -1,4 +1,4 @@
-"""Writing to an organisation: the message waits for a steward; the answer is the same whoever is written to."""
+"""Writing to an organisation or to the cooperative: messages wait for a steward; the answer is always the same."""
 
 from __future__ import annotations
 
@@ -26,17 +26,36 @@ TRAP = "website"
 @busy
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     """The form on a page of its own, and where the form of every organisation's page is sent."""
-    if request.method == "POST" and not LETTERS.allows(connection_of(request)):
+    if _writes_too_much(request):
         return page(request, "letter_busy", status=429)
     found = find_one("organisation", slug)
     if found is None:
         return missing(request)
-    values = {"card": card(found, language()), "written": request.POST, "longest": rules.LONGEST_MESSAGE}
+    return _written(request, UUID(found["id"]), {"card": card(found, language())})
+
+
+# As above: no session, nothing to borrow.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@busy
+def write_us(request: HttpRequest) -> HttpResponse:
+    """The form to the cooperative itself: there is always somebody to write to."""
+    if _writes_too_much(request):
+        return page(request, "letter_busy", status=429)
+    return _written(request, None, {})
+
+
+def _writes_too_much(request: HttpRequest) -> bool:
+    return request.method == "POST" and not LETTERS.allows(connection_of(request))
+
+
+def _written(request: HttpRequest, to: UUID | None, values: dict[str, object]) -> HttpResponse:
+    values |= {"written": request.POST, "longest": rules.LONGEST_MESSAGE}
     if request.method != "POST":
         return page(request, "letter", values)
     try:
         if not request.POST.get(TRAP):
-            keep_message(record_uid=UUID(found["id"]), letter=_letter(request), now=datetime.now(UTC))
+            keep_message(record_uid=to, letter=_letter(request), now=datetime.now(UTC))
     except MessageRefused as refused:
         return page(request, "letter", values | {"problems": refused.problems}, status=422)
     return page(request, "letter_sent", values)

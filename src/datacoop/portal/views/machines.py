@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 from uuid import UUID
 from xml.sax.saxutils import escape
 
@@ -18,7 +19,7 @@ from datacoop.disclosure.search.feeding import export
 from datacoop.portal import gate
 from datacoop.portal.cards import card
 from datacoop.portal.linked import base_url
-from datacoop.portal.pages import busy, missing
+from datacoop.portal.pages import busy, contact, missing
 from datacoop.records.rules import id_of
 
 _PARTS = "0123456789abcdef"
@@ -30,7 +31,7 @@ _XML = "application/xml"
 @require_safe
 def robots(_request: HttpRequest) -> HttpResponse:
     """Pages may be read; lists by filter, forms and the stewards' pages are no use to anybody's index."""
-    closed = ("/steward/", "/sign-in", "/*?", "/o/*/write")
+    closed = ("/steward/", "/sign-in", "/*?", "/o/*/write", "/write")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {base_url()}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
@@ -71,7 +72,7 @@ def security(_request: HttpRequest) -> HttpResponse:
     """Whom to tell of a weakness (RFC 9116)."""
     expires = (datetime.now(UTC) + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = (
-        f"Contact: {base_url()}/about",
+        f"Contact: {urljoin(base_url(), contact())}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, de, it, en",
         f"Canonical: {base_url()}/.well-known/security.txt",

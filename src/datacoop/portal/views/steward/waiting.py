@@ -1,4 +1,4 @@
-"""Messages visitors wrote to organisations: read, passed on by the steward, then erased here."""
+"""Messages visitors wrote to organisations or to the cooperative: read, passed on by the steward, then erased here."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def messages(request: HttpRequest) -> HttpResponse:
         return redirect("/steward/messages")
     found = []
     for each in list_waiting():
-        item = find_one("organisation", str(each.record_uid))
+        item = find_one("organisation", str(each.record_uid)) if each.record_uid else None
         found.append((each, card(item, language()) if item else None))
     return page(request, "steward/messages", {"waiting": found})
