@@ -38,7 +38,7 @@ def finish_contributions(now: datetime) -> int:
 
 def compile_pending(*, now: datetime, narrowing: bool) -> int:
     """Compile the next batch of one accepted contribution; resumable: batch and progress commit together."""
-    with revision(actor="contribution", now=now, why="views of a contribution") as draft:
+    with revision(actor="contribution", now=now, why="views of a contribution", background=True) as draft:
         pending = Pending.objects.order_by("-narrowing", "id").first()
         if pending is None or (narrowing and not pending.narrowing):
             return 0
