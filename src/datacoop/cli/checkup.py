@@ -28,7 +28,7 @@ class Setting:
 
 
 MEANINGS = {
-    "DATA_DIR": "The folder of the database file, the secret key and the withdrawals log. Back it up.",
+    "DATA_DIR": "The folder of the database file, and the secret key. Back it up.",
     "DATABASE_URL": "The database: a file in the data folder, or postgres://user:password@host/name.",
     "BASE_URL": "The address people reach this server by; every link in a mail begins with it.",
     "ALLOWED_HOSTS": "Further host names this server answers to, separated by commas.",
@@ -36,7 +36,11 @@ MEANINGS = {
     "EMAIL_FROM": "The sender of this server's mails.",
     "SECRET_KEY": "The key that signs sessions and cursors; without it the file secret.key is used.",
     "DEBUG": "Shows programming errors to everybody. Only for developing.",
-    "WITHDRAWALS_COPY": "A second place for the withdrawals log, so that a lost disk brings nothing back.",
+    "LICENCE": "Under which licence anonymous readers get open data.",
+    "CONTACT": "Where anybody may write to the cooperative: an e-mail address or a URL; the form /write works without.",
+    "RATE_PER_MINUTE": "Requests a minute from one address, in each worker; 0: no limit.",
+    "BEHIND_PROXY": "Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours sets them itself.",
+    "KINDS_DIR": "A folder with further kinds, one YAML file each.",
 }
 
 
@@ -49,6 +53,9 @@ def list_settings() -> list[Setting]:
         "SECRET_KEY": "from secret.key",
         "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL,
         "DEBUG": "yes" if settings.DEBUG else "no",
+        "LICENCE": settings.DATACOOP_LICENCE,
+        "RATE_PER_MINUTE": str(settings.DATACOOP_RATE_PER_MINUTE),
+        "BEHIND_PROXY": "yes" if settings.DATACOOP_BEHIND_PROXY else "no",
     }
     return [_setting(name, effective.get(name, "not set")) for name in MEANINGS]
 
@@ -91,9 +98,6 @@ def _folder_problems() -> Iterator[str]:
     key = folder / "secret.key"
     if key.is_file() and key.stat().st_mode & 0o077:
         yield f"Others on this machine can read {key}: run `chmod 600 {key}`."
-    copy = settings.DATACOOP_WITHDRAWALS_COPY
-    if copy and not Path(copy).parent.is_dir():
-        yield f"The folder of DATACOOP_WITHDRAWALS_COPY ({copy}) does not exist: make it, or mount its disk."
 
 
 def _address_problems() -> Iterator[str]:

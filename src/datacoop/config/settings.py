@@ -11,8 +11,6 @@ from datacoop.config import environment
 
 DATACOOP_DATA_DIR = Path(environment.text("DATA_DIR", "data")).absolute()
 DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-# The second place of withdrawals.log; None: only the data folder has it.
-DATACOOP_WITHDRAWALS_COPY: str | None = environment.text("WITHDRAWALS_COPY") or None
 # What anonymous readers may do with what they get; clients have their terms.
 DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/licenses/by/4.0/")
 # Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
