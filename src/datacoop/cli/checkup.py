@@ -28,7 +28,7 @@ class Setting:
 
 
 MEANINGS = {
-    "DATA_DIR": "The folder of the database file, and the secret key. Back it up.",
+    "DATA_DIR": "The folder of the database file and the secret key. Back it up.",
     "DATABASE_URL": "The database: a file in the data folder, or postgres://user:password@host/name.",
     "BASE_URL": "The address people reach this server by; every link in a mail begins with it.",
     "ALLOWED_HOSTS": "Further host names this server answers to, separated by commas.",
