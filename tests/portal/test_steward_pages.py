@@ -17,7 +17,9 @@ from datacoop.directory.queries import count_waiting
 from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
 from datacoop.portal import limits, uploads
+from datacoop.portal.catalogue import LANGUAGES, catalogue
 from datacoop.portal.targets import targets_of
+from datacoop.records.rules import MARK_CODES
 from datacoop.sources.mapping import is_target
 from tests.portal.conftest import HEADER, ROWS, page_of
 
@@ -137,10 +139,27 @@ class TestBringingIn:
         offered = {path for path, _ in targets_of(of, "fr")}
         assert {path for path in paths if is_target(path, of)} <= offered
 
-    def test_says_why_nothing_was_brought_in(self, steward: Client) -> None:
+    @pytest.mark.parametrize(
+        ("content", "why"), [(b"\x00\x01\x02", "Il n’y a aucune ligne."), (b"%PDF-1.7 x", "C’est un PDF.")]
+    )
+    def test_says_why_nothing_was_brought_in(self, steward: Client, content: bytes, why: str) -> None:
         with override_settings(DATACOOP_DATA_DIR=self.folder):
-            html = steward.get(self.send(steward, b"\x00\x01\x02")).content.decode()
+            html = steward.get(self.send(steward, content)).content.decode()
         assert "Rien n’a été versé" in html
+        assert why in html
+        assert 'value="import"' not in html, "no mapping makes this file readable"
+
+    def test_says_in_words_what_is_wrong_with_a_row(self, steward: Client) -> None:
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            html = steward.get(
+                self.send(steward, f"{HEADER}\n{ROWS[0]}\n9;Sans adresse;;;;;;;nowhere;;".encode())
+            ).content.decode()
+        assert "Ce n’est pas une adresse e-mail." in html
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_code_of_a_report_has_words(self, language: str) -> None:
+        for code in (*MARK_CODES.values(), "subject-decided", "default-policy", "unpublished-list"):
+            assert f"steward.because.{code}" in catalogue(language)
 
     def test_wants_a_file_and_a_holder(self, steward: Client) -> None:
         assert steward.post("/steward/upload", {"holder": ""}).status_code == 422
@@ -174,6 +193,18 @@ class TestRecord:
         address = steward.get("/steward/find", {"record": page_of(visitor, "Four")})["Location"]
         wish = {"reason": "essai", "property": "email", "audience": "agreement:nobody", "shows": "yes"}
         assert steward.post(address, wish).status_code == 422
+
+    def test_entries_are_found_by_name_too(
+        self, steward: Client, visitor: Client, published: Callable[..., None]
+    ) -> None:
+        published()
+        by_address = steward.get("/steward/find", {"record": page_of(visitor, "Four")})["Location"]
+        assert steward.get("/steward/find", {"record": "Les Amis du Four"})["Location"] == by_address
+
+        published([*ROWS, "8;Club de la Rive;;;;;1005;Lausanne;;;", "9;Club du Pont;;;;;1005;Lausanne;;;"])
+        html = steward.get("/steward/find", {"record": "club"}).content.decode()
+        assert "Club de la Rive" in html
+        assert html.count('href="/steward/records/') == 2
 
     def test_unknown_entries_are_not_found(self, steward: Client) -> None:
         assert steward.get("/steward/find", {"record": "nothing"})["Location"] == "/steward/?not-found"

@@ -101,11 +101,11 @@ def asked(kind: str, path: str, parameters: QueryDict, *, now: datetime) -> Aske
 
 
 def _pairs(kind: str, parameters: QueryDict) -> Iterable[tuple[str, str]]:
-    words = parameters.get("q", "").strip()[:_LONGEST]
+    words = parameters.get("q", "").replace("\0", "").strip()[:_LONGEST]
     if words:
         yield "q", words
     for name in FACETS[kind]:
-        values = {value.strip()[:_LONGEST] for value in parameters.getlist(name)[:_MOST_VALUES]}
+        values = {value.replace("\0", "").strip()[:_LONGEST] for value in parameters.getlist(name)[:_MOST_VALUES]}
         for value in sorted(values - {""}):
             yield name, value
     if kind == "activity" and day_of(parameters.get("from")):

@@ -13,6 +13,7 @@ from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.gate import Item
 
 _EXCERPT = 180
+_OLDEST_YEAR, _LATEST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True)
@@ -191,9 +192,10 @@ def moment(value: object) -> datetime | None:
 def day_of(value: str | None) -> date | None:
     """Return a day written as 2026-11-23, None for anything else."""
     try:
-        return date.fromisoformat(value or "")
+        found = date.fromisoformat(value or "")
     except ValueError:
         return None
+    return found if _OLDEST_YEAR <= found.year <= _LATEST_YEAR else None
 
 
 def listed(value: object) -> Sequence[Any]:

@@ -10,14 +10,23 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from datacoop.directory.queries import count_waiting
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.questions import Question
 from datacoop.linking.queries import list_review
+from datacoop.portal import gate
+from datacoop.portal.cards import cards
 from datacoop.portal.pages import page
+from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one
 from datacoop.portal.views.steward.entering import entry_kinds
 from datacoop.portal.views.steward.guarding import steward_only
 from datacoop.sources.queries import list_lists
 
 _MOST_PAIRS = 100
+_MOST_FOUND, _LONGEST = 10, 200
+_FOUND_KINDS = ("organisation", "activity")
 _UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -39,12 +48,30 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 @steward_only
 def find_record(request: HttpRequest) -> HttpResponse:
-    """From a page's address or an id to the stewards' page of that entry."""
-    asked = request.GET.get("record", "").strip().lower()
+    """From a page's address, an id or a name to the stewards' page of that entry."""
+    asked = request.GET.get("record", "").strip().lower()[:_LONGEST]
     exact = _UID.search(asked)
     if exact:
         return redirect(f"/steward/records/{UUID(exact.group())}")
     slug = asked.split("?")[0].rstrip("/").rpartition("/")[2]
     kind = "activity" if "/a/" in asked else "organisation"
     found = find_one(kind, slug) if slug else None
-    return redirect(f"/steward/records/{found['id']}" if found else "/steward/?not-found")
+    items = [found] if found else _named(asked)
+    if len(items) == 1:
+        return redirect(f"/steward/records/{items[0]['id']}")
+    if not items:
+        return redirect("/steward/?not-found")
+    return page(request, "steward/found", {"cards": cards(items, language()), "asked": asked})
+
+
+def _named(text: str) -> list[gate.Item]:
+    """What the public finds under a name; entries that are not shown have their number only."""
+
+    def question(reading: Reading) -> list[gate.Item]:
+        return [
+            item
+            for kind in _FOUND_KINDS
+            for item in gate.items(find(reading, PUBLIC, Question(kind, text=text, limit=_MOST_FOUND)).bodies)
+        ]
+
+    return gate.ask(question) if text else []

@@ -14,6 +14,7 @@ from datacoop.kinds.definition import Property
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.linking.actions import JudgementError, Verdict, judge
 from datacoop.linking.queries import Pair, UnknownRecordError, list_review
+from datacoop.portal.catalogue import catalogue
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
@@ -75,7 +76,18 @@ def _side_by_side(pair: Pair, actor: str, now: datetime) -> dict[str, object]:
         first, second = (_values(side, prop) for side in sides)
         if first or second:
             rows.append((prop.labels[language()], first, second, first == second))
-    return {"first": pair.first_uid, "second": pair.second_uid, "rows": rows}
+    return {
+        "first": pair.first_uid,
+        "second": pair.second_uid,
+        "rows": rows,
+        "alike": [reason_in_words(each.code) for each in pair.reasons if each.weight > 0],
+        "against": [reason_in_words(each.code) for each in pair.reasons if each.weight <= 0],
+    }
+
+
+def reason_in_words(code: str) -> str:
+    """What two records have in common, or what tells them apart."""
+    return catalogue(language()).get(f"steward.alike.{code}", code.replace("-", " "))
 
 
 def _values(side: Described | None, of: Property) -> list[str]:

@@ -22,6 +22,7 @@ from datacoop.portal.pages import page
 from datacoop.portal.targets import targets_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
+from datacoop.portal.views.steward.telling import Refusal, refusal_of, told
 from datacoop.sources.actions import UnclearListError
 from datacoop.sources.mapping import knows_header
 from datacoop.sources.queries import list_lists
@@ -29,7 +30,6 @@ from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import ListRefused
 
 _SAMPLE_ROWS, _SAMPLES, _LONGEST_SAMPLE = 200, 3, 60
-_MOST_PROBLEMS = 50
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,23 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     report, refusal = _run(kept.intake(mapping, dry_run=step != "import"), actor_of(request))
     if step == "import" and not refusal:
         uploads.discard(token)
-        return page(request, "steward/upload_done", {"report": _told(report), "wished": kept.wished})
-    return _shown(request, kept, report, {"refusal": refusal, "is_trial": not refusal})
+        return page(request, "steward/upload_done", {"report": told(report), "wished": kept.wished})
+    return _shown(request, kept, report, {"refusal": refusal, "is_trial": refusal is None})
 
 
-def _run(intake: Intake, actor: str) -> tuple[Report | None, str]:
-    """The report, and why nothing was brought in: the importer's own sentence, empty if nothing is wrong."""
+def _run(intake: Intake, actor: str) -> tuple[Report | None, Refusal | None]:
+    """The report, and why nothing was brought in, None if nothing is wrong."""
     try:
-        return contribute(intake, actor=actor), ""
+        return contribute(intake, actor=actor), None
     except ContributionRefused as refused:
-        return refused.report, str(refused)
+        return refused.report, refusal_of(refused)
     except UnclearListError as unclear:
-        return None, str(unclear)
+        return None, refusal_of(unclear)
 
 
 def _shown(
     request: HttpRequest, kept: uploads.Upload, report: Report | None, values: Mapping[str, Any]
 ) -> HttpResponse:
-    told = _told(report) if report else None
     columns, targets = _columns(kept, report), targets_of(kind_named(kept.wished.kind), language())
     offered = {path for path, _ in targets}
     # never another choice than the proposed one, silently
@@ -123,7 +122,7 @@ def _shown(
         "wished": kept.wished,
         "columns": columns,
         "targets": targets,
-        "report": told,
+        "report": told(report) if report and report.format else None,
     }
     return page(request, "steward/upload_preview", {**shared, **values})
 
@@ -166,23 +165,3 @@ def _mapping(form: QueryDict) -> dict[str, str | None]:
             target = form.get(f"column-{field.removeprefix('name-')}", "")
             mapping[str(name)] = {"": None, "id": "@id"}.get(target, target)
     return mapping
-
-
-def _told(report: Report | None) -> dict[str, Any]:
-    if report is None:
-        return {}
-    counts = [(f"steward.counts.{name}", report.counts[name]) for name in Report.COUNTS]
-    return {
-        "counts": counts,
-        "because": [(_because(code), number) for code, number in sorted(report.hidden_because.items())],
-        "problems": report.problems[:_MOST_PROBLEMS],
-        "more": max(0, len(report.problems) - _MOST_PROBLEMS),
-        "notes": report.notes,
-        "format": report.format,
-        "encoding": report.encoding,
-        "header_row": report.header_row,
-    }
-
-
-def _because(code: str) -> str:
-    return code.replace("-", " ").replace("_", " ")

@@ -1,0 +1,78 @@
+"""A report of the importer in the steward's language: its codes become sentences, no code is shown bare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from datacoop.pipelines.contribute import ContributionRefused
+from datacoop.pipelines.intake import Report, RowProblem
+from datacoop.portal.catalogue import catalogue, say
+from datacoop.portal.templatetags.portal import language
+from datacoop.sources.actions import UnclearListError
+from datacoop.sources.readers.table import ListRefused
+
+_MOST_PROBLEMS = 50
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was brought in; `is_final` where no other mapping could help this file."""
+
+    text: str
+    is_final: bool = False
+
+
+def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
+    """Return why, in words; the importer's own sentence where nobody translated it."""
+    if isinstance(refused, UnclearListError):
+        return Refusal(_said("refusals", "unclear-list", str(refused)), is_final=True)
+    cause = refused.__cause__
+    if isinstance(cause, ListRefused):
+        where = f" ({say(language(), 'steward.row')} {cause.line})" if cause.line else ""
+        return Refusal(_said("refusals", cause.code, cause.message) + where, is_final=True)
+    code = _code_of(refused.report)
+    if code is None or refused.report is None:
+        return Refusal(str(refused))
+    text = say(language(), f"steward.refusals.{code}", count=refused.report.counts["vanished"])
+    return Refusal(text, is_final=code == "no-rows")
+
+
+def _code_of(report: Report | None) -> str | None:
+    """What the counts say about a refusal that has no code."""
+    if report is None or not report.format:
+        return None
+    if report.counts["read"] == 0:
+        return "no-rows"
+    if report.counts["accepted"] == 0:
+        return "no-row-taken"
+    return "many-vanished" if report.counts["vanished"] else None
+
+
+def told(report: Report | None) -> dict[str, Any]:
+    """Return what a page shows of a report."""
+    if report is None:
+        return {}
+    return {
+        "counts": [(f"steward.counts.{name}", report.counts[name]) for name in Report.COUNTS],
+        "because": [(because(code), number) for code, number in sorted(report.hidden_because.items())],
+        "problems": [_row(each) for each in report.problems[:_MOST_PROBLEMS]],
+        "more": max(0, len(report.problems) - _MOST_PROBLEMS),
+        "format": report.format,
+        "encoding": report.encoding,
+        "header_row": report.header_row,
+    }
+
+
+def because(code: str) -> str:
+    """Return why something is not shown, in words."""
+    return _said("because", code, code.replace("-", " "))
+
+
+def _row(problem: RowProblem) -> dict[str, object]:
+    text = _said("row_problems", problem.code, problem.message)
+    return {"row": problem.row, "column": problem.column, "message": text}
+
+
+def _said(family: str, code: str, otherwise: str) -> str:
+    return catalogue(language()).get(f"steward.{family}.{code}", otherwise)
