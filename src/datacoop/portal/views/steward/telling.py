@@ -31,17 +31,16 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
     if isinstance(cause, ListRefused):
         where = f" ({say(language(), 'steward.row')} {cause.line})" if cause.line else ""
         return Refusal(_said("refusals", cause.code, cause.message) + where, is_final=True)
-    code = _code_of(refused.report)
-    if code is None or refused.report is None:
+    report = refused.report
+    code = _code_of(report) if report and isinstance(cause, ContributionRefused) else None
+    if report is None or code is None:
         return Refusal(str(refused))
-    text = say(language(), f"steward.refusals.{code}", count=refused.report.counts["vanished"])
+    text = say(language(), f"steward.refusals.{code}", count=report.counts["vanished"])
     return Refusal(text, is_final=code == "no-rows")
 
 
-def _code_of(report: Report | None) -> str | None:
+def _code_of(report: Report) -> str | None:
     """What the counts say about a refusal that has no code."""
-    if report is None or not report.format:
-        return None
     if report.counts["read"] == 0:
         return "no-rows"
     if report.counts["accepted"] == 0:
