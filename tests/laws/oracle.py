@@ -149,7 +149,6 @@ class Model:
             return None
         root = self.root(record)
         body: dict[str, object] = {"id": str(worlds.uid_of(root)), "kind": worlds.kind_of(root)}
-        winners: list[Statement] = []
         for prop in kind_named(worlds.kind_of(root)).properties:
             rivals = [s for s in seen if s.said.property == prop.name]
             if not rivals:
@@ -157,11 +156,10 @@ class Model:
             best = max(rivals, key=lambda s: (ORIGIN[s.speaker], s.since))
             same = [s for s in rivals if (s.speaker, s.record) == (best.speaker, best.record)]
             same.sort(key=lambda s: (s.said.position, s.key))
-            winners += same
             values = [self._value(s) for s in same]
             body[prop.name] = values if prop.many else values[0]
-        confirmed = any(s.speaker not in LISTS for s in winners)
-        named = {LISTS[s.speaker] for s in winners if s.speaker in LISTS and LISTS[s.speaker][1]}
+        confirmed = any(s.speaker == "subject" for s in seen)
+        named = {LISTS[s.speaker] for s in seen if s.speaker in LISTS and LISTS[s.speaker][1]}
         body["sources"] = [
             {"holder": holder, "confirmed": confirmed, **({"page": page} if page else {})}
             for holder, _, _, page in sorted(named)

@@ -32,7 +32,7 @@ def test_nobody_can_tell_the_redacted_world_of(name: str) -> None:
 def test_nobody_at_all_can_tell_the_redacted_world_of(name: str) -> None:
     for reader in READERS:
         for mode in MODES:
-            judge_interference(CATALOGUE[name], reader, mode)
+            judge_interference(CATALOGUE[name], reader, mode, whole=True)
 
 
 @settings(max_examples=25)
@@ -58,4 +58,4 @@ def test_clients_cannot_tell_the_redacted_world(world: World, reader: str, mode:
 @given(world=worlds(30), reader=st.sampled_from(READERS), mode=st.sampled_from(MODES))
 def test_nobody_can_tell_any_redacted_world(world: World, reader: str, mode: str) -> None:
     judge_views(world)
-    judge_interference(world, reader, mode)
+    judge_interference(world, reader, mode, whole=True)

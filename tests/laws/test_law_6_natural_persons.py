@@ -36,7 +36,7 @@ def _judge(world: World) -> None:
     asker.close()
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(world=worlds(10))
 def test_shows_no_person_and_no_role_without_their_word(world: World) -> None:
     _judge(_undecided(world))

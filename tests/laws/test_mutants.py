@@ -26,7 +26,7 @@ def _judge(sown: Mutant) -> None:
     if sown.looks == "views":
         judge_views(CATALOGUE[sown.world])
     else:
-        judge_interference(CATALOGUE[sown.world], sown.looks, sown.mode)
+        judge_interference(CATALOGUE[sown.world], sown.looks, sown.mode, whole=True)
 
 
 @pytest.mark.parametrize("name", MUTANTS)
