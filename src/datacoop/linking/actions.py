@@ -21,6 +21,7 @@ from datacoop.linking.queries import UnknownRecordError
 from datacoop.linking.rules.profiles import Profile, digested, profile_of
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.actions.withholding import unite
 from datacoop.records.queries import accepted_numbers, find_record, merges_of, uids_of
 
 Verdict = Literal["same", "different", "part_of", "unsure"]
@@ -229,6 +230,7 @@ def _obey(draft: Draft, first: int, second: int, verdict: Verdict, now: datetime
         survivor = _survivor(heads, now)
         (loser,) = set(heads) - {survivor}
         merge(draft, loser_id=loser, survivor_id=survivor, reason="judged the same")
+        unite(draft, record_ids=[survivor])
     across = Q(first__in=ours, second__in=theirs) | Q(first__in=theirs, second__in=ours)
     LookAlike.objects.filter(across).update(state=LookAlike.JUDGED)
 

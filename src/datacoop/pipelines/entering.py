@@ -18,6 +18,7 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import create_record, retract, state
+from datacoop.records.actions.withholding import unite
 from datacoop.records.rules import Origin, id_of, is_natural
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import default_gazetteer
@@ -68,6 +69,7 @@ def enter(entry: Entry, *, actor: str, reason: str, now: datetime) -> UUID:
             state(draft, record_id=id_of(uid), said=said, origin=Origin.STEWARD)
         if emptied:
             retract(draft, record_id=id_of(uid), properties=emptied, origin=Origin.STEWARD)
+        unite(draft, record_ids=[id_of(uid)])
         draft.enter("record.entered", record=f"{id_of(uid):x}", properties=sorted(changed))
     return uid
 

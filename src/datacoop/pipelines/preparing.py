@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
 
 import orjson
 
-from datacoop.charter.queries import current
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
@@ -22,6 +20,8 @@ from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import fold
+from datacoop.records.actions.stating import FINE
+from datacoop.records.actions.withholding import protection, withheld_among
 from datacoop.records.envelopes import digest
 from datacoop.records.rules import MARK_CODES, Mark, id_of, is_natural
 from datacoop.records.storing import Said
@@ -31,7 +31,6 @@ from datacoop.sources.rows import MappedRow, Problem
 
 _MARKS = {code: mark for mark, code in MARK_CODES.items()}
 _CONTACT_TYPES = frozenset({"email", "phone", "address"})
-_FINE = frozenset({"exact", "street"})
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,8 @@ class Prepared:
     said: tuple[Said, ...]
     subject_id: int | None = None
     problems: tuple[Problem, ...] = field(default_factory=tuple)
-
-    @property
-    def withheld(self) -> bool:
-        """Whether its place must be disclosed nowhere."""
-        return any(s.mark == Mark.WITHHELD for s in self.said)
+    #: Whether its place must be disclosed nowhere, whoever tells it.
+    withheld: bool = False
 
     @property
     def content(self) -> bytes:
@@ -75,39 +71,41 @@ class Preparing:
         self._lists = holder_lists
         self._gazetteer = gazetteer
         self._now = now
-        policy = current("default-policy").text
-        self._withheld_themes = tuple(cast("list[str]", policy["withheld_address_themes"]))
-        self.withheld = frozenset(cast("list[str]", policy["withheld_properties"]))
+        self._protection = protection()
+        self._protects = lru_cache(maxsize=20_000)(lambda record_id: bool(withheld_among([record_id])))
         self._resolve = lru_cache(maxsize=20_000)(self._look_up)
 
     def prepare(self, mapped: MappedRow) -> Prepared:
         """Return what the row says, each value with the mark it keeps for ever after."""
         problems: list[Problem] = []
         said: list[Said] = []
-        withheld = self._is_withheld(mapped)
         for value in mapped.values:
             prop = self._types[value.property]
-            mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
-            if withheld and value.property in self.withheld:
-                mark = Mark.WITHHELD
             if prop.type == "reference":
-                self._refer(mapped, said, problems, value.property, str(value.value), prop.refers or "")
+                self._refer(said, problems, value.property, str(value.value), prop.refers or "")
+        withheld = self._is_withheld(mapped, said)
+        for value in mapped.values:
+            prop = self._types[value.property]
+            if prop.type == "reference":
                 continue
+            mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
+            if withheld and value.property in self._protection.properties:
+                mark = Mark.WITHHELD
             contact = _contact(value.value) if prop.type in _CONTACT_TYPES and mark != Mark.WITHHELD else None
             said.append(
                 Said(value.property, value.value, value.original, value.position, mark,
                      digest(prop.type, contact) if contact else None)
             )  # fmt: skip
         self._coarsen(said)
-        return Prepared(tuple(said), self._subject(said), tuple(problems))
+        return Prepared(tuple(said), self._subject(said), tuple(problems), withheld)
 
-    def _is_withheld(self, mapped: MappedRow) -> bool:
-        themes = [str(v.value) for v in mapped.values if self._types[v.property].type == "theme"]
-        return any(t == w or t.startswith(w + "/") for t in themes for w in self._withheld_themes)
+    def _is_withheld(self, mapped: MappedRow, references: Sequence[Said]) -> bool:
+        """A refuge, or what refers to one: the place of an activity may be that of its organiser."""
+        if self._protection.covers((self._types[v.property].type, v.value) for v in mapped.values):
+            return True
+        return any(self._protects(each.refers) for each in references)
 
-    def _refer(
-        self, mapped: MappedRow, said: list[Said], problems: list[Problem], name: str, text: str, refers: str
-    ) -> None:
+    def _refer(self, said: list[Said], problems: list[Problem], name: str, text: str, refers: str) -> None:
         uid = self._resolve(text, refers)
         if uid is None:
             message = f"No {refers} of this name or key is known from the same holder or in public; the rest was taken."
@@ -144,7 +142,7 @@ class Preparing:
         point = next((s for s in said if self._types[s.property].type == "point"), None)
         if address is None or point is None or not address.mark or not isinstance(point.value, dict):
             return
-        if point.value.get("precision") not in _FINE:
+        if point.value.get("precision") not in FINE:
             return
         said[said.index(point)] = Said(point.property, point.value, point.original, 0, address.mark)
         found = None if address.mark == Mark.WITHHELD else self._located(address.value)

@@ -30,6 +30,7 @@ from datacoop.records.actions.staging import (
     touched_by,
 )
 from datacoop.records.actions.stating import mark_personal, mark_staged
+from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import Mark, is_natural
 from datacoop.records.turns import turn
@@ -42,9 +43,7 @@ from datacoop.sources.queries import (
     known_rows,
     lists_beside,
     present_records,
-    statements_to_withhold,
     uids,
-    withheld_among,
 )
 from datacoop.sources.rows import MappedRow, Problem
 
@@ -104,8 +103,9 @@ class Stage:
         self._changes = 0
         self._vanished = 0
         self._unchanged: list[int] = []
-        self._to_mark: list[int] = []
+        self._to_mark: dict[str, list[int]] = {}
         self._to_withhold: set[int] = set()
+        self._to_unite: set[int] = set()
         self._shared: dict[bytes, frozenset[int]] = {}
         self._prediction: Prediction | None = None
 
@@ -181,21 +181,29 @@ class Stage:
         """Mark contacts that serve several: staged ones now, standing ones with the acceptance."""
         own = self._opened.source_id, self._opened.number
         for batch in contacts_in_common(*own, self._merges):
-            apart = differently_named([c.subjects for c in batch], own=own)
-            shared = [c for c, is_apart in zip(batch, apart, strict=True) if is_apart]
+            for mark, found in batch.personal.items():
+                self._mark(mark, found.staged, found.standing)
+            apart = differently_named([c.subjects for c in batch.shared], own=own)
+            shared = [c for c, is_apart in zip(batch.shared, apart, strict=True) if is_apart]
             self._shared.update({c.digest: c.staged for c in shared})
-            self._to_mark += [statement for c in shared for statement in c.standing_statements]
-            staged = [statement for c in shared for statement in c.staged_statements]
-            for start in range(0, len(staged), AT_ONCE):
-                mark_staged(statement_ids=staged[start : start + AT_ONCE], mark=Mark.SHARED)
+            staged = [statement for c in shared for statement in c.unmarked.staged]
+            self._mark(Mark.SHARED, staged, [statement for c in shared for statement in c.unmarked.standing])
+
+    def _mark(self, mark: str, staged: Sequence[int], standing: Sequence[int]) -> None:
+        """Mark staged statements now, standing ones with the acceptance."""
+        later = self._to_mark.setdefault(mark, [])
+        later += standing
+        for start in range(0, len(staged), AT_ONCE):
+            later += mark_staged(statement_ids=staged[start : start + AT_ONCE], mark=mark)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
         hold(self._opened)
         accept(draft, self._staging)
-        mark_personal(draft, statement_ids=self._to_mark, mark=Mark.SHARED)
-        exposed = statements_to_withhold(self._to_withhold, self._preparing.withheld)
-        mark_personal(draft, statement_ids=exposed, mark=Mark.WITHHELD)
+        for mark, statements in self._to_mark.items():
+            mark_personal(draft, statement_ids=statements, mark=mark)
+        withhold(draft, record_ids=self._to_withhold)
+        unite(draft, record_ids=self._to_unite)
         draft.enter(
             "contribution.accepted",
             source=self._opened.source_id,
@@ -274,6 +282,8 @@ class Stage:
         }
         if not joined:
             return
+        # Contacts of rows staged now are compared by `share`; those of a row known before stand already.
+        self._to_unite |= {self._merges[p.record_id] for p, _ in rows if p.known and p.record_id in self._merges}
         withheld = withheld_among(joined) | {
             self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
         }

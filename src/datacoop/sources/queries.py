@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Max
 
-from datacoop.records.queries import contact_uses, kinds_of, load, merges_of, root_of, subjects_of, uids_of
-from datacoop.records.rules import Mark
+from datacoop.records.queries import ContactUse, contact_uses, kinds_of, merges_of, root_of, subjects_of, uids_of
+from datacoop.records.rules import PERSONAL_MARKS
 from datacoop.sources.models import Contribution, Row, SourceList
 
 #: The state of a contribution that is under way, or was killed.
@@ -146,6 +146,18 @@ def lists_beside(source_id: int) -> dict[str, list[int]]:
     return found
 
 
+@dataclass
+class Statements:
+    """Statements to mark: staged ones, and ones that stand."""
+
+    staged: list[int] = field(default_factory=list)
+    standing: list[int] = field(default_factory=list)
+
+    def add(self, use: ContactUse) -> None:
+        """Take in the statement of a use."""
+        (self.staged if use.staged else self.standing).append(use.statement_id)
+
+
 @dataclass(frozen=True)
 class CommonContact:
     """A contact that serves several: whom, which records stage it, and the statements that carry it unmarked."""
@@ -153,22 +165,35 @@ class CommonContact:
     digest: bytes
     subjects: tuple[int, ...]
     staged: frozenset[int]
-    staged_statements: tuple[int, ...]
-    standing_statements: tuple[int, ...]
+    unmarked: Statements
 
 
-def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[list[CommonContact]]:
-    """Yield, in batches, the contacts staged that will serve several subjects. `merges` are those staged."""
+@dataclass
+class CommonContacts:
+    """Contacts that serve several, and by mark those that are personal in another statement about the same subject."""
+
+    shared: list[CommonContact] = field(default_factory=list)
+    personal: dict[str, Statements] = field(default_factory=dict)
+
+
+def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[CommonContacts]:
+    """Yield, in batches, what the contacts staged have in common with others. `merges` are those staged."""
     for uses in contact_uses(source_id, number):
         subjects = subjects_of({u.record_id for found in uses.values() for u in found})
         joined = {**merges_of(set(subjects.values())), **merges}
-        batch = []
+        batch = CommonContacts()
         for contact, found in uses.items():
-            by_root = {root_of(subjects[u.record_id], joined): subjects[u.record_id] for u in found}
+            roots = {u.statement_id: root_of(subjects[u.record_id], joined) for u in found}
+            marks = {roots[u.statement_id]: u.mark for u in found if u.mark in PERSONAL_MARKS}
+            unmarked = Statements()
+            for use in found:
+                mark = marks.get(roots[use.statement_id])
+                if not use.mark:
+                    (batch.personal.setdefault(mark, Statements()) if mark else unmarked).add(use)
+            by_root = {roots[u.statement_id]: subjects[u.record_id] for u in found}
             if len(by_root) > 1:
                 staged = frozenset(u.record_id for u in found if u.staged)
-                unmarked = [tuple(u.statement_id for u in found if u.staged is s and not u.mark) for s in (True, False)]
-                batch.append(CommonContact(contact, tuple(by_root.values()), staged, *unmarked))
+                batch.shared.append(CommonContact(contact, tuple(by_root.values()), staged, unmarked))
         yield batch
 
 
@@ -179,22 +204,3 @@ def uids(record_ids: Collection[int]) -> dict[int, uuid.UUID]:
     for start in range(0, len(every), 500):
         found.update(uids_of(every[start : start + 500]))
     return found
-
-
-def withheld_among(record_ids: Collection[int]) -> set[int]:
-    """Return those of the records in whose merge group the place is withheld."""
-    asked = set(record_ids)
-    found: set[int] = set()
-    for facts in load(asked).values():
-        if any(s.mark == Mark.WITHHELD for s in facts.statements):
-            found |= asked & {facts.id, *facts.members}
-    return found
-
-
-def statements_to_withhold(record_ids: Collection[int], properties: Collection[str]) -> list[int]:
-    """Return the statements of the records' merge groups that still disclose the properties."""
-    groups = load(record_ids).values()
-    exposed = {
-        s.id for facts in groups for s in facts.statements if s.property in properties and s.mark != Mark.WITHHELD
-    }
-    return sorted(exposed)

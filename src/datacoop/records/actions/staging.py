@@ -26,7 +26,6 @@ from datacoop.records.storing import (
     Spoken,
     insert_records,
     insert_statements,
-    reseal,
 )
 
 
@@ -111,16 +110,6 @@ def stage_merge(staging: Staging, *, loser_id: int, survivor_id: int, actor: str
         reason=reason,
         begin_contribution=staging.number,
     )
-
-
-def stage_mark(staging: Staging, *, digests: Sequence[bytes], mark: str) -> None:
-    """Mark staged contacts of this contribution, by digest, before anybody can see them."""
-    for start in range(0, len(digests), 500):
-        part = digests[start : start + 500]
-        staged = Statement.objects.filter(source=staging.source, begin_contribution=staging.number, mark="")
-        with transaction.atomic():
-            rows = list(staged.filter(digest__in=part).select_related("record"))
-            reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
 
 
 def accept(draft: Draft, staging: Staging) -> None:

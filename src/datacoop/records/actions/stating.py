@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import cache
 
+import orjson
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.revising import Draft
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Record, Source, Statement
-from datacoop.records.rules import Origin, State, id_of, new_uid
+from datacoop.records.rules import Mark, Origin, State, id_of, new_uid
 from datacoop.records.storing import NewRecord, Said, Spoken, insert_statements, reseal
 
 __all__ = ["Said", "UnknownRecordError", "create_record", "mark_personal", "release", "retract", "state"]
+
+#: Precisions that lead to one door.
+FINE = frozenset({"exact", "street"})
 
 
 class UnknownRecordError(LookupError):
@@ -79,25 +85,53 @@ def release(draft: Draft, *, record_id: int) -> None:
 def mark_personal(draft: Draft, *, statement_ids: Sequence[int], mark: str) -> None:
     """Mark standing statements, as decided when another statement was accepted (a shared phone, a refuge's address).
 
-    A value marked personal moves into its subject's envelope.
+    A value marked personal moves into its subject's envelope; a precise point beside a marked address follows it.
     """
-    draft.touch(*_mark(statement_ids, mark))
+    draft.touch(*_mark([*statement_ids, *_points_beside(statement_ids)], mark))
 
 
-def mark_staged(*, statement_ids: Sequence[int], mark: str) -> None:
-    """Mark statements of a contribution under way, before anybody can see them. One short transaction."""
+def mark_staged(*, statement_ids: Sequence[int], mark: str) -> list[int]:
+    """Mark statements of a contribution under way, before anybody can see them. One short transaction.
+
+    Return the standing statements that must follow with the acceptance: precise points beside a marked address.
+    """
     with transaction.atomic():
-        _mark(statement_ids, mark)
+        beside = _points_beside(statement_ids)
+        staged = Statement.objects.filter(id__in=beside, begin_contribution__gt=F("source__accepted"))
+        following = set(staged.values_list("id", flat=True))
+        _mark([*statement_ids, *sorted(following)], mark)
+    return [number for number in beside if number not in following]
 
 
 def _mark(statement_ids: Sequence[int], mark: str) -> set[int]:
     touched: set[int] = set()
     for start in range(0, len(statement_ids), 500):
         part = statement_ids[start : start + 500]
-        rows = list(Statement.objects.filter(id__in=part).select_related("record"))
+        rows = list(Statement.objects.filter(id__in=part).exclude(mark=Mark.WITHHELD).select_related("record"))
         reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
         touched.update(r.record_id for r in rows)
     return touched
+
+
+def _points_beside(statement_ids: Sequence[int]) -> list[int]:
+    """Return the unmarked precise points that the same list gives beside the first addresses among the statements."""
+    found: list[int] = []
+    for start in range(0, len(statement_ids), 500):
+        part = statement_ids[start : start + 500]
+        named = Statement.objects.filter(id__in=part, position=0, property__in=_named("address"))
+        sources = dict(named.values_list("record_id", "source_id"))
+        points = Statement.objects.filter(
+            record_id__in=sources, property__in=_named("point"), mark="", value__isnull=False, end_revision__isnull=True
+        )
+        for number, record_id, source_id, value in points.values_list("id", "record_id", "source_id", "value"):
+            if sources[record_id] == source_id and orjson.loads(value or "{}").get("precision") in FINE:
+                found.append(number)
+    return found
+
+
+@cache
+def _named(type_name: str) -> frozenset[str]:
+    return frozenset(p.name for kind in all_kinds().values() for p in kind.properties if p.type == type_name)
 
 
 def _standing(record_id: int, origin: Origin, source: Source | None) -> QuerySet[Statement]:

@@ -1,0 +1,133 @@
+"""What is protected in one place is protected in all: the place of a refuge, a contact that reaches a person.
+
+Marks are decided here when a statement, or a merge, is accepted, and stored (law 2). Nothing is recomputed later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from datacoop.charter.queries import current
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.text import words
+from datacoop.records.actions.revising import Draft
+from datacoop.records.actions.stating import mark_personal
+from datacoop.records.models import Statement
+from datacoop.records.queries import load, referring
+from datacoop.records.rules import PERSONAL_MARKS, Mark, RecordFacts
+
+_TEXTS = frozenset({"string", "text"})
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What the default policy withholds: the properties, and the themes and words that say of whom."""
+
+    properties: frozenset[str]
+    themes: tuple[str, ...]
+    words: re.Pattern[str]
+
+    def covers(self, said: Iterable[tuple[str, object]]) -> bool:
+        """Return whether values, each with its property's type, are those of a refuge."""
+        return any(self._tells(type_name, value) for type_name, value in said)
+
+    def _tells(self, type_name: str, value: object) -> bool:
+        if type_name == "theme":
+            return any(value == theme or str(value).startswith(theme + "/") for theme in self.themes)
+        if type_name not in _TEXTS:
+            return False
+        texts = value.values() if isinstance(value, dict) else (value,)
+        return any(self.words.search(" ".join(words(str(text)))) for text in texts)
+
+
+@cache
+def protection() -> Protection:
+    """Return what the default policy in force withholds."""
+    policy = current("default-policy").text
+    said, themes, phrases = (
+        cast("list[str]", policy[name])
+        for name in ("withheld_properties", "withheld_address_themes", "withheld_address_words")
+    )
+    pattern = "|".join(re.escape(" ".join(words(phrase))) for phrase in phrases)
+    return Protection(frozenset(said), tuple(themes), re.compile(pattern))
+
+
+def withheld_among(record_ids: Collection[int]) -> set[int]:
+    """Return those of the records whose place is withheld: by a mark, by what is said, or by whom they refer to."""
+    asked = set(record_ids)
+    found: set[int] = set()
+    to_others: dict[int, set[int]] = {}
+    for part in _parts(asked):
+        for facts in load(part).values():
+            group = asked & {facts.id, *facts.members}
+            if _is_withheld(facts):
+                found |= group
+            for said in facts.statements:
+                if said.refers is not None:
+                    to_others.setdefault(said.refers, set()).update(group)
+    ahead = to_others.keys() - asked
+    for record_id in withheld_among(ahead) if ahead else ():
+        found |= to_others[record_id]
+    return found
+
+
+def withhold(draft: Draft, *, record_ids: Collection[int]) -> None:
+    """Withhold the place of these records, of their merge groups and of everything that refers to them."""
+    todo, done = set(record_ids), set[int]()
+    while todo:
+        reached: set[int] = set()
+        for part in _parts(todo):
+            groups = load(part)
+            done |= groups.keys() | set(part)
+            exposed = {
+                s.id
+                for facts in groups.values()
+                for s in facts.statements
+                if s.property in protection().properties and s.mark != Mark.WITHHELD
+            }
+            mark_personal(draft, statement_ids=sorted(exposed), mark=Mark.WITHHELD)
+            reached |= referring(groups.keys())
+        todo = reached - done
+
+
+def unite(draft: Draft, *, record_ids: Collection[int]) -> None:
+    """Let what was decided about one member of a merge group hold for all of it, after they became one."""
+    withhold(draft, record_ids=withheld_among(record_ids))
+    for part in _parts(record_ids):
+        for facts in load(part).values():
+            if facts.merged_into is None:
+                _spread(draft, facts)
+
+
+def _spread(draft: Draft, facts: RecordFacts) -> None:
+    numbers = [s.id for s in facts.statements]
+    marks: dict[bytes, str] = {}
+    open_ones: list[tuple[int, bytes]] = []
+    for part in _parts(numbers):
+        rows = Statement.objects.filter(id__in=part, digest__isnull=False).order_by("id")
+        for number, digest, mark in rows.values_list("id", "digest", "mark"):
+            if mark in PERSONAL_MARKS:
+                marks.setdefault(bytes(digest or b""), mark)
+            elif not mark:
+                open_ones.append((number, bytes(digest or b"")))
+    for number, contact in open_ones:
+        if contact in marks:
+            mark_personal(draft, statement_ids=[number], mark=marks[contact])
+
+
+def _is_withheld(facts: RecordFacts) -> bool:
+    if any(s.mark == Mark.WITHHELD for s in facts.statements):
+        return True
+    kind = kind_named(facts.kind)
+    return protection().covers((kind.property(s.property).type, s.value) for s in facts.statements)
+
+
+def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
+    every = sorted(numbers)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]
