@@ -140,7 +140,7 @@ class TestBringingIn:
         assert {path for path in paths if is_target(path, of)} <= offered
 
     @pytest.mark.parametrize(
-        ("content", "why"), [(b"\x00\x01\x02", "Il n’y a aucune ligne."), (b"%PDF-1.7 x", "C’est un PDF.")]
+        ("content", "why"), [(b"Nom;Localit\xc3\xa9\n", "Il n’y a aucune ligne."), (b"%PDF-1.7 x", "C’est un PDF.")]
     )
     def test_says_why_nothing_was_brought_in(self, steward: Client, content: bytes, why: str) -> None:
         with override_settings(DATACOOP_DATA_DIR=self.folder):

@@ -1,7 +1,8 @@
-"""The API's page for people, written from the OpenAPI document: plain HTML, nothing from elsewhere."""
+"""The API's page for people, written from the OpenAPI document: readable without its style sheet, nothing from elsewhere."""
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -13,9 +14,10 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
+<link rel="stylesheet" href="{sheet}">
 </head>
 <body>
-<main>
+<main class="wide reading">
 <h1>{title}</h1>
 <p>{introduction}</p>
 <p><a href="/api/openapi.json">OpenAPI 3.1</a></p>
@@ -45,6 +47,7 @@ def page(document: dict[str, Any]) -> SafeString:
     ]
     return format_html(
         _PAGE,
+        sheet=static("build/portal.css"),
         title=info["title"],
         introduction=info["description"],
         licence=info["license"]["url"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from django.utils.translation import get_language
 from datacoop.portal import assets, catalogue
 
 register = template.Library()
+_SMALL = frozenset({"fr", "it"})
 _HERE = ZoneInfo("Europe/Zurich")
 _DAY = {"fr": "l j F Y", "de": "l, j. F Y", "it": "l j F Y", "en": "l j F Y"}
 _SHORT = {"fr": "j F Y", "de": "j. F Y", "it": "j F Y", "en": "j F Y"}
@@ -45,13 +47,13 @@ def current_language() -> str:
 @register.filter
 def day(moment: datetime | date) -> str:
     """`lundi 23 novembre 2026`, in Swiss time."""
-    return date_format(_here(moment), _DAY[language()])
+    return _as_written(date_format(_here(moment), _DAY[language()]))
 
 
 @register.filter
 def short_day(moment: datetime | date) -> str:
     """`23 novembre 2026`, in Swiss time."""
-    return date_format(_here(moment), _SHORT[language()])
+    return _as_written(date_format(_here(moment), _SHORT[language()]))
 
 
 @register.filter
@@ -64,7 +66,7 @@ def time(moment: datetime) -> str:
 @register.filter
 def month(moment: datetime | date) -> str:
     """`nov.`, for the calendar leaf."""
-    return date_format(_here(moment), "b")
+    return _as_written(date_format(_here(moment), "b"))
 
 
 @register.filter
@@ -76,13 +78,20 @@ def day_number(moment: datetime | date) -> str:
 @register.filter
 def weekday(moment: datetime | date) -> str:
     """`lun.`, for the calendar leaf."""
-    return date_format(_here(moment), "D")
+    return _as_written(date_format(_here(moment), "D"))
 
 
 @register.filter
 def unlocalized(number: float) -> str:
     """A number as SVG wants it, with a point."""
     return f"{number:g}"
+
+
+def _as_written(date_text: str) -> str:
+    """Days and months as the language writes them: capitals in German and English, none in French and Italian."""
+    if language() in _SMALL:
+        return date_text.lower()
+    return re.sub(r"[^\W\d_]+", lambda word: word.group()[0].upper() + word.group()[1:], date_text)
 
 
 def _here(moment: datetime | date) -> datetime | date:

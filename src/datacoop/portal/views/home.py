@@ -14,12 +14,16 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.grouping import facets
 from datacoop.disclosure.search.questions import Question
+from datacoop.feeds.registry import formats_of
+from datacoop.kinds.definition import kind
 from datacoop.portal import gate, linked
 from datacoop.portal.cards import cards
 from datacoop.portal.pages import busy, page
 from datacoop.portal.templatetags.portal import language
 
 _COMING = 6
+_DOWNLOADS = ("organisation", "activity")
+_FORMAT_NAMES = {"geojson": "GeoJSON", "jsonld": "JSON-LD", "ical": "iCalendar", "atom": "Atom"}
 
 
 @require_safe
@@ -55,5 +59,8 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """How to use the data, and on which terms."""
-    formats = ("json", "csv", "geojson", "jsonld", "ndjson")
-    return page(request, "data", {"formats": formats, "licence": linked.licence()})
+    files = [
+        (plural, f"data.{plural}", [(each.EXTENSION, _FORMAT_NAMES.get(each.NAME, each.NAME.upper())) for each in of])
+        for plural, of in ((each.plural, formats_of(each)) for each in map(kind, _DOWNLOADS))
+    ]
+    return page(request, "data", {"files": files, "licence": linked.licence()})

@@ -47,7 +47,7 @@ def sitemap_index(_request: HttpRequest) -> HttpResponse:
 @busy
 def sitemap(request: HttpRequest, part: str) -> HttpResponse:
     """The public organisations of one part."""
-    if part not in _PARTS:
+    if len(part) != 1 or part not in _PARTS:
         return missing(request)
     entries = gate.ask(lambda reading: "".join(_entries(reading, _PARTS.index(part))))
     return _xml(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>')
