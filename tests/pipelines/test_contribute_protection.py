@@ -185,3 +185,42 @@ class TestPersonalContacts:
 
         assert not any(body.get("point", {}).get("precision") == "exact" for body in seen().values())
         assert verify() == []
+
+
+class TestContactsInTexts:
+    def test_are_masked_and_counted(self, tmp_path: Path) -> None:
+        text = "Fondé en 1998 à 1005 Lausanne. Jeanne : 079 555 98 76, jeanne.canari@example.org"
+
+        report = take(write(tmp_path, [club(1, Description=text), club(2)]))
+
+        body = seen()[club(1)["Nom"]]
+        assert "Fondé en 1998 à 1005 Lausanne. Jeanne : …, …" in repr(body["description"])
+        assert report.hidden_because["contact-in-text"] == 1
+        assert not any(canary in repr(tables()) for canary in ("555 98 76", "jeanne.canari"))
+        assert verify() == []
+
+    def test_in_a_title_too(self, tmp_path: Path) -> None:
+        row = {"Titre": "Concert, réservations 079 555 98 76", "Date": "2027-05-01"}
+
+        take(write(tmp_path, [row]), kind="activity", mapping={})
+
+        assert set(seen("activity")) == {"Concert, réservations …"}
+        assert "555 98 76" not in repr(tables())
+
+    def test_the_same_file_twice_changes_nothing(self, tmp_path: Path) -> None:
+        path = write(tmp_path, [club(1, Description="Jeanne : 079 555 98 76")])
+        take(path)
+
+        report = take(path)
+
+        assert report.counts["unchanged"] == 1
+        assert report.hidden_because["contact-in-text"] == 1
+
+    @pytest.mark.parametrize(
+        "cells", [{"E-mail": "jean.exemple@club.example.ch"}, {"Adresse": "c/o Jeanne Exemple, Rue Haute 3"}]
+    )
+    def test_a_mobile_beside_a_persons_contact_is_personal(self, tmp_path: Path, cells: dict[str, str]) -> None:
+        report = take(write(tmp_path, [club(1, Téléphone="079 555 12 34", **cells)]))
+
+        assert "phones" not in seen()[club(1)["Nom"]]
+        assert report.hidden_because["beside-person"] == 1

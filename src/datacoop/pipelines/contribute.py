@@ -35,6 +35,7 @@ from datacoop.sources.actions import (
     save_reading,
 )
 from datacoop.sources.addressing import country_code
+from datacoop.sources.masking import CONTACT_IN_TEXT
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
 from datacoop.sources.queries import ListFacts, Opened
@@ -170,6 +171,7 @@ class _Contribution:
                 problems.append((None, "duplicate-row", "This row stands twice, word for word."))
             else:
                 problems += [(p.column, p.code, p.message) for p in found]
+                self.report.hidden_because[CONTACT_IN_TEXT] += mapped.masked
         self.report.counts["rejected" if found is None else "accepted"] += 1
         for column, code, message in problems:
             self.report.problem(RowProblem(row.number, column or None, code, message, file))
@@ -237,6 +239,7 @@ class _Contribution:
             visible=seen.visible, with_contact=seen.with_contact, relay_only=seen.relay_only, hidden=seen.hidden
         )
         self.report.hidden_because.update(seen.because)
+        self.report.hidden_because = +self.report.hidden_because
 
     def _refuse(self, stage: Stage | None) -> None:
         self._abandon(stage)

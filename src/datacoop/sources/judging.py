@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from datacoop.lib.text import plain_words
 from datacoop.sources.composing import Said
-from datacoop.sources.contacts import CARRIES_NAME, INFORMAL, address_reason, email_reason, names_in, phone_reason
+from datacoop.sources.contacts import (
+    BESIDE_PERSON,
+    CARE_OF,
+    CARRIES_NAME,
+    INFORMAL,
+    address_reason,
+    email_reason,
+    names_in,
+    phone_reason,
+)
 from datacoop.sources.normalising import is_mobile
 
 Reasons = dict[tuple[str, int], str]
@@ -38,6 +47,7 @@ def judge(
             reason = INFORMAL if informal else _reason(type_name, each.value, (name, _city(said, types)), persons, near)
             if reason:
                 reasons[property_name, position] = reason
+    _mobiles_follow(said, types, reasons)
     _points_follow(said, types, reasons)
     return reasons
 
@@ -57,6 +67,17 @@ def _mark_texts(property_name: str, values: Sequence[Said], person_cells: Mappin
         words = frozenset(plain_words(str(each.value)))
         if any(names <= words for names in people):
             reasons[property_name, position] = CARRIES_NAME
+
+
+def _mobiles_follow(said: Mapping[str, Sequence[Said]], types: Mapping[str, str], reasons: Reasons) -> None:
+    """A mobile in a row whose mailbox or address is a named person's is that person's."""
+    if not any(r in {CARRIES_NAME, CARE_OF} and types[name] in _CONTACTS for (name, _), r in reasons.items()):
+        return
+    for property_name, values in said.items():
+        if types[property_name] == "phone":
+            for position, each in enumerate(values):
+                if is_mobile(str(each.value)):
+                    reasons.setdefault((property_name, position), BESIDE_PERSON)
 
 
 def _points_follow(said: Mapping[str, Sequence[Said]], types: Mapping[str, str], reasons: Reasons) -> None:

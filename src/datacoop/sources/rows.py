@@ -14,9 +14,12 @@ from datacoop.sources.composing import Composer, Said
 from datacoop.sources.evidence import filled
 from datacoop.sources.judging import judge
 from datacoop.sources.mapping import ID, PERSON, REPORTED_ID
+from datacoop.sources.masking import mask
 from datacoop.sources.normalising import Setting, line_of
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.table import Row
+
+_TEXTS = frozenset({"string", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,17 @@ class NamedPerson:
 
 @dataclass(slots=True)
 class MappedRow:
-    """A row as it will be stated. `key` is the holder's own, else name, postcode and street."""
+    """A row as it will be stated. `key` is the holder's own, else name, postcode and street.
+
+    `masked`: a contact stood in a text and was taken out.
+    """
 
     key: str
     values: list[StatedValue] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rejected: bool = False
     persons: list[NamedPerson] = field(default_factory=list)
+    masked: bool = False
 
 
 class RowReader:
@@ -107,7 +114,12 @@ class RowReader:
         for name, values in said.items():
             for position, each in enumerate(values):
                 reason = reasons.get((name, position))
-                mapped.values.append(StatedValue(name, each.value, each.original, position, reason is not None, reason))
+                value, original = each.value, each.original
+                if self._types[name] in _TEXTS:
+                    value = mask(value, self._setting.country)
+                    if value != each.value:
+                        mapped.masked, original = True, None
+                mapped.values.append(StatedValue(name, value, original, position, reason is not None, reason))
 
     def _key(self, row: Row, said: dict[str, list[Said]]) -> str:
         for column in self._ids:
