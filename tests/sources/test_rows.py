@@ -176,3 +176,23 @@ def test_reads_rows_quickly():
     for row in rows:
         assert not reader.read(row).problems
     assert len(rows) / (time.process_time() - start) > 3000
+
+
+@pytest.mark.parametrize(
+    ("columns", "numbers", "target"),
+    [
+        (["Nr", "Name", "Strasse", "PLZ", "Ort"], ["1", "2", "3", "4"], "@id"),
+        (["Nr.", "Strasse", "Name"], ["1", "2", "3", "4"], "@id"),
+        (["No", "Nom", "Rue", "NPA"], ["12", "12", "12", "7"], None),
+        (["Name", "Strasse", "Nr", "PLZ", "Ort"], ["1", "2", "3", "4"], "addresses.street"),
+        (["Nom", "N°", "Rue", "NPA"], ["12", "12 bis", "12", "7"], "addresses.street"),
+    ],
+)
+def test_a_bare_number_is_that_of_the_house_only_beside_the_street(columns, numbers, target):
+    cells = {"Strasse": "Musterweg", "Rue": "Rue Haute", "PLZ": "1005", "NPA": "1005", "Ort": "Lausanne"}
+    (column,) = [each for each in columns if each in {"Nr", "Nr.", "No", "N°"}]
+    rows = [
+        Row(n, {each: cells.get(each, f"Chor {'abcd'[n]}") for each in columns} | {column: number})
+        for n, number in enumerate(numbers)
+    ]
+    assert as_data(propose(columns, rows, ORGANISATION))[column] == target

@@ -24,6 +24,7 @@ PERSON = "@person"
 REPORTED_ID = "id"  # as reports show it, and as people write it back
 THRESHOLD = 0.6
 SAMPLE = 500
+_BARE_NUMBER = frozenset({"no", "nr", "num", "numero", "nummer", "number"})
 _ADDRESS_PARTS = {"street", "extra", "postal_code", "city", "canton", "country"}
 
 
@@ -54,6 +55,7 @@ def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> l
         for target, score in _scores(column, evidence[position], weigh(column, words), kind).items()
     ]
     chosen = _assign(candidates, kind)
+    _number_of_row_or_house(columns, chosen, evidence, kind)
     _drop_lonely_parts(chosen)
     _prefer_organisation_names(columns, chosen, candidates, evidence)
     _city_or_commune(chosen, candidates, kind)
@@ -209,6 +211,23 @@ def _assign(candidates: Sequence[_Candidate], kind: Kind) -> dict[int, _Candidat
         if candidate.target != "@none" and not _many(candidate.target, kind):
             taken.add(candidate.target)
     return chosen
+
+
+def _number_of_row_or_house(
+    columns: Sequence[str], chosen: dict[int, _Candidate], evidence: Sequence[Evidence], kind: Kind
+) -> None:
+    """A bare "Nr" is a house number only beside the street, and never in the first column: there it counts rows."""
+    for position, each in list(chosen.items()):
+        street, mark, part = each.target.partition("#")
+        if (mark, part) != ("#", "number") or not set(take_apart(columns[position]).tokens) <= _BARE_NUMBER:
+            continue
+        beside = (chosen[near] for near in (position - 1, position + 1) if near in chosen)
+        if position and any(other.target.partition("#")[0] == street for other in beside):
+            continue
+        del chosen[position]
+        score = suits(ID, 0.9, evidence[position], kind)
+        if score >= THRESHOLD and all(other.target != ID for other in chosen.values()):
+            chosen[position] = _Candidate(score, position, ID)
 
 
 def _drop_lonely_parts(chosen: dict[int, _Candidate]) -> None:
