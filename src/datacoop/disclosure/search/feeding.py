@@ -58,7 +58,9 @@ def export(
 
 
 def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -> list[tuple[int, bytes]]:
+    """Return the next records, `size` of the first audience that has so many, and what the others have among them."""
     found: list[Row] = []
+    last: int | None = None
     for tier in reader.chain:
         hidden = masks(reader.chain, tier)
         masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
@@ -66,19 +68,15 @@ def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -
             f"SELECT v.record_id, {columns(reader)} FROM disclosure_view v WHERE v.key > ? AND v.key < ? AND v.kind = ?"
             f" AND v.state = 'l'{masked} ORDER BY v.key LIMIT {size}"
         )
-        found += reading.rows(
-            sql,
-            [
-                key_of(tier, max(after, 0)) if after >= 0 else key_of(tier, 0) - 1,
-                key_of(tier + 1, 0),
-                kind_code(kind),
-                *hidden,
-            ],
-        )
+        start = key_of(tier, max(after, 0)) if after >= 0 else key_of(tier, 0) - 1
+        end = key_of(tier + 1, 0) if last is None else key_of(tier, last) + 1
+        rows = reading.rows(sql, [start, end, kind_code(kind), *hidden])
+        if len(rows) == size:
+            last = rows[-1][0]
+        found += rows
     if len(reader.chain) > 1:
-        found.sort(key=lambda row: row[0])
-    rows = found[:size]
-    return list(zip((row[0] for row in rows), bodies(reading, reader, [row[1:] for row in rows]), strict=True))
+        found = sorted((row for row in found if last is None or row[0] <= last), key=lambda row: row[0])
+    return list(zip((row[0] for row in found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
 
 
 def _changed(reading: Reading, reader: Reader, seen: Sequence[int], limit: int) -> list[Row]:
