@@ -76,7 +76,7 @@ def test_bring_in_a_list_look_and_hide_an_email(steward: Page, visit: Visit, tmp
     assert EMAIL not in visitor.request.get(f"/api/v1/organisations/{uid}").text()
 
 
-@pytest.mark.parametrize("path", ["", "lists", "upload", "review", "messages"])
+@pytest.mark.parametrize("path", ["", "lists", "upload", "review", "messages", "new/organisations"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_steward_pages_are_accessible_and_fit(steward: Page, path: str, width: int) -> None:
     steward.set_viewport_size({"width": width, "height": 900})

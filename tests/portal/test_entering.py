@@ -39,6 +39,19 @@ class TestNew:
         assert answer.status_code == 302
         assert "Atelier du Héron" in visitor.get("/organisations", {"q": "heron", "commune": "5586"}).content.decode()
 
+    def test_themes_and_languages_are_ticked_not_typed(self, steward: Client, visitor: Client) -> None:
+        html = steward.get("/steward/new/organisations").content.decode()
+        assert 'type="checkbox" name="theme" value="culture"' in html
+        form = {"name": "Atelier du Héron", "theme": ["culture", "sport"], "languages": ["fr", "de"], **WHY}
+
+        answer = steward.post("/steward/new/organisations", form)
+
+        assert answer.status_code == 302, answer.content.decode()
+        assert "Atelier du Héron" in visitor.get("/organisations", {"theme": "sport"}).content.decode()
+        again = steward.post(f"{answer['Location']}/correct", {"reason": "asked"}).content.decode()
+        assert 'name="theme" value="culture" checked' in again
+        assert again.count(" checked>") == 4
+
     def test_says_which_field_cannot_be_read_and_keeps_what_was_typed(self, steward: Client) -> None:
         answer = steward.post("/steward/new/organisations", {"name": "Atelier", "email": "nowhere", **WHY})
 

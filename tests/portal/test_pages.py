@@ -43,7 +43,14 @@ class TestPlainPages:
             assert re.findall(r"<script(?![^>]*(src=|ld\+json))", html) == []
 
     def test_unknown_pages_are_404_with_a_search(self, visitor: Client) -> None:
-        for path in ("/nowhere", "/o/nobody-00000000", "/a/nothing-00000000", "/o/x", "/sitemap-zz.xml", "/sitemap-01.xml"):
+        for path in (
+            "/nowhere",
+            "/o/nobody-00000000",
+            "/a/nothing-00000000",
+            "/o/x",
+            "/sitemap-zz.xml",
+            "/sitemap-01.xml",
+        ):
             answer = visitor.get(path)
             assert answer.status_code == 404
             assert 'role="search"' in answer.content.decode()

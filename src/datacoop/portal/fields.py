@@ -27,7 +27,7 @@ _INPUTS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `control` is input, lines (one value per line), area or choice."""
+    """One field: `control` is input, lines (one value per line), area, choice or choices (any number of them)."""
 
     path: str
     label: str
@@ -36,6 +36,8 @@ class Field:
     value: str
     options: tuple[tuple[str, str], ...] = ()
     required: bool = False
+    group: str = ""
+    """The property whose part it is; parts of one stand together."""
 
 
 def fields_of(kind: Kind, language: str, body: Mapping[str, object]) -> list[Field]:
@@ -52,27 +54,29 @@ def fields_of(kind: Kind, language: str, body: Mapping[str, object]) -> list[Fie
     return fields
 
 
-def typed(kind: Kind, form: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Return what was typed, by path; fields of several values as lists of lines."""
+def typed(kind: Kind, form: Mapping[str, Sequence[str]]) -> dict[str, str | list[str]]:
+    """Return what was typed, by path; fields of several values as lists of lines, or of what was ticked."""
     cells: dict[str, str | list[str]] = {}
     for field in fields_of(kind, "fr", {}):
-        text = form.get(field.path, "").strip()[:20_000]
-        cells[field.path] = (
-            [line.strip() for line in text.splitlines() if line.strip()] if field.control == "lines" else text
-        )
+        text = "\n".join(form.get(field.path, ())).strip()[:20_000]
+        many = field.control in ("lines", "choices")
+        cells[field.path] = [line.strip() for line in text.splitlines() if line.strip()] if many else text
     return cells
 
 
 def _whole(kind: Kind, prop: Property, language: str, value: object) -> Field:
     values = value if isinstance(value, list) else [] if value is None else [value]
-    control = "lines" if prop.many else "choice" if prop.type in ("code", "boolean") else "input"
+    options = _options(prop, language)
+    control = ("choices" if options else "lines") if prop.many else "choice" if options else "input"
+    known = {code for code, _ in options}
+    unknown = [(str(each), str(each)) for each in values if options and _text(each) not in known]
     return Field(
         path=prop.name,
         label=label(prop, language),
         control=control,
         input=_INPUTS.get(prop.type, "text"),
         value="\n".join(_text(each) for each in values),
-        options=tuple(_options(prop, language)),
+        options=(*options, *unknown),
         required=kind.slots.get("name") is prop,
     )
 
@@ -84,7 +88,8 @@ def _part(prop: Property, part: str, language: str, first: object) -> Field:
     name = part.upper() if prop.type == "text" else part_labels(prop.type, part)[language]
     return Field(
         path=f"{prop.name}.{part}",
-        label=f"{label(prop, language)} – {name}",
+        label=name,
+        group=label(prop, language),
         control="area" if prop.type == "text" else "input",
         input="text",
         value="" if inner is None else str(inner),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from itertools import groupby
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -56,13 +57,13 @@ def correct(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _save(request: HttpRequest, of: Kind, uid: UUID | None, heading: str) -> HttpResponse:
-    cells = typed(of, request.POST)
+    cells = typed(of, dict(request.POST.lists()))
     reason = request.POST.get("reason", "").strip()[:200]
     try:
         saved = enter(Entry(of.name, cells, uid), actor=actor_of(request), reason=reason or "–", now=datetime.now(UTC))
     except EntryRefused as refused:
         problems = {each.column: each.message for each in refused.problems}
-        return _form(request, of, {}, heading, problems=problems, given=request.POST)
+        return _form(request, of, {}, heading, problems=problems, given=dict(request.POST.lists()))
     return redirect(f"/steward/records/{saved}")
 
 
@@ -73,21 +74,22 @@ def _form(
     heading: str,
     *,
     problems: dict[str, str] | None = None,
-    given: Any = None,
+    given: Mapping[str, Sequence[str]] | None = None,
 ) -> HttpResponse:
     problems = problems or {}
     fields = [
         {
             **vars(field),
             "problem": problems.get(field.path),
-            "value": given.get(field.path, "") if given else field.value,
+            "value": (value := "\n".join(given.get(field.path, ())) if given else field.value),
+            "chosen": value.split("\n"),
         }
         for field in fields_of(of, language(), body)
     ]
     values = {
         "heading": heading,
         "kind": label(of, language()),
-        "fields": fields,
+        "groups": [(group, list(together)) for group, together in groupby(fields, key=lambda each: each["group"])],
         "problems": problems,
         "reason": request.POST.get("reason", ""),
     }
