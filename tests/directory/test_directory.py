@@ -83,3 +83,8 @@ class TestMessages:
         with pytest.raises(actions.MessageRefused):
             actions.keep_message(record_uid=SOMEBODY, letter=actions.Letter("", "", "", "fr"), now=NOW)
         assert queries.count_waiting() == 0
+
+
+def test_long_words_may_break_in_narrow_places_only() -> None:
+    assert "\u00ad" in themes.breakable_label("origine", "de")
+    assert themes.label("origine", "de") == "Herkunftsgemeinschaften"

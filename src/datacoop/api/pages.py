@@ -1,4 +1,4 @@
-"""The API's page for people, written from the OpenAPI document: readable without its style sheet, nothing from elsewhere."""
+"""The API's page for people, written from the OpenAPI document: readable as plain HTML, nothing from elsewhere."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 LANGUAGES = ("fr", "de", "it", "en")
+_SOFT_HYPHEN = "\u00ad"
 _FILE = Path(__file__).with_name("themes.yml")
 
 
@@ -40,6 +41,11 @@ def top_themes() -> tuple[Theme, ...]:
 
 def label(path: str, language: str) -> str:
     """Return the words for a theme; for one we do not know, its last part made readable."""
+    return breakable_label(path, language).replace(_SOFT_HYPHEN, "")
+
+
+def breakable_label(path: str, language: str) -> str:
+    """Return the words for a theme with soft hyphens in the long ones, for narrow places."""
     theme = all_themes().get(path)
     if theme is not None:
         return theme.labels.get(language) or theme.labels["fr"]

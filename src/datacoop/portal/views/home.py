@@ -42,7 +42,7 @@ def _first_page(reading: Reading, now: datetime, language: str) -> dict[str, Any
     numbers = {str(each["value"]): each for each in counts}
     return {
         "themes": [
-            (theme.path, themes.label(theme.path, language), numbers[theme.path])
+            (theme.path, themes.breakable_label(theme.path, language), numbers[theme.path])
             for theme in themes.top_themes()
             if theme.path in numbers
         ],
