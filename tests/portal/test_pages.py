@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.test import Client, RequestFactory, override_settings
+from django.utils.translation import override
 
 from datacoop.consent.actions import Wish, decide
 from datacoop.directory.queries import count_waiting, list_waiting
 from datacoop.disclosure.actions import settle
 from datacoop.portal import limits
+from datacoop.portal.templatetags import portal as tags
 from datacoop.portal.views.organisations import find_one
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
@@ -287,3 +289,32 @@ def test_people_are_named_where_they_said_yes(visitor: Client, published: Callab
     html = visitor.get(page).content.decode()
     assert ("A. Exemplaire" in html) is said_yes
     assert ("Présidence" in html) is said_yes
+
+
+@pytest.mark.parametrize(
+    ("language", "leaf", "whole"),
+    [
+        ("fr", ("lun", "nov"), "lundi 23 novembre 2026"),
+        ("de", ("Mo", "Nov"), "Montag, 23. November 2026"),
+        ("it", ("lun", "nov"), "lunedì 23 novembre 2026"),
+        ("en", ("Mon", "Nov"), "Monday 23 November 2026"),
+    ],
+)
+def test_days_and_months_are_written_as_each_language_writes_them(
+    language: str, leaf: tuple[str, str], whole: str
+) -> None:
+    with override(language):
+        moment = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        assert (tags.weekday(moment)[:3], tags.month(moment)[:3]) == leaf
+        assert tags.day(moment) == whole
+
+
+def test_activities_can_be_taken_as_a_calendar_and_a_feed(visitor: Client) -> None:
+    html = visitor.get("/data").content.decode()
+    assert 'href="/api/v1/exports/activities.ics">iCalendar<' in html
+    assert 'href="/api/v1/exports/activities.atom">Atom<' in html
+
+
+def test_imported_texts_say_themselves_which_way_they_run(visitor: Client, published: Callable[..., None]) -> None:
+    published()
+    assert '<h1 dir="auto">' in visitor.get(page_of(visitor, "Clairière")).content.decode()

@@ -16,6 +16,10 @@ from datacoop.accounts.actions import create_link, open_account
 from datacoop.directory.queries import count_waiting
 from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
+from datacoop.linking import choosing
+from datacoop.linking.rules import comparing
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.intake import Intake
 from datacoop.portal import limits, uploads
 from datacoop.portal.catalogue import LANGUAGES, catalogue
 from datacoop.portal.targets import targets_of
@@ -238,3 +242,20 @@ class TestReviewing:
             steward.post("/steward/review", {"first": nobody, "second": nobody, "verdict": "same"}).status_code == 404
         )
         assert steward.post("/steward/review", {"first": "x", "second": "y", "verdict": "maybe"}).status_code == 404
+
+    def test_says_why_a_pair_looks_alike(self, steward: Client, published: Callable[..., None], tmp_path: Path) -> None:
+        published()
+        other = tmp_path / "autre.csv"
+        row = "1;Les Voix de la Clairière;;culture/chant;association;Rue du Pont 1;1005;Lausanne;info@clairiere.example.org;;"
+        other.write_text("\n".join([HEADER, row]), encoding="utf-8")
+        intake = Intake((other,), "Autre registre", published=True, page="https://autre.example.org")
+        contribute(intake, actor="steward:test")
+        html = steward.get("/steward/review").content.decode()
+        assert "même adresse e-mail" in html
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_reason_has_words(self, language: str) -> None:
+        source = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (comparing, choosing))
+        codes = set(re.findall(r'"((?:same|near|similar|other|common)-[a-z]+)"', source))
+        codes |= {f"same-{kind}" for kind in ("email", "domain", "phone", "place", "number", "name")}
+        assert {code for code in codes if f"steward.alike.{code}" not in catalogue(language)} == set()
