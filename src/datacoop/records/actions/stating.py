@@ -119,12 +119,16 @@ def _points_beside(statement_ids: Sequence[int]) -> list[int]:
     for start in range(0, len(statement_ids), 500):
         part = statement_ids[start : start + 500]
         named = Statement.objects.filter(id__in=part, position=0, property__in=_named("address"))
-        sources = dict(named.values_list("record_id", "source_id"))
+        said = set(named.values_list("record_id", "source_id"))
         points = Statement.objects.filter(
-            record_id__in=sources, property__in=_named("point"), mark="", value__isnull=False, end_revision__isnull=True
+            record_id__in={r for r, _ in said},
+            property__in=_named("point"),
+            mark="",
+            value__isnull=False,
+            end_revision__isnull=True,
         )
         for number, record_id, source_id, value in points.values_list("id", "record_id", "source_id", "value"):
-            if sources[record_id] == source_id and orjson.loads(value or "{}").get("precision") in FINE:
+            if (record_id, source_id) in said and orjson.loads(value or "{}").get("precision") in FINE:
                 found.append(number)
     return found
 
