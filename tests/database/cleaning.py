@@ -70,9 +70,7 @@ def _restore_postgresql() -> None:
         for name in _seeded:
             cursor.execute(f'INSERT INTO public."{name}" SELECT * FROM seed."{name}"')
         for name, last in _sequences:
-            cursor.execute(
-                "SELECT setval(%s::regclass, %s, %s)", [f'public."{name}"', last or 1, last is not None]
-            )
+            cursor.execute("SELECT setval(%s::regclass, %s, %s)", [f'public."{name}"', last or 1, last is not None])
         cursor.execute("RESET session_replication_role; RESET lock_timeout")
 
 

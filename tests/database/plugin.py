@@ -18,9 +18,7 @@ _SERVER = Server(_FOLDER) if ENGINE == "postgresql" else None
 
 
 def _environment() -> None:
-    for name in [
-        name for name in os.environ if name.startswith("DATACOOP_") and name != "DATACOOP_TEST_DATABASE"
-    ]:
+    for name in [name for name in os.environ if name.startswith("DATACOOP_") and name != "DATACOOP_TEST_DATABASE"]:
         del os.environ[name]
     os.environ["DATACOOP_DATA_DIR"] = str(_FOLDER / "data")
     os.environ["DATACOOP_SECRET_KEY"] = "a-key-for-tests-which-opens-nothing-anywhere"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datacoop.disclosure.reading import reading
 from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.grouping import facets

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from datacoop.consent.actions import Wish, decide
-from datacoop.disclosure.reading import reading
 from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.records.actions.revising import revision

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from datacoop.consent.actions import Wish, add_agreement, decide
-from datacoop.disclosure.reading import reading
 from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_agreement
+from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.feeding import changes
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
