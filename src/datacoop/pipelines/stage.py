@@ -231,26 +231,26 @@ class Stage:
         rows = list(rows)
         number = self._opened.number - 1
         known = known_rows(self._opened.source_id, [key for key, _, _ in rows], accepted=number)
-        todo = []
+        waiting = []
         for key, content, row in rows:
             fact = known.get(key)
             if fact is None or fact.content != content:
-                todo.append((key, content, StagedRow(fact.record_id if fact else None, row.said, row.subject_id)))
-        ids = self._staged(kind, todo)
+                waiting.append((key, content, StagedRow(fact.record_id if fact else None, row.said, row.subject_id)))
+        ids = self._staged(kind, waiting)
         put = []
         for key, _, _ in rows:
             fact = known.get(key)
             how = UNCHANGED if key not in ids else CHANGED if fact and fact.content else NEW
             put.append(_Put(ids[key] if key in ids else known[key].record_id, how, fact is not None))
         self._seen.update(each.record_id for each in put)
-        self._changes += len(todo)
+        self._changes += len(waiting)
         return put
 
-    def _staged(self, kind: str, todo: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
+    def _staged(self, kind: str, waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
         numbers: dict[bytes, int] = {}
         natural = is_natural(kind_named(kind))
-        for start in range(0, len(todo), AT_ONCE):
-            part = todo[start : start + AT_ONCE]
+        for start in range(0, len(waiting), AT_ONCE):
+            part = waiting[start : start + AT_ONCE]
             with transaction.atomic():
                 hold(self._opened)
                 ids = stage(self._staging, kind=kind, rows=[row for _, _, row in part], quarantined=natural)

@@ -89,19 +89,19 @@ def merges_of(ids: Collection[int]) -> dict[int, int]:
     """Return loser → survivor for every effective merge in the groups that `ids` belong to."""
     known: dict[int, int] = {}
     asked = set(ids)
-    todo = set(ids)
-    while todo:
-        marks = placeholders(todo)
+    waiting = set(ids)
+    while waiting:
+        marks = placeholders(waiting)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT m.loser_id, m.survivor_id FROM records_merge m LEFT JOIN records_source o ON o.id = m.source_id"
                 f" WHERE {_MERGED} AND (m.loser_id IN ({marks}) OR m.survivor_id IN ({marks}))",
-                [*todo, *todo],
+                [*waiting, *waiting],
             )
             found = dict(cursor.fetchall())
         known.update(found)
-        todo = (set(found) | set(found.values())) - asked
-        asked |= todo
+        waiting = (set(found) | set(found.values())) - asked
+        asked |= waiting
     return known
 
 

@@ -23,20 +23,20 @@ def compile_records(ids: Collection[int], *, now: datetime) -> int:
     point to; those that point to a record which appeared or vanished for somebody follow.
     """
     drafting = Drafting(now)
-    todo = set(ids)
+    waiting = set(ids)
     differed = 0
     for _ in range(_ROUNDS):
-        if not todo:
+        if not waiting:
             return differed
         moved: set[int] = set()
-        for level in _levels(todo):
+        for level in _levels(waiting):
             for batch in _batches(level):
                 found = _compile_batch(drafting, batch)
                 differed += sum(bool(each.wanted) for each in found)
                 appeared = {each.record_id for each in found if each.existence_changed}
                 drafting.refresh(appeared)
                 moved |= appeared
-        todo = referring(moved)
+        waiting = referring(moved)
     raise RuntimeError("Records refer to each other in a circle that never settles.")
 
 

@@ -78,10 +78,10 @@ def withheld_among(record_ids: Collection[int]) -> set[int]:
 
 def withhold(draft: Draft, *, record_ids: Collection[int]) -> None:
     """Withhold the place of these records, of their merge groups and of everything that refers to them."""
-    todo, done = set(record_ids), set[int]()
-    while todo:
+    waiting, done = set(record_ids), set[int]()
+    while waiting:
         reached: set[int] = set()
-        for part in _parts(todo):
+        for part in _parts(waiting):
             groups = load(part)
             done |= groups.keys() | set(part)
             exposed = {
@@ -92,7 +92,7 @@ def withhold(draft: Draft, *, record_ids: Collection[int]) -> None:
             }
             mark_personal(draft, statement_ids=sorted(exposed), mark=Mark.WITHHELD)
             reached |= referring(groups.keys())
-        todo = reached - done
+        waiting = reached - done
 
 
 def unite(draft: Draft, *, record_ids: Collection[int]) -> None:
