@@ -55,3 +55,39 @@ def test_says_nothing_of_what_was_never_shown() -> None:
 
     assert _feed(narrowed, UNPUBLISHED, Decide("o0", "terms:public-bodies", True)) == []
     assert _feed(narrowed, PUBLISHED) == []
+
+
+GRANT = Decide("o0", "agreement:A", True)
+
+
+def test_deletes_the_own_id_when_a_record_becomes_public() -> None:
+    assert _feed(UNPUBLISHED, GRANT, PUBLISHED) == [("deleted", OWN), ("updated", UID)]
+
+
+def test_deletes_both_ids_of_a_record_hidden_after_it_had_both() -> None:
+    hidden = Decide("o0", "public", False), Decide("o0", "agreement:A", False)
+
+    assert _feed(UNPUBLISHED, GRANT, PUBLISHED, *hidden) == [("deleted", UID), ("deleted", OWN)]
+    assert _feed(PUBLISHED, *hidden) == [("deleted", UID)]
+
+
+def test_names_no_own_id_to_clients_that_never_saw_one() -> None:
+    assert _feed(UNPUBLISHED, GRANT, PUBLISHED, reader="B") == [("updated", UID)]
+    assert _feed(UNPUBLISHED, GRANT, PUBLISHED, reader="public") == [("updated", UID)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_holds_to_the_limit_and_loses_no_half_of_a_record(limit: int) -> None:
+    replay(world_of((UNPUBLISHED, GRANT, PUBLISHED, said("o1", "list:1", name="Beta Lac"))))
+    asker, found = Asker(), []
+    query = f"limit={limit}"
+    while True:
+        page = orjson.loads(asker.ask(Request("/api/v1/changes", query), "A").body)
+        if not page["items"]:
+            break
+        assert len(page["items"]) <= limit
+        found += [(item["state"], item["id"]) for item in page["items"]]
+        query = page["next"].partition("?")[2]
+    asker.close()
+    assert sorted(found) == sorted([("deleted", OWN), ("updated", UID), ("updated", str(uid_of("o1")))])
+    assert found.index(("deleted", OWN)) < found.index(("updated", UID))

@@ -236,12 +236,13 @@ def judge_interference(world: World, reader: str, mode: str, *, whole: bool = Fa
 
 def _ever(asked: Sequence[Request], reader: str, *, warm: bool) -> list[tuple[str, object]]:
     """Every answer, byte by byte, and the whole feed: nothing the reader never saw may move any of them."""
-    asker = Asker()
-    found = [(str(r), _comparable(r, reply, reader)) for r, reply in _replies(asker, asked, reader, warm=warm)]
+    asker, names = Asker(), Names()
+    found = [(str(r), names.reply(r, reply, reader)) for r, reply in _replies(asker, asked, reader, warm=warm)]
     for kind in _listed():
         found += _pages(asker, f"/api/v1/{kind.plural}", "limit=1", reader)
         found += _pages(asker, f"/api/v1/{kind.plural}", "limit=2&sort=-name&q=alpha", reader)
-    found += [(f"the feed by {limit}", _feed(asker, limit, reader)) for limit in (1, 500)]
+    for limit in (1, 500):
+        found += _feed(asker, names, limit, reader)
     asker.close()
     return found
 
@@ -289,39 +290,47 @@ def _pages(asker: Asker, path: str, query: str, reader: str) -> Iterator[tuple[s
         query = (orjson.loads(reply.body)["next"] or "").partition("?")[2]
 
 
-_CURSOR = re.compile(rb"after=[A-Za-z0-9_-]+")
+_CURSOR = re.compile(rb"after=([A-Za-z0-9_-]+)")
 
 
-def _feed(asker: Asker, limit: int, reader: str) -> object:
-    """The whole feed. The public's is compared byte by byte.
+class Names:
+    """Names sealed positions by the order they appear in.
 
-    A client's cursor is the vector of the counters on its chain: a narrowing below the public makes a row of its own
-    even where the client never saw the value, and that moves a counter the redacted world need not move. So a
-    client's cursors are named by order of first appearance; items, their order and pages stay compared as they are.
+    Where a client's feed stands is a vector of counters, and those differ between the two worlds where rows that the
+    client never sees moved them. Sealed, they tell no more than whether two are the same: that is what is compared.
     """
-    found: list[object] = []
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, bytes] = {}
+
+    def reply(self, request: Request, reply: Reply, reader: str) -> Reply:
+        if reader == "public" or ("/changes" not in request.path and "/exports/" not in request.path):
+            return reply
+        headers = tuple((n, self._name(v) if n in {b"etag", b"changes-after"} else v) for n, v in reply.headers)
+        return Reply(reply.status, headers, self._text(reply.body))
+
+    def query(self, query: str) -> str:
+        return self._text(query.encode()).decode()
+
+    def _text(self, text: bytes) -> bytes:
+        return _CURSOR.sub(lambda found: b"after=" + self._name(found[1]), text)
+
+    def _name(self, sealed: bytes) -> bytes:
+        return self._known.setdefault(sealed, b"%d of %d" % (len(self._known), len(sealed)))
+
+
+def _feed(asker: Asker, names: Names, limit: int, reader: str) -> Iterator[tuple[str, object]]:
+    """The whole feed, page by page."""
     query = f"limit={limit}"
     for _ in range(500):
-        reply = asker.ask(Request("/api/v1/changes", query), reader)
-        page = orjson.loads(reply.body)
-        if reader == "public":
-            found.append(reply)
-        elif page["items"]:
-            # A page of masked rows alone would be a page the redacted world does not have: there is none.
-            found.append((reply.status, page["items"]))
-        following = page["next"].partition("?")[2]
-        if following == query or not page["items"]:
-            return found
+        request = Request("/api/v1/changes", query)
+        reply = asker.ask(request, reader)
+        yield names.query(str(request)), names.reply(request, reply, reader)
+        following = orjson.loads(reply.body)["next"].partition("?")[2]
+        if following == query:
+            return
         query = following
     raise AssertionError("The feed does not end.")
-
-
-def _comparable(request: Request, reply: Reply, reader: str) -> object:
-    if reader == "public" or ("/changes" not in request.path and "/exports/" not in request.path):
-        return reply
-    cursorless = (b"etag", b"changes-after", b"content-length")
-    headers = tuple(each for each in reply.headers if each[0] not in cursorless)
-    return Reply(reply.status, headers, _CURSOR.sub(b"after=", reply.body))
 
 
 @cache

@@ -55,8 +55,7 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str) -> None:
         _check_property(record.kind, wish.property)
     if wish.until is not None and wish.until <= draft.now:
         raise DecisionError("The end must lie in the future.")
-    ensure_audiences()
-    audience = get_audience(wish.audience)
+    audience = _known(wish.audience)
     before = Decision.objects.filter(
         record_id=record.id, property=wish.property or "", audience_id=audience, end_revision__isnull=True
     )
@@ -85,9 +84,8 @@ def decide_many(draft: Draft, *, wishes: Sequence[tuple[int, Wish]], reason: str
         DecisionError: unknown record or property, or an end that is not after now.
         UnknownAudienceError: no such audience.
     """
-    ensure_audiences()
     kinds = kinds_of({record_id for record_id, _ in wishes})
-    audiences = {key: get_audience(key) for key in {wish.audience for _, wish in wishes}}
+    audiences = {key: _known(key) for key in {wish.audience for _, wish in wishes}}
     last: dict[tuple[int, str, int], Wish] = {}
     for record_id, wish in wishes:
         _check(kinds.get(record_id), wish, draft)
@@ -206,6 +204,15 @@ def ensure_audiences() -> None:
     Audience.objects.get_or_create(id=COOPERATORS, defaults={"key": "cooperators", "parent_id": PUBLIC})
     for name in shipped_terms():
         _audience(f"terms:{name}", PUBLIC)
+
+
+def _known(key: str) -> int:
+    """The number of an audience; those that are there before any client are made when first asked for."""
+    try:
+        return get_audience(key)
+    except UnknownAudienceError:
+        ensure_audiences()
+        return get_audience(key)
 
 
 def _audience(key: str, parent: int) -> Audience:

@@ -19,10 +19,14 @@ from datacoop.disclosure.readers import Reader
 
 Position = tuple[object, ...]
 
+#: Positions are filled up with blanks to a multiple of so many bytes, for their length is seen.
+FILL = 48
+
 
 def seal(reader: Reader, query_digest: bytes, position: Position) -> str:
     """Return the opaque text of a position (integers and text)."""
-    sealed = _cipher().encrypt(orjson.dumps(position), [_who(reader), query_digest])
+    text = orjson.dumps(position)
+    sealed = _cipher().encrypt(text.ljust(-(-len(text) // FILL) * FILL), [_who(reader), query_digest])
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 

@@ -28,7 +28,7 @@ class View(models.Model):
     """The document of one record as one audience sees it. `key` is audience << 48 | record.
 
     `deeper` lists, as `,5,17,`, the audiences below this one that have a row of their own for the record: their
-    readers take no notice of this row.
+    readers take no notice of this row. `aliased` remembers that its readers once knew the record by ids of their own.
     """
 
     key = RowNumber(primary_key=True)
@@ -44,6 +44,7 @@ class View(models.Model):
     open_body = models.BinaryField(null=True)
     private = models.TextField(blank=True, default="")
     deeper = models.TextField(blank=True, default="")
+    aliased = models.BooleanField(default=False)
 
     class Meta:
         indexes = (models.Index(fields=["record_id", "tier"], name="disclosure_view_record"),)

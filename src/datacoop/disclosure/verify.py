@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
@@ -52,7 +53,7 @@ def _of_batch(ids: Sequence[int], now: datetime) -> Iterator[str]:
     for drafted in drafts:
         stored = standing.get(drafted.facts.id, {})
         # Against empty digests every view is wanted: what compile would write from nothing.
-        blank = {t: Standing(t, s.record_id, "", s.version, s.modified, b"?", s.deeper) for t, s in stored.items()}
+        blank = {t: replace(s, state="", digest=b"?") for t, s in stored.items()}
         fresh = difference(drafted, blank, drafting.tree, drafting.policy)
         missing = difference(drafted, stored, drafting.tree, drafting.policy)
         name = f"record {drafted.facts.uid}"

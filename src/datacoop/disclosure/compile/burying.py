@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from datacoop.consent.queries import AgreementFacts, audience_tree, list_agreements
+from datacoop.consent.queries import AgreementFacts, list_agreements
+from datacoop.consent.rules import Tree
 from datacoop.disclosure.compile.differing import Difference
 from datacoop.disclosure.compile.drafting import LIVE
 from datacoop.disclosure.compile.packing import key_of, lost_properties, record_of
@@ -15,7 +16,7 @@ from datacoop.disclosure.models import Delivery, Tombstone, View
 from datacoop.ledger.actions import append
 
 
-def bury(differences: Iterable[Difference], *, now: datetime) -> None:
+def bury(differences: Iterable[Difference], *, tree: Tree, now: datetime) -> None:
     """Make a tombstone for every agreement that received what these differences take away from it.
 
     Runs before the new views are written, in the same revision. What an agreement saw, and what it sees now, is the
@@ -26,7 +27,6 @@ def bury(differences: Iterable[Difference], *, now: datetime) -> None:
     if not received:
         return
     agreements = {a.audience: a for a in list_agreements()}
-    tree = audience_tree()
     for each in changed:
         for audience in sorted(received.get(each.record_id, set()) & agreements.keys()):
             lost, deletion = _lost(each, tree.path(audience))

@@ -44,7 +44,7 @@ def _compile_batch(drafting: Drafting, ids: Sequence[int]) -> list[Difference]:
     drafts = drafting.drafts(ids)
     standing = standing_views([d.facts.id for d in drafts])
     found = [difference(d, standing.get(d.facts.id, {}), drafting.tree, drafting.policy) for d in drafts]
-    bury(found, now=drafting.now)
+    bury(found, tree=drafting.tree, now=drafting.now)
     write(found, modified=int(drafting.now.timestamp()))
     schedule({d.facts.id: microseconds(d.next_change) if d.next_change else None for d in drafts})
     return found

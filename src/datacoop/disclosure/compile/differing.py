@@ -24,6 +24,7 @@ class Standing:
     modified: int
     digest: bytes
     deeper: str
+    aliased: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Wanted:
     body: bytes
     modified_as: int | None
     """Keep this time of change: the audience sees what it saw before."""
+    aliased: bool
+    """Its readers know the record by ids of their own, or did once."""
 
     @property
     def indexed(self) -> Indexed | None:
@@ -111,14 +114,15 @@ def _forms(drafted: Drafted, tiers: Iterable[int], tree: Tree, policy: Policy) -
 def _wanted(drafted: Drafted, tier: int, own: Packed | None, standing: Mapping[int, Standing], tree: Tree) -> Wanted:
     record_id, kind = drafted.facts.id, drafted.facts.kind
     saw = next((standing[each] for each in reversed(tree.path(tier)) if each in standing), None)
+    aliased = bool(own and own.aliased) or bool(saw and saw.aliased)
     if own is None:
         gone = NEVER if saw is None or saw.state == NEVER else DELETED
-        return Wanted(tier, record_id, kind, gone, NO_DIGEST, None, b"", None)
+        return Wanted(tier, record_id, kind, gone, NO_DIGEST, None, b"", None, aliased)
     if drafted.moved is not None:
         target = str(drafted.moved).encode()
-        return Wanted(tier, record_id, kind, MOVED, target[:16], None, target, None)
+        return Wanted(tier, record_id, kind, MOVED, target[:16], None, target, None, aliased)
     kept = saw.modified if saw and saw.state == LIVE and saw.digest == own.digest else None
-    return Wanted(tier, record_id, kind, LIVE, own.digest, own, own.body, kept)
+    return Wanted(tier, record_id, kind, LIVE, own.digest, own, own.body, kept, aliased)
 
 
 def _same_as_above(want: Wanted, above: Wanted | Standing | None) -> bool:

@@ -58,6 +58,8 @@ class Packed:
     body: bytes
     open_body: bytes | None
     private: str
+    aliased: bool
+    """A client knows the record itself by an id of its own."""
     indexed: Indexed
 
 
@@ -77,7 +79,7 @@ def packed(document: Document, kind: Kind, policy: Policy, *, open_lists: bool, 
         shown = Document(opened, frozenset(), document.private)
     joined = ",".join(private)
     digest = hashlib.blake2b(body + b"\0" + joined.encode(), digest_size=16).digest()
-    return Packed(digest, body, open_body, joined, _indexed(shown, kind, policy))
+    return Packed(digest, body, open_body, joined, not public, _indexed(shown, kind, policy))
 
 
 def with_modified(body: bytes, modified: int) -> bytes:

@@ -15,11 +15,11 @@ from datacoop.disclosure.models import Counter, View
 
 _VIEW = (
     "INSERT INTO disclosure_view"
-    " (key, tier, record_id, kind, state, version, seq, modified, digest, body, open_body, private, deeper)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " (key, tier, record_id, kind, state, version, seq, modified, digest, body, open_body, private, deeper,"
+    " aliased) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version, seq = excluded.seq,"
     " modified = excluded.modified, digest = excluded.digest, body = excluded.body, open_body = excluded.open_body,"
-    " private = excluded.private, deeper = excluded.deeper"
+    " private = excluded.private, deeper = excluded.deeper, aliased = excluded.aliased"
 )
 _ENTRY = (
     "INSERT INTO disclosure_entry (record_id, tier, theme, kind, place, name, start, cell, lat, lon, deeper)"
@@ -46,8 +46,8 @@ def standing_views(ids: Sequence[int]) -> dict[int, dict[int, Standing]]:
     found: dict[int, dict[int, Standing]] = {}
     for start in range(0, len(ids), 500):
         rows = View.objects.filter(record_id__in=ids[start : start + 500]).order_by("key")
-        for row in rows.values_list("tier", "record_id", "state", "version", "modified", "digest", "deeper"):
-            found.setdefault(row[1], {})[row[0]] = Standing(*row[:5], bytes(row[5]), row[6])
+        for row in rows.values_list("tier", "record_id", "state", "version", "modified", "digest", "deeper", "aliased"):
+            found.setdefault(row[1], {})[row[0]] = Standing(*row[:5], bytes(row[5]), *row[6:])
     return found
 
 
@@ -124,6 +124,7 @@ def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modifi
             with_modified(live.open_body, changed) if live and live.open_body else None,
             live.private if live else "",
             deeper,
+            want.aliased,
         )
     )
     if now is not None:
@@ -161,13 +162,10 @@ def _delete_index(gone: Sequence[tuple[int, int]]) -> None:
         if connection.vendor == "postgresql":
             cursor.executemany("DELETE FROM disclosure_words WHERE tier = %s AND record_id = %s", gone)
             return
-        cursor.executemany(
-            "DELETE FROM disclosure_words_public WHERE rowid = %s", [(r,) for t, r in gone if t == PUBLIC]
-        )
-        cursor.executemany(
-            "DELETE FROM disclosure_words_wider WHERE rowid = %s",
-            [(key_of(t, r),) for t, r in gone if t != PUBLIC],
-        )
+        public = [(r,) for t, r in gone if t == PUBLIC]
+        _many(cursor, "DELETE FROM disclosure_words_public WHERE rowid = %s", public)
+        wider = [(key_of(t, r),) for t, r in gone if t != PUBLIC]
+        _many(cursor, "DELETE FROM disclosure_words_wider WHERE rowid = %s", wider)
 
 
 def _write_words(rows: Sequence[tuple[int, int, int, str, str, str]]) -> None:

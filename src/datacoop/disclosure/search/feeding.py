@@ -19,28 +19,51 @@ from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
 
 FIRST_UID_BYTE, LAST_UID_BYTE = 7, 43
+_FEED_COLUMNS = "v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, v.aliased"
 
 
 def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit: int) -> ChangesPage:
-    """Return the next changes of everything the reader's kinds list, oldest first.
+    """Return the next changes of everything the reader's kinds list, oldest first, at most `limit` items.
 
-    `after` is the vector of counters over the chain; each item is served from the deepest audience that has a row.
-    A client knew a public record by its uid: that one is deleted in the item before the first with an id of its own.
+    `after` has one step for each audience of the chain; each item is served from the deepest audience that has a row.
+    A step counts only what this reader was shown, so that no position tells of rows it never sees.
     """
     with reading.snapshot():
         check_clock(reading)
-        seen = list(after) if after else [0] * len(reader.chain)
-        rows = _changed(reading, reader, seen, limit)
-        for row in rows:
-            place = reader.chain.index(row[0])
-            seen[place] = row[1]
-        return ChangesPage(_items(reading, reader, rows), tuple(seen))
+        steps = list(after) if after else [0] * len(reader.chain)
+        rows = _changed(reading, reader, steps, limit)
+        items: list[bytes] = []
+        for tier, step, item in _items(reading, reader, rows):
+            place = reader.chain.index(tier)
+            if step > steps[place] and len(items) < limit:
+                items.append(item)
+                steps[place] = step
+        return ChangesPage(items, tuple(steps))
 
 
 def feed_position(reading: Reading, reader: Reader) -> tuple[int, ...]:
-    """Return the vector of counters now: an export begun after it, and the feed from it, miss nothing."""
-    counters: dict[int, int] = dict(reading.rows("SELECT tier, seq FROM disclosure_counter"))
-    return tuple(counters.get(tier, 0) for tier in reader.chain)
+    """Return the steps of the last items there are: an export begun after it, and the feed from it, miss nothing."""
+    steps = []
+    for tier in reader.chain:
+        shown, parameters = _shown(reader, tier)
+        sql = f"SELECT v.seq FROM disclosure_view v WHERE {shown} ORDER BY v.seq DESC LIMIT 1"
+        rows = reading.rows(sql, parameters)
+        steps.append(_step(rows[0][0]) if rows else 0)
+    return tuple(steps)
+
+
+def _step(seq: int, *, before: bool = False) -> int:
+    """Return the step of a view's item, or of the item before it that deletes another id of the same record."""
+    return 2 * seq + (not before)
+
+
+def _shown(reader: Reader, tier: int) -> tuple[str, list[object]]:
+    """Return the condition, and its parameters, of the rows of one audience that are in the reader's feed."""
+    listed = [kind_code(k.name) for k in all_kinds().values() if k.list_route]
+    hidden = masks(reader.chain, tier)
+    masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
+    kinds = ", ".join("?" * len(listed))
+    return f"v.tier = ? AND v.state <> 'n' AND v.kind IN ({kinds}){masked}", [tier, *listed, *hidden]
 
 
 def export(
@@ -79,19 +102,16 @@ def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -
     return list(zip((row[0] for row in found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
 
 
-def _changed(reading: Reading, reader: Reader, seen: Sequence[int], limit: int) -> list[Row]:
-    """Return (audience, seq, kind, state, record, modified, body, private, key, version), merged over the chain."""
-    listed = [kind_code(k.name) for k in all_kinds().values() if k.list_route]
+def _changed(reading: Reading, reader: Reader, steps: Sequence[int], limit: int) -> list[Row]:
+    """Return rows of `_FEED_COLUMNS` and the columns of a body, merged over the chain."""
     found: list[Row] = []
-    for tier, after in zip(reader.chain, seen, strict=True):
-        hidden = masks(reader.chain, tier)
-        masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
+    for tier, step in zip(reader.chain, steps, strict=True):
+        shown, parameters = _shown(reader, tier)
         sql = (
-            f"SELECT v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, {columns(reader)} FROM disclosure_view v"
-            f" WHERE v.tier = ? AND v.seq > ? AND v.state <> 'n' AND v.kind IN ({', '.join('?' * len(listed))}){masked}"
-            f" ORDER BY v.seq LIMIT {limit}"
+            f"SELECT {_FEED_COLUMNS}, {columns(reader)} FROM disclosure_view v"
+            f" WHERE {shown} AND v.seq > ? ORDER BY v.seq LIMIT {limit}"
         )
-        found += reading.rows(sql, [tier, after, *listed, *hidden])
+        found += reading.rows(sql, [*parameters, (step - 1) // 2])
     # Within one audience by its counter; between audiences by the time their view changed.
     found.sort(key=lambda row: (row[5], reader.chain.index(row[0]), row[1]))
     return _in_order(found, reader)[:limit]
@@ -103,27 +123,37 @@ def _in_order(rows: list[Row], reader: Reader) -> list[Row]:
     return [queues[row[0]].pop(0) for row in rows]
 
 
-def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> list[bytes]:
+def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (audience, step, item). Where a client knew a record by another id, that id is deleted first.
+
+    It knows a public record by its uid and any other by an id of its own, so whatever enters or leaves the public
+    view changes its id for a client that sees it before and after.
+    """
     live = [row for row in rows if row[3] == "l"]
-    texts = dict(zip((row[8] for row in live), bodies(reading, reader, [row[6:] for row in live]), strict=True))
-    names = {kind_code(k.name): k.name for k in all_kinds().values()}
+    texts = dict(zip((row[4] for row in live), bodies(reading, reader, [row[7:] for row in live]), strict=True))
     erasures = _erasures(reading, reader, rows)
     public = _public_states(reading, [row[4] for row in rows if row[0] != reader.chain[0]])
-    uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or public.get(row[4]) == "d"])
-    items: list[bytes] = []
+    uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or row[6] or public.get(row[4]) == "d"])
+    names = {kind_code(k.name): k.name for k in all_kinds().values()}
     for row in rows:
-        kind, state, erase = names[row[2]], public.get(row[4]), erasures.get(row[4])
-        body = texts.get(row[8])
-        if body is None:
-            private = reader.ids is not None and row[0] != reader.chain[0] and state not in {"l", "m"}
-            uid = uids[row[4]]
-            items.append(_gone(row, reader.ids.of(uid) if private and reader.ids else uid, kind, erase))
-            continue
-        if state == "d":
-            # It was public once: the id it was known by is gone, the client's own takes its place.
-            items.append(_gone(row, uids[row[4]], kind, None))
-        items.append(_live(row, body, kind, erase))
-    return items
+        kind, erase, body = names[row[2]], erasures.get(row[4]), texts.get(row[4])
+        known = _known_as(reader, row, uids.get(row[4], ""), public.get(row[4]))
+        if len(known) > 1:
+            yield row[0], _step(row[1], before=True), _gone(row, known[0], kind, None)
+        item = _gone(row, known[-1], kind, erase) if body is None else _live(row, body, kind, erase)
+        yield row[0], _step(row[1]), item
+
+
+def _known_as(reader: Reader, row: Row, uid: str, public: str | None) -> list[str]:
+    """Return the ids under which the reader knew the record of a row, the last being that of the row's own item."""
+    if reader.ids is None or row[0] == reader.chain[0] or not uid:
+        return [uid]
+    own, was_own = reader.ids.of(uid), bool(row[6])
+    if public in {"l", "m"}:
+        return [own, uid] if was_own else [uid]
+    if public == "d":
+        return [uid, own] if was_own or row[3] == "l" else [uid]
+    return [own]
 
 
 def _live(row: Row, body: bytes, kind: str, erase: dict[str, object] | None) -> bytes:
