@@ -50,6 +50,17 @@ def united(selects: Sequence[str], order: str, limit: int) -> str:
     return f"SELECT * FROM ({union}) AS u ORDER BY {order} LIMIT {limit}"
 
 
+def merged(vendor: str, selects: Sequence[str], order: Order, limit: int) -> str:
+    """Return the first `limit` rows of several selects without order or limit, each of which an index has in order.
+
+    SQLite then merges them row by row and stops early; PostgreSQL is told to look at no more than `limit` of each.
+    """
+    ending = f" ORDER BY {order.sql} LIMIT {limit}"
+    if vendor == "sqlite":
+        return " UNION ALL ".join(selects) + ending
+    return united([select + ending for select in selects], order.sql, limit)
+
+
 def listed(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
     """Return (value, record, body, private, key, version) for the rows of `inner`: value, record_id, tier; in order.
 

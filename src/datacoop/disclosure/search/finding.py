@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
-from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, page_of, united
+from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, merged, page_of
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, hint, of_audience
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
@@ -64,11 +63,11 @@ def _order(sort: str) -> Order:
 def _composed(vendor: str, chain: tuple[int, ...], question: Question, order: Order) -> tuple[str, list[object]]:
     """Return the query of a page's rows and its parameters: of the question alone, so that it is composed once."""
     selects, parameters = _selects(vendor, chain, question, order)
-    return united(selects, order.sql, question.limit + 1), parameters
+    return merged(vendor, selects, order, question.limit + 1), parameters
 
 
 def _selects(vendor: str, chain: Sequence[int], question: Question, order: Order) -> tuple[list[str], list[object]]:
-    """Return the ordered selects whose union is the list: one for each audience of the chain, and of these one for
+    """Return the selects whose union is the list: one for each audience of the chain, and of these one for
     each cell or place, where few are asked, so that an index gives each in order.
     """
     box = box_of(question)
@@ -86,13 +85,13 @@ def _selects(vendor: str, chain: Sequence[int], question: Question, order: Order
         if order.column == "start" and not question.since:
             where.add("e.start IS NOT NULL")
         _beyond(where, order, question.after)
-        ending = f" ORDER BY e.{order.sql.replace('record_id', 'e.record_id')} LIMIT {question.limit + 1}"
         start = f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e" + (
             hint(vendor, index) if index else ""
         )
-        for condition, values in arms.of(tier) if arms else [("", ())]:
-            selects.append(f"{start} WHERE {condition}{where.sql()}{ending}")
-            parameters += [*values, *where.parameters]
+        for value in arms.values if arms else (None,):
+            condition = f"{arms.column} = ? AND " if arms else ""
+            selects.append(f"{start} WHERE {condition}{where.sql()}")
+            parameters += [*((value,) if arms else ()), *where.parameters]
     return selects, parameters
 
 
@@ -103,12 +102,6 @@ class _Arms:
     column: str
     index: str
     values: Sequence[object]
-
-    def of(self, tier: int) -> list[tuple[str, Sequence[object]]]:
-        """Return a condition for each value. Below the public rows are few: read together, then sorted."""
-        if tier == PUBLIC:
-            return [(f"{self.column} = ? AND ", (value,)) for value in self.values]
-        return [(f"{self.column} IN ({', '.join('?' * len(self.values))}) AND ", self.values)]
 
 
 def _places(question: Question, *, boxed: bool, order: Order) -> _Arms | None:
