@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from datacoop.api import answering, asgi
+from datacoop.api import answering, asgi, remembering
 from datacoop.consent import rules as consent_rules
 from datacoop.disclosure import rules
 from datacoop.disclosure.compile import differing, drafting, packing, tokens
@@ -290,6 +290,13 @@ def cache_serves_another_reader(patch: Patch) -> None:
         return kept[call.path, call.query]
 
     patch.setattr(asgi.ReadApplication, "_answer", shared)
+
+
+@mutant("only a client's", "public")
+def memory_is_shared_by_readers(patch: Patch) -> None:
+    find, keep = remembering.Answered.find, remembering.Answered.keep
+    patch.setattr(remembering.Answered, "find", lambda self, key: find(self, (0, *key[1:])))
+    patch.setattr(remembering.Answered, "keep", lambda self, key, answer: keep(self, (0, *key[1:]), answer))
 
 
 @mutant("only a client's")

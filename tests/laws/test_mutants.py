@@ -12,7 +12,10 @@ from tests.laws.mutants import MUTANTS, Mutant, forget_composed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Bugs that only one of the two databases could have.
-ONLY_SQLITE = {"wider_words_without_their_audience"}
+ONLY_SQLITE = {
+    "wider_words_without_their_audience": "PostgreSQL keeps the audience of words in a column of its own.",
+    "memory_is_shared_by_readers": "On PostgreSQL no answer is remembered.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def _judge(sown: Mutant) -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_notices(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in ONLY_SQLITE and connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL keeps the audience of words in a column of its own.")
+        pytest.skip(ONLY_SQLITE[name])
     MUTANTS[name].sow(monkeypatch)
 
     with pytest.raises(AssertionError):

@@ -6,7 +6,7 @@ Authenticates first, then checks the parameters, then asks; what is refused depe
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import time
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -17,6 +17,7 @@ from datacoop.api.parameters import Values, parse
 from datacoop.api.places import label_of
 from datacoop.api.problems import Problem
 from datacoop.api.questions import Asked, asked_of
+from datacoop.api.remembering import answered
 from datacoop.api.routes import PREFIX, Target
 from datacoop.api.site import Site
 from datacoop.directory.themes import label as theme_label
@@ -63,14 +64,14 @@ class Plan:
     headers: list[Header]
 
 
-def reader_of(reading: Reading, authorization: str | None) -> Reader:
+def reader_of(reading: Reading, authorization: str | None, memory: dict[Any, Any] | None) -> Reader:
     """Who asks: the public, or the client its token names. The one way in. Raises: Problem invalid-token."""
     if authorization is None:
         return PUBLIC
     scheme, _, token = authorization.partition(" ")
     reader = None
     if scheme.lower() == "bearer" and token:
-        reader = reader_of_token(reading, token.strip(), time())
+        reader = reader_of_token(reading, token.strip(), time(), memory)
     if reader is None:
         raise Problem("invalid-token", headers=_REFUSED)
     return reader
@@ -94,8 +95,17 @@ class Answering:
     def answer(self, call: Call, reading: Reading) -> Answer:
         """The answer to any call but an export. Raises: disclosure.errors.Due."""
         try:
-            reader = reader_of(reading, call.authorization)
-            return self._by_route[call.target.route.name](call, reading, reader)
+            memory = reading.remembered() if self.site.memory_bytes or call.authorization else None
+            reader = reader_of(reading, call.authorization, memory)
+            kept = answered(reading, memory, self.site.memory_bytes)
+            if kept is None:
+                return self._by_route[call.target.route.name](call, reading, reader)
+            key = (reader.leaf, call.path, call.query, call.accept, call.languages, call.none_match)
+            found = kept.find(key)
+            if found is None:
+                found = self._by_route[call.target.route.name](call, reading, reader)
+                kept.keep(key, found)
+            return found
         except Problem as problem:
             return self.problem(problem, call)
 
@@ -105,7 +115,7 @@ class Answering:
 
     def plan(self, call: Call, reading: Reading) -> Plan:
         """What an export needs before its first row. Raises: Problem, disclosure.errors.Due."""
-        reader = reader_of(reading, call.authorization)
+        reader = reader_of(reading, call.authorization, reading.remembered())
         asked = parse(call.query, call.target.route.parameters)
         kind = _kind(call)
         layout = format_for(kind, call.target.extension, call.accept)

@@ -7,6 +7,7 @@ from django.conf import settings
 from datacoop.feeds.licensing import LICENCE, licence
 
 RATE_PER_MINUTE = 6000
+MEMORY_MB = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Site:
     """Requests of one address, in each worker process; 0: no limit."""
     is_behind_proxy: bool = False
     """Whether the last `X-Forwarded-For` is the caller's address."""
+    memory_bytes: int = MEMORY_MB << 20
+    """For answers given before, in each worker process; 0: none are kept."""
 
     @property
     def terms(self) -> str:
@@ -33,5 +36,6 @@ def current_site() -> Site:
         base_url=settings.DATACOOP_BASE_URL,
         licence=licence(public=True),
         rate_per_minute=int(getattr(settings, "DATACOOP_RATE_PER_MINUTE", RATE_PER_MINUTE)),
+        memory_bytes=int(getattr(settings, "DATACOOP_ANSWER_MEMORY_MB", MEMORY_MB)) << 20,
         is_behind_proxy=bool(getattr(settings, "DATACOOP_BEHIND_PROXY", False)),
     )

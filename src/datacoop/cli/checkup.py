@@ -38,6 +38,7 @@ MEANINGS = {
     "DEBUG": "Shows programming errors to everybody. Only for developing.",
     "LICENCE": "Under which licence anonymous readers get open data.",
     "CONTACT": "Where anybody may write to the cooperative: an e-mail address or a URL; the form /write works without.",
+    "ANSWER_MEMORY_MB": "Megabytes of recent API answers kept in each worker until the next change; 0: none (SQLite).",
     "RATE_PER_MINUTE": "Requests a minute from one address, in each worker; 0: no limit.",
     "BEHIND_PROXY": "Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours sets them itself.",
     "KINDS_DIR": "A folder with further kinds, one YAML file each.",
@@ -54,6 +55,7 @@ def list_settings() -> list[Setting]:
         "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL,
         "DEBUG": "yes" if settings.DEBUG else "no",
         "LICENCE": settings.DATACOOP_LICENCE,
+        "ANSWER_MEMORY_MB": str(settings.DATACOOP_ANSWER_MEMORY_MB),
         "RATE_PER_MINUTE": str(settings.DATACOOP_RATE_PER_MINUTE),
         "BEHIND_PROXY": "yes" if settings.DATACOOP_BEHIND_PROXY else "no",
     }

@@ -17,6 +17,7 @@ DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/lice
 DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 # Requests a minute from one address, in each worker; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
+DATACOOP_ANSWER_MEMORY_MB = environment.number("ANSWER_MEMORY_MB", 32)
 # Only where a proxy sets X-Forwarded-For and X-Forwarded-Proto itself: anybody can write these headers.
 DATACOOP_BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from datacoop.consent.rules import PUBLIC as PUBLIC_AUDIENCE
 from datacoop.disclosure.ids import ClientIds
@@ -51,12 +52,12 @@ def reader_of_agreement(reading: Reading, agreement: str) -> Reader | None:
     return _reader(rows[0]) if rows else None
 
 
-def reader_of_token(reading: Reading, token: str, now: float) -> Reader | None:
+def reader_of_token(reading: Reading, token: str, now: float, memory: dict[Any, Any] | None = None) -> Reader | None:
     """Return the reader a token names, None for a bad, expired, revoked or suspended one.
 
-    Asked of the database again whenever anything was committed, so that a suspension holds from the next request on.
+    `memory` is what `reading.remembered()` returns: empty again whenever anything was committed, so that a suspension
+    holds from the next request on.
     """
-    memory = reading.remembered()
     known = memory.get(token) if memory is not None else None
     if known is None:
         rows = reading.rows(_TOKEN, [hashlib.sha256(token.encode()).hexdigest()])

@@ -13,9 +13,13 @@ NEXT_DUE = "(SELECT next_due FROM disclosure_clock WHERE id = 1)"
 
 def check_clock(reading: Reading) -> None:
     """Raise `Due` once the next moment of change has come. Called first, in the reader's own snapshot."""
+    check(next_due(reading))
+
+
+def next_due(reading: Reading) -> int | None:
+    """Return the next moment of change, in microseconds since 1970; None: nothing was ever written."""
     rows = reading.rows("SELECT next_due FROM disclosure_clock WHERE id = 1")
-    if rows:
-        check(rows[0][0])
+    return rows[0][0] if rows else None
 
 
 def check(next_due: int | None) -> None:

@@ -28,6 +28,7 @@ class Plan:
     seconds: int = 2
     rounds: int = 3
     pairs: int = 20
+    anew_pairs: int = 10
     decisions: int = 50
     deciding_seconds: int = 8
     alone_seconds: float = 1.0
@@ -40,6 +41,7 @@ QUICK = Plan(
     seconds=1,
     rounds=1,
     pairs=2,
+    anew_pairs=1,
     decisions=3,
     deciding_seconds=1,
     alone_seconds=0.05,
@@ -59,6 +61,15 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Anew:
+    """The same query where nothing is remembered: every answer comes from the database."""
+
+    public: Outcome
+    of_limit: float
+    client_over_public: Ratio
+
+
+@dataclass(frozen=True)
 class Row:
     """One query on one corpus."""
 
@@ -69,6 +80,7 @@ class Row:
     tail_over_limit: float | None
     client: Outcome
     client_over_public: Ratio
+    anew: Anew | None
     size: int
     rows: int
 
@@ -83,7 +95,11 @@ class Served:
 
 def measure(installation: Installation, plan: Plan, say: Say) -> Served:
     """Serve it, check its answers, measure. Raises: MeasureFailed."""
-    with serving.real(installation) as server, serving.fixed(installation) as limit:
+    with (
+        serving.real(installation) as server,
+        serving.real(installation, remembering=False) as anew,
+        serving.fixed(installation) as limit,
+    ):
         token = installation.run("clients", "token", installation.agreements()[0]).strip()
         say("checking answers")
         questions = installation.questions()
@@ -92,38 +108,68 @@ def measure(installation: Installation, plan: Plan, say: Say) -> Served:
             raise MeasureFailed("The client sees no more than the public.")
         rows = []
         for query in plan.queries:
-            rows.append(_row(query, (public[query], client[query]), server, limit, plan))
+            rows.append(_row(query, (public[query], client[query]), Servers(server, anew, limit), plan))
             say(_told(rows[-1]))
         decided = _decided(installation, server, public["Q2"].load, plan)
     return Served(rows, decided)
 
 
-def _row(query: str, asked: tuple[Prepared, Prepared], server: Server, limit: Server, plan: Plan) -> Row:
+@dataclass(frozen=True)
+class Servers:
+    """The production command, the same without memory, and fixed answers."""
+
+    server: Server
+    anew: Server
+    limit: Server
+
+
+def _row(query: str, asked: tuple[Prepared, Prepared], servers: Servers, plan: Plan) -> Row:
     public = asked[0]
     sizes = [each.size if query == STREAMED else None for each in asked]
-    fixed = Load([_fixed_path(query, public)])
-    for each in asked:
-        if plan.warm:
+    # Exports are not remembered.
+    ours = [servers.server] if query == STREAMED else [servers.server, servers.anew]
+    for each in asked if plan.warm else ():
+        for server in ours:
             drive(server, each.load, plan.warm)
-    rounds = [
-        (drive(limit, fixed, plan.seconds, sizes[0]), drive(server, public.load, plan.seconds, sizes[0]))
-        for _ in range(plan.rounds)
-    ]
-    pairs = [
-        tuple(drive(server, asked[i].load, 1, sizes[i]) for i in ((0, 1) if n % 2 else (1, 0)))[:: 1 if n % 2 else -1]
-        for n in range(plan.pairs)
-    ]
+    fixed = Load([_fixed_path(query, public)])
+    loads = [(servers.limit, fixed), *((server, public.load) for server in ours)]
+    rounds = [[drive(server, load, plan.seconds, sizes[0]) for server, load in loads] for _ in range(plan.rounds)]
+    served = [(each[0], each[1]) for each in rounds]
+    pairs = _pairs(servers.server, asked, sizes, plan.pairs)
     return Row(
         query=query,
-        public=_middle([p for _, p in rounds]),
-        limit=_middle([f for f, _ in rounds]),
-        of_limit=statistics.median(p.per_second / f.per_second for f, p in rounds),
-        tail_over_limit=_tail(rounds),
+        public=_middle([p for _, p in served]),
+        limit=_middle([f for f, _ in served]),
+        of_limit=_share(served),
+        tail_over_limit=_tail(served),
         client=_middle([c for _, c in pairs]),
         client_over_public=_ratio([c.cpu_ms / p.cpu_ms for p, c in pairs]),
+        anew=None if query == STREAMED else _anew(rounds, _pairs(servers.anew, asked, sizes, plan.anew_pairs)),
         size=public.size,
         rows=public.rows,
     )
+
+
+def _anew(rounds: Sequence[Sequence[Outcome]], pairs: Sequence[tuple[Outcome, Outcome]]) -> Anew:
+    share = _share([(each[0], each[2]) for each in rounds])
+    return Anew(_middle([each[2] for each in rounds]), share, _ratio([c.cpu_ms / p.cpu_ms for p, c in pairs]))
+
+
+def _share(rounds: Sequence[tuple[Outcome, Outcome]]) -> float:
+    """The median share of the limit, each round by itself: what else the machine does meets both."""
+    return statistics.median(p.per_second / f.per_second for f, p in rounds)
+
+
+def _pairs(
+    server: Server, asked: tuple[Prepared, Prepared], sizes: Sequence[int | None], count: int
+) -> list[tuple[Outcome, Outcome]]:
+    """Seconds of the public and of a client side by side, the order changing."""
+    found = []
+    for number in range(count):
+        order = (0, 1) if number % 2 else (1, 0)
+        outcomes = {i: drive(server, asked[i].load, 1, sizes[i]) for i in order}
+        found.append((outcomes[0], outcomes[1]))
+    return found
 
 
 def _fixed_path(query: str, public: Prepared) -> str:
@@ -177,4 +223,5 @@ def _told(row: Row) -> str:
     return (
         f"{row.query} {QUERIES[row.query]}: {row.public.per_second:,.0f}/s, {row.of_limit:.2f} of the limit,"
         f" client {row.client_over_public.median:.2f}"
+        + (f"; anew {row.anew.of_limit:.2f}, {row.anew.client_over_public.median:.2f}" if row.anew else "")
     )

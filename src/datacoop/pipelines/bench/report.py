@@ -51,6 +51,11 @@ def of_served(database: str, scale: str, rows: Sequence[Row]) -> Iterator[Measur
         yield Measure(f"{name}.client_over_public", ratio.median, "ratio", most)
         yield Measure(f"{name}.client_over_public.low", ratio.low, "ratio")
         yield Measure(f"{name}.client_over_public.high", ratio.high, "ratio")
+        if row.anew:
+            yield Measure(f"{name}.anew.of_limit", row.anew.of_limit, "share", target, more=True)
+            yield Measure(f"{name}.anew.client_over_public", row.anew.client_over_public.median, "ratio", most)
+            yield Measure(f"{name}.anew.requests_per_s", row.anew.public.per_second, "1/s")
+            yield Measure(f"{name}.anew.cpu_ms", row.anew.public.cpu_ms, "ms")
         if row.tail_over_limit is not None:
             farthest = TAIL_OVER_LIMIT if aimed and row.query != STREAMED else None
             yield Measure(f"{name}.tail_over_limit", row.tail_over_limit, "ratio", farthest)
@@ -89,7 +94,7 @@ def of_alone(
 
 _HEAD = (
     "query", "req/s", "p50 ms", "p99 ms", "CPU ms", "bytes", "fixed/s", "of limit", "alone/s", "client/s",
-    "client:public CPU", "tail:limit",
+    "client:public CPU", "tail:limit", "anew: req/s", "of limit", "client:public",
 )  # fmt: skip
 
 
@@ -124,6 +129,18 @@ def _line(row: Row, alone_us: Mapping[str, float]) -> tuple[str, ...]:
         _plain(row.client.per_second),
         f"{ratio.median:.2f}{_verdict(ratio.median, CLIENT_OVER_PUBLIC)} ({ratio.low:.2f}–{ratio.high:.2f})",
         f"{row.tail_over_limit:.2f}{_verdict(row.tail_over_limit, TAIL_OVER_LIMIT)}" if row.tail_over_limit else "-",
+        *_anew(row),
+    )
+
+
+def _anew(row: Row) -> tuple[str, str, str]:
+    if row.anew is None:
+        return "-", "-", "-"
+    share, ratio = row.anew.of_limit, row.anew.client_over_public.median
+    return (
+        _plain(row.anew.public.per_second),
+        f"{share:.2f}{_verdict(share, OF_LIMIT.get(row.query), more=True)}",
+        f"{ratio:.2f}{_verdict(ratio, CLIENT_OVER_PUBLIC)}",
     )
 
 

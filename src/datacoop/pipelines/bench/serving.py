@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,25 +41,26 @@ class Server:
 
 
 @contextmanager
-def real(installation: Installation) -> Iterator[Server]:
-    """Serve an installation by the production command."""
-    with _served(installation, "serve", "--no-jobs", "--workers", str(WORKERS)) as server:
+def real(installation: Installation, *, remembering: bool = True) -> Iterator[Server]:
+    """Serve an installation by the production command; unless `remembering`, every answer is made anew."""
+    settings = {} if remembering else {"DATACOOP_ANSWER_MEMORY_MB": "0"}
+    with _served(installation, settings, "serve", "--no-jobs", "--workers", str(WORKERS)) as server:
         yield server
 
 
 @contextmanager
 def fixed(installation: Installation) -> Iterator[Server]:
     """Serve fixed answers through the same server with the same settings."""
-    with _served(installation, "bench", "fixed", "--workers", str(WORKERS)) as server:
+    with _served(installation, {}, "bench", "fixed", "--workers", str(WORKERS)) as server:
         yield server
 
 
 @contextmanager
-def _served(installation: Installation, *arguments: str) -> Iterator[Server]:
+def _served(installation: Installation, settings: Mapping[str, str], *arguments: str) -> Iterator[Server]:
     port = _free_port()
     process = subprocess.Popen(  # noqa: S603 (our own program)
         [sys.executable, "-m", "datacoop", *arguments, "--port", str(port)],
-        env=installation.environment(),
+        env={**installation.environment(), **settings},
         stdout=subprocess.PIPE,
         text=True,
     )
