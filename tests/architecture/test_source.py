@@ -58,7 +58,9 @@ def test_no_function_is_too_long() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    found = [_name(path) for path in modules() if AVOIDED & {path.stem, path.parent.name}]
+    # Django looks for an engine's `base`.
+    engine = ROOT / "src/datacoop/lib/queued_sqlite/base.py"
+    found = [_name(path) for path in modules() if path != engine and AVOIDED & {path.stem, path.parent.name}]
 
     assert found == []
 

@@ -23,7 +23,7 @@ def django_db_keepdb() -> bool:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "datacoop.lib.queued_sqlite":
         # A file, as in life: threads and processes open connections of their own. No power cut is tested.
         database["TEST"]["NAME"] = str(settings.DATACOOP_DATA_DIR / "test.sqlite3")
         options = database["OPTIONS"]
@@ -49,7 +49,7 @@ def clean_database(transactional_db: None) -> Callable[[], None]:
 def empty_database_url(tmp_path: Path, django_db_setup: None, django_db_blocker: Any) -> str:
     """`DATACOOP_DATABASE_URL` of a new database without a table, for processes that a test starts."""
     database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "datacoop.lib.queued_sqlite":
         return f"sqlite:///{tmp_path / 'datacoop.sqlite3'}"
     name = f"made_{secrets.token_hex(6)}"
     with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -108,6 +108,7 @@ def _database() -> dict[str, Any]:
             "timeout": 20,
             "init_command": ";".join(f"PRAGMA {pragma}" for pragma in _SQLITE_PRAGMAS),
         }
+        found["ENGINE"] = "datacoop.lib.queued_sqlite"
         found["OPTIONS"] = {**options, **found.get("OPTIONS", {})}
     return found
 

@@ -8,6 +8,7 @@ from datacoop.disclosure.due import list_due, set_clock
 from datacoop.disclosure.models import Pending
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import touched_by
+from datacoop.records.turns import in_background
 
 #: Records compiled in one revision: short, so that a decision taken meanwhile does not wait.
 BATCH = 100
@@ -31,14 +32,15 @@ def settle(now: datetime) -> int:
 def finish_contributions(now: datetime) -> int:
     """Compile all views of accepted contributions that are still missing; return how many records."""
     done = settle(now)
-    while Pending.objects.exists():
-        done += compile_pending(now=now, narrowing=False)
+    with in_background():
+        while Pending.objects.exists():
+            done += compile_pending(now=now, narrowing=False)
     return done
 
 
 def compile_pending(*, now: datetime, narrowing: bool) -> int:
     """Compile the next batch of one accepted contribution; resumable: batch and progress commit together."""
-    with revision(actor="contribution", now=now, why="views of a contribution", background=True) as draft:
+    with revision(actor="contribution", now=now, why="views of a contribution") as draft:
         pending = Pending.objects.order_by("-narrowing", "id").first()
         if pending is None or (narrowing and not pending.narrowing):
             return 0

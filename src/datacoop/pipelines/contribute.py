@@ -21,6 +21,7 @@ from datacoop.pipelines.stage import Stage
 from datacoop.pipelines.sweeping import sweep_interrupted
 from datacoop.records.actions.publishing import Attestation, attest
 from datacoop.records.actions.revising import revision
+from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
     REFUSED,
     UNCHANGED,
@@ -80,7 +81,8 @@ def contribute(
     opened = open_contribution(
         source_id=listed.source_id, names=report.files, sha256=_sha256(intake.files), actor=actor, now=now
     )
-    return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
+    with in_background():
+        return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
 
 
 class _Contribution:

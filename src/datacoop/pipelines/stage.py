@@ -33,7 +33,6 @@ from datacoop.records.actions.stating import mark_personal, mark_staged
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import Mark, is_natural
-from datacoop.records.turns import turn
 from datacoop.sources.actions import RowBook, hold
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import (
@@ -160,7 +159,7 @@ class Stage:
         gone = [*records, *sorted(self._people - self._seen)]
         for start in range(0, len(gone), AT_ONCE):
             part = gone[start : start + AT_ONCE]
-            with turn(background=True), transaction.atomic():
+            with transaction.atomic():
                 hold(self._opened)
                 stage_vanished(self._staging, record_ids=part)
                 keys = keys_of(self._opened.source_id, part)

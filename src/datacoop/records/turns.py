@@ -1,40 +1,24 @@
-"""A queue in front of SQLite's write lock, so that a decision never waits behind a whole import.
-
-SQLite lets writers poll: one who writes back to back keeps the others out for seconds. A file lock wakes the next
-one at once, and whoever works in the background leaves a gap after each turn. PostgreSQL queues by itself.
-"""
+"""How work in the background lets decisions go first."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
-#: How long the background stays away after its turn: enough for a waiter to wake.
-GAP_SECONDS = 0.002
+from datacoop.lib.queued_sqlite.base import DatabaseWrapper
 
 
 @contextmanager
-def turn(*, background: bool = False) -> Iterator[None]:
-    """Wait for one's turn to write, and hold it until the transaction inside has ended.
-
-    Enter it before the transaction. Inside a transaction already open it does nothing: the turn is taken, or the
-    caller did without.
-    """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+def in_background() -> Iterator[None]:
+    """Leave the way free after each transaction inside. PostgreSQL's queue of writers is fair by itself."""
+    queued = connections[DEFAULT_DB_ALIAS]
+    if not isinstance(queued, DatabaseWrapper) or queued.in_atomic_block:
         yield
         return
-    handle = os.open(Path(settings.DATACOOP_DATA_DIR) / "writers.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    queued.set_background(True)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(handle)
-    if background:
-        time.sleep(GAP_SECONDS)
+        queued.set_background(False)

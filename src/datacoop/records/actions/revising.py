@@ -13,7 +13,6 @@ from datacoop.records.models import Revision
 from datacoop.records.queries import latest_revision
 from datacoop.records.rules import Change
 from datacoop.records.signals import records_changed
-from datacoop.records.turns import turn
 
 #: Any number does; it only has to be the same in every process of the installation.
 _WRITERS = 0x64617461
@@ -50,15 +49,14 @@ class Draft:
 
 
 @contextmanager
-def revision(*, actor: str, now: datetime, why: str, background: bool = False) -> Iterator[Draft]:
+def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
     """Open a revision: all of it commits, views, index, feed and ledger included, or nothing.
 
     Writers take the lock first and hold it until commit (milliseconds): so numbers are dense, compilation sees every
     earlier revision, and two decisions about one record cannot pass each other. Nesting is refused by the database
-    lock on SQLite and joins the outer transaction on PostgreSQL; do not nest. Work in the `background` lets decisions
-    go first.
+    lock on SQLite and joins the outer transaction on PostgreSQL; do not nest.
     """
-    with turn(background=background), transaction.atomic():
+    with transaction.atomic():
         take_writers_lock()
         draft = Draft(latest_revision() + 1, actor, now, why)
         yield draft

@@ -1,0 +1,1 @@
+"""A database engine for Django: SQLite with a queue in front of its write lock."""

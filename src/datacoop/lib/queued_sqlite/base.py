@@ -1,0 +1,109 @@
+"""Django's SQLite engine, whose transactions wait for their turn on a file lock.
+
+SQLite lets writers poll, up to 100 ms apart: one who writes back to back keeps the others out for seconds. The kernel
+wakes whoever waits for a file lock at once. Needs `transaction_mode` IMMEDIATE: every transaction is a writer's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import os
+import time
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+SUFFIX = "-writers"
+#: How long the background stays away after its turn: enough for a waiter to wake.
+GAP_SECONDS = 0.002
+#: Turns of the background between two checkpoints.
+CHECKPOINT_TURNS = 8
+_NORMAL = 1
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One connection; it has its turn from the beginning to the end of each transaction."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Hold nothing yet."""
+        super().__init__(*args, **kwargs)
+        self._turn: int | None = None
+        self._in_background = False
+        self._turns = 0
+        self._collects = True
+        self._synchronous = _NORMAL
+
+    def set_background(self, value: bool) -> None:
+        """Work in the background keeps its turns short, and leaves a gap after each.
+
+        It waits for no disk at commit (the next commit of anybody else does). It writes SQLite's log back into the
+        file between turns, and collects garbage there: both take a tenth of a second where an import holds much.
+        """
+        if value == self._in_background:
+            return
+        self._in_background = value
+        with self.cursor() as cursor:
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {0 if value else 1000}")
+            if value:
+                self._synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+            cursor.execute(f"PRAGMA synchronous = {min(_NORMAL, self._synchronous) if value else self._synchronous}")
+
+    # The engine's own hooks, which its type stubs do not know.
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._end_turn()
+            raise
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()  # type: ignore[misc]
+        finally:
+            self._end_turn()
+        self._give_way()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self._end_turn()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self._end_turn()
+
+    def _take_turn(self) -> None:
+        if self._turn is not None or self.is_in_memory_db():
+            return
+        handle = os.open(f"{self.settings_dict['NAME']}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except BaseException:
+            os.close(handle)
+            raise
+        self._turn = handle
+        if self._in_background and gc.isenabled():
+            gc.disable()
+            self._collects = False
+
+    def _end_turn(self) -> None:
+        handle, self._turn = self._turn, None
+        if handle is not None:
+            os.close(handle)
+        if not self._collects:
+            gc.enable()
+            self._collects = True
+
+    def _give_way(self) -> None:
+        if not self._in_background:
+            return
+        self._turns += 1
+        if self._turns % CHECKPOINT_TURNS == 0:
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        time.sleep(GAP_SECONDS)
