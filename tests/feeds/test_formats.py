@@ -22,6 +22,7 @@ from datacoop.kinds.definition import Kind, all_kinds, kind
 
 ID = "6f1c9c7e-4d0a-4b1e-9d53-2a7f0c8e1b64"
 MODIFIED = 1763900000
+CHANGED = b"2025-11-23T12:13:20Z"
 
 
 def body_of(a_kind: Kind, **changed: object) -> bytes:
@@ -62,7 +63,9 @@ class TestEveryFormat:
         context = context_of(ACTIVITY)
         if layout.applies(ACTIVITY):
             streamed = b"".join(stream(layout, iter([bodies[:2], [], bodies[2:]]), context))
-            assert streamed == render_list(layout, bodies, context)
+            # Only a list knows in its head when the last of its items changed.
+            listed = render_list(layout, bodies, context).replace(CHANGED, b"1970-01-01T00:00:00Z", 1)
+            assert streamed == (listed if layout is atom else render_list(layout, bodies, context))
 
     def test_lists_nothing(self, layout: Format) -> None:
         if layout.applies(ACTIVITY):
@@ -229,6 +232,25 @@ class TestAtom:
 
         assert feed.findtext(".//{*}entry/{*}title") == "<b>&]]> Fête"
         assert feed.findtext(".//{*}entry/{*}id") == f"urn:uuid:{ID}"
+
+    def test_says_when_the_last_of_its_entries_changed(self) -> None:
+        bodies = [body_of(ACTIVITY, modified=MODIFIED - 5), body_of(ACTIVITY), body_of(ACTIVITY, modified=7)]
+
+        feed = ElementTree.fromstring(render_list(atom, bodies, context_of(ACTIVITY)))
+
+        assert feed.findtext("{*}updated") == CHANGED.decode()
+
+    def test_leads_people_to_a_page_and_clients_to_the_record(self) -> None:
+        def address(**known: bool) -> str:
+            feed = ElementTree.fromstring(
+                atom.render_one(body_of(ACTIVITY, title="Fête"), context_of(ACTIVITY, **known))
+            )
+            return next(
+                e.attrib["href"] for e in feed.iterfind(".//{*}entry/{*}link") if e.attrib["rel"] == "alternate"
+            )
+
+        assert address(has_pages=True) == f"https://coop.example.org/a/fete-{ID[:8]}"
+        assert address() == f"https://coop.example.org/api/v1/activities/{ID}"
 
 
 class TestRegistry:

@@ -239,6 +239,7 @@ class Answering:
             licence=self.answers.licence_of(reader.agreement is None),
             terms=self.site.terms,
             open_only=open_only,
+            has_pages=reader.agreement is None,
             language=lang or language_for(call.languages),
             lang=lang,
             fields=asked.get("fields"),

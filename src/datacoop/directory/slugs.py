@@ -7,6 +7,8 @@ import re
 from datacoop.lib.text import plain
 
 HEAD_LENGTH = 8
+#: Kinds whose records have a page, and how its address begins.
+PAGES = {"organisation": "o", "activity": "a"}
 _LONGEST_NAME = 60
 _SLUG = re.compile(rf"^(?:([a-z0-9-]*)-)?([0-9a-f]{{{HEAD_LENGTH}}})$")
 
@@ -21,6 +23,16 @@ def slug_of(name: str, uid: str) -> str:
     if len(words) > _LONGEST_NAME:
         words = words[: _LONGEST_NAME + 1].rpartition("-")[0] or words[:_LONGEST_NAME]
     return f"{words}-{uid[:HEAD_LENGTH]}" if words else uid[:HEAD_LENGTH]
+
+
+def page_path(kind: str, name: str, uid: str) -> str | None:
+    """Return the path of a public record's page, None for kinds without pages of their own.
+
+    >>> page_path("activity", "Répétition", "6f1c0a2b-0000-4000-8000-000000000000")
+    '/a/repetition-6f1c0a2b'
+    """
+    head = PAGES.get(kind)
+    return f"/{head}/{slug_of(name, uid)}" if head else None
 
 
 def head_of(slug: str) -> str | None:

@@ -3,15 +3,19 @@
 A format gives an opening, one piece per item and a closing; it must not read anything but the body it gets.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import orjson
 
+from datacoop.directory.slugs import page_path
 from datacoop.kinds.definition import Kind, Property
 
 Item = dict[str, Any]
+
+_MODIFIED = re.compile(rb'"modified":(\d+)\}$')
 
 LANGUAGES = ("fr", "de", "it", "en")
 ALWAYS = ("id", "kind")
@@ -31,6 +35,8 @@ class Context:
     terms: str
     open_only: bool = False
     """Anonymous lists and exports: properties that are not open have no column."""
+    has_pages: bool = False
+    """What is written is public, and public records have pages for people."""
     language: str = "fr"
     """For formats that can only show one language."""
     lang: str | None = None
@@ -40,6 +46,8 @@ class Context:
     next_url: str | None = None
     count: int | None = None
     relation: str | None = None
+    modified: int | None = None
+    """When any of the items last changed, where they are known before the first is written."""
 
     @property
     def is_whole(self) -> bool:
@@ -49,6 +57,11 @@ class Context:
     def address_of(self, kind: str, id_text: str) -> str:
         """The address of one record, by the plural of its kind."""
         return f"{self.base_url}/api/v1/{kind}/{id_text}"
+
+    def page_of(self, item: Item) -> str:
+        """The address to give people for an item: its page, else its address in the API."""
+        path = page_path(self.kind.name, caption(item, self), item["id"]) if self.has_pages else None
+        return f"{self.base_url}{path}" if path else self.address_of(self.kind.plural, item["id"])
 
 
 class Format(Protocol):
@@ -72,6 +85,7 @@ class Format(Protocol):
 
 def render_list(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
     """One whole answer from ready bodies."""
+    context = replace(context, modified=_latest(bodies))
     pieces = bodies if _is_plain(layout, context) else [layout.piece(body, context) for body in bodies]
     return layout.opening(context) + layout.SEPARATOR.join(pieces) + layout.closing(context)
 
@@ -92,6 +106,11 @@ def chunk(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
     if _is_plain(layout, context):
         return layout.SEPARATOR.join(bodies)
     return layout.SEPARATOR.join([layout.piece(body, context) for body in bodies])
+
+
+def _latest(bodies: Sequence[bytes]) -> int | None:
+    """When the last of some items changed; `modified` ends every body."""
+    return max((int(found[1]) for body in bodies if (found := _MODIFIED.search(body))), default=None)
 
 
 def _is_plain(layout: Format, context: Context) -> bool:

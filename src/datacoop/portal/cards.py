@@ -147,7 +147,7 @@ def card(item: Item, language: str) -> Card:
     shown = name.text if name else item["id"][: slugs.HEAD_LENGTH]
     return Card(
         id=item["id"],
-        url=f"{_HEADS.get(item['kind'], '/o/')}{slugs.slug_of(name.text if name else '', item['id'])}",
+        url=slugs.page_path(item["kind"], name.text if name else "", item["id"]) or "",
         name=shown,
         description=text_of(item.get("description"), language),
         themes=_themes(item, language),
@@ -157,9 +157,6 @@ def card(item: Item, language: str) -> Card:
         item=item,
         language=language,
     )
-
-
-_HEADS = {"organisation": "/o/", "activity": "/a/"}
 
 
 def cards(items: Iterable[Item], language: str) -> list[Card]:

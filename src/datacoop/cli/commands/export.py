@@ -35,7 +35,9 @@ def command(kind: str, form: str, reader: str, output: Path | None) -> None:
     with reading() as r:
         who = _reader(r, reader)
         base = str(settings.DATACOOP_BASE_URL)
-        context = Context(asked, base, licence(public=who is PUBLIC), terms(), open_only=who is PUBLIC)
+        context = Context(
+            asked, base, licence(public=who is PUBLIC), terms(), open_only=who is PUBLIC, has_pages=who is PUBLIC
+        )
         stream = _opened(output) if output else sys.stdout.buffer
         try:
             for chunk in export(r, who, layout, context):

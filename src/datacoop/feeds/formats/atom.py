@@ -1,6 +1,7 @@
 """Atom (RFC 4287): kinds of events, each record one entry, for feed readers."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
@@ -26,7 +27,7 @@ def applies(kind: Kind) -> bool:
 
 
 def opening(context: Context) -> bytes:
-    """The feed's head. It does not know its entries yet, so `updated` is said by each of them."""
+    """The feed's head. A stream does not know its entries yet: there `updated` is said by each of them alone."""
     kind = context.kind
     address = context.url or f"{context.base_url}/api/v1/{kind.plural}.atom"
     links = _link("self", address) + _link("license", context.licence)
@@ -35,7 +36,7 @@ def opening(context: Context) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
         f"<id>{_text(address)}</id><title>{_text(kind.plural_labels.get(context.language, kind.plural))}"
-        f"</title><updated>{_EPOCH}</updated><author><name>{_text(_publisher(context))}</name></author>"
+        f"</title><updated>{_moment(context.modified)}</updated><author><name>{_text(_publisher(context))}</name></author>"
         f"<rights>{_text(context.terms)}</rights>{links}\n"
     ).encode()
 
@@ -52,6 +53,8 @@ def closing(_context: Context) -> bytes:
 
 def render_one(body: bytes, context: Context) -> bytes:
     """A feed of one entry."""
+    item: Item = orjson.loads(body)
+    context = replace(context, modified=item.get("modified"))
     return opening(context) + piece(body, context) + closing(context)
 
 
@@ -62,7 +65,7 @@ def _entry(item: Item, context: Context) -> str:
     return (
         f"<entry><id>{_text(_identity(item['id'], address))}</id>"
         f"<title>{_text(caption(item, context) or item['kind'])}</title>"
-        f"<updated>{_updated(item)}</updated>{_link('alternate', address)}"
+        f"<updated>{_moment(item.get('modified'))}</updated>{_link('alternate', context.page_of(item))}"
         f"<summary>{_text(summary)}</summary></entry>\n"
     )
 
@@ -79,8 +82,7 @@ def _identity(id_text: str, address: str) -> str:
         return address
 
 
-def _updated(item: Item) -> str:
-    modified = item.get("modified")
+def _moment(modified: object) -> str:
     if not isinstance(modified, int):
         return _EPOCH
     return datetime.fromtimestamp(modified, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import orjson
 from icalendar import Event, vGeo, vText, vUri
 
+from datacoop.directory.themes import label as theme_label
 from datacoop.feeds.formatting import Context, Item, in_language
 from datacoop.kinds.definition import Kind, Property
 
@@ -68,7 +69,7 @@ def _event(item: Item, context: Context) -> Event:
         if write is not None:
             write(event, term, values[:1] if term in SINGLE else values)
     if "URL" not in event:
-        event.add("URL", vUri(context.address_of(context.kind.plural, item["id"])))
+        event.add("URL", vUri(context.page_of(item)))
     return event
 
 
@@ -90,6 +91,8 @@ def _plain(each: Property, value: Any, context: Context) -> Any:
         return ", ".join(part for part in (value.get("street"), town) if part)
     if each.type == "commune":
         return value["name"]
+    if each.type == "theme":
+        return theme_label(value, context.language)
     return in_language(value, context.language) if each.type == "text" else value
 
 
