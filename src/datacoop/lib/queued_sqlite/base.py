@@ -48,6 +48,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if value:
                 self._synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
             cursor.execute(f"PRAGMA synchronous = {min(_NORMAL, self._synchronous) if value else self._synchronous}")
+            if not value:
+                # What was not waited for until now is on the disk when this returns.
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     # The engine's own hooks, which its type stubs do not know.
 
