@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from datacoop.disclosure.reading import Reading
@@ -13,18 +13,21 @@ _NOTE = (
     " ON CONFLICT (key, audience_id, version) DO NOTHING"
 )
 _KNOWN = "SELECT 1 FROM disclosure_delivery WHERE key = ? AND audience_id = ? AND version = ?"
-#: Deliveries known to be durable, of this process, each as one number. Only ever a subset of the table.
-_durable: set[int] = set()
+#: Deliveries known to be durable, of this process: audience → view → its last version. Only ever a part of the table.
+_durable: dict[int, dict[int, int]] = {}
 
 
-def note_deliveries(reading: Reading, audience: int, seen: Sequence[tuple[int, int]]) -> None:
-    """Make first deliveries of (view key, version) durable before any byte of them leaves.
+def note_deliveries(reading: Reading, audience: int, versions: Mapping[int, int]) -> None:
+    """Make first deliveries, given as view key → version, durable before any byte of them leaves.
 
     The only write that happens without a revision: it changes nothing anybody sees.
     """
-    fresh = [pair for pair in seen if _number(audience, *pair) not in _durable]
-    if not fresh:
+    known = _durable.get(audience)
+    if known is None:
+        known = _durable[audience] = {}
+    if versions.items() <= known.items():
         return
+    fresh = [pair for pair in versions.items() if known.get(pair[0]) != pair[1]]
     unknown = [pair for pair in fresh if not reading.rows(_KNOWN, [pair[0], audience, pair[1]])]
     if unknown:
         now = (
@@ -33,14 +36,9 @@ def note_deliveries(reading: Reading, audience: int, seen: Sequence[tuple[int, i
             else datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
         )
         reading.commit_rows(_NOTE, [(audience, key, version, now) for key, version in unknown])
-    if len(_durable) > _REMEMBERED:
+    if sum(map(len, _durable.values())) > _REMEMBERED:
         _durable.clear()
-    _durable.update(_number(audience, *pair) for pair in fresh)
-
-
-def _number(audience: int, key: int, version: int) -> int:
-    """A number for each delivery, a third of the size of a tuple."""
-    return (version << 80) | (audience << 64) | key
+    _durable.setdefault(audience, {}).update(fresh)
 
 
 def forget_durable() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from datacoop.disclosure.deliveries import note_deliveries
 from datacoop.disclosure.readers import Reader
@@ -17,6 +18,7 @@ from datacoop.records.rules import ID_BITS
 OPEN_BODY = "COALESCE(v.open_body, v.body)"
 OPEN_COLUMNS = f"{OPEN_BODY}, v.private, v.key, v.version"
 FULL_COLUMNS = "v.body, v.private, v.key, v.version"
+_VERSIONS = itemgetter(2, 3)
 #: The view of a row `e` of (value, record_id, tier).
 _VIEW = f"disclosure_view v ON v.key = ((CAST(e.tier AS bigint) << {ID_BITS}) | e.record_id)"
 
@@ -82,20 +84,15 @@ def listed(reading: Reading, reader: Reader, inner: str, parameters: Sequence[ob
 def _in_one_row(reading: Reading, reader: Reader, inner: str, parameters: Sequence[object], order: Order) -> list[Row]:
     """The crossed join goes through `inner` in its order."""
     public = len(reader.chain) == 1
-    due, texts, *found = reading.rows(_one_row(inner, order, public), parameters)[0]
+    due, texts, values, records, *others = reading.rows(_one_row(inner, order, public), parameters)[0]
     check(due)
     if texts is None:
         return []
-    values, records, *others = found
-    return list(
-        zip(
-            values.split("\n"),
-            records.split("\n"),
-            texts.split(b"\n"),
-            *(column.split("\n") for column in others),
-            strict=True,
-        )
-    )
+    columns = [values.split("\n"), map(int, records.split("\n")), texts.split(b"\n")]
+    if others:
+        private, *numbers = (column.split("\n") for column in others)
+        columns += [private, *(map(int, column) for column in numbers)]
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=1024)
@@ -123,12 +120,12 @@ def columns(reader: Reader) -> str:
 def bodies(reading: Reading, reader: Reader, rows: Iterable[Row]) -> list[bytes]:
     """Return items of (body, private, key, version), first deliveries made durable before they are handed out."""
     if len(reader.chain) == 1:
-        return [bytes(row[0]) for row in rows]
+        return [row[0] for row in rows]
     rows = list(rows)
     # Public views too: a client's lists carry what anonymous ones do not.
-    note_deliveries(reading, reader.leaf, [(int(row[2]), int(row[3])) for row in rows])
+    note_deliveries(reading, reader.leaf, dict(map(_VERSIONS, rows)))
     ids = reader.ids
-    return [ids.splice(bytes(row[0]), row[1]) if row[1] and ids else bytes(row[0]) for row in rows]
+    return [ids.splice(row[0], row[1]) if row[1] and ids else row[0] for row in rows]
 
 
 def page_of(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 import orjson
 
@@ -18,6 +20,7 @@ from datacoop.disclosure.search.questions import ChangesPage
 from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
 
+_RECORD = itemgetter(0)
 FIRST_UID_BYTE, LAST_UID_BYTE = 7, 43
 _FEED_COLUMNS = "v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, v.aliased"
 
@@ -98,8 +101,10 @@ def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -
             last = rows[-1][0]
         found += rows
     if len(reader.chain) > 1:
-        found = sorted((row for row in found if last is None or row[0] <= last), key=lambda row: row[0])
-    return list(zip((row[0] for row in found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
+        found.sort(key=_RECORD)
+        if last is not None:
+            del found[bisect_right(found, last, key=_RECORD) :]
+    return list(zip(map(_RECORD, found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
 
 
 def _changed(reading: Reading, reader: Reader, steps: Sequence[int], limit: int) -> list[Row]:

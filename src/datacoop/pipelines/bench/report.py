@@ -53,7 +53,7 @@ def of_served(database: str, scale: str, rows: Sequence[Row]) -> Iterator[Measur
         yield Measure(f"{name}.client_over_public.high", ratio.high, "ratio")
         if row.anew:
             yield Measure(f"{name}.anew.of_limit", row.anew.of_limit, "share", target, more=True)
-            yield Measure(f"{name}.anew.client_over_public", row.anew.client_over_public.median, "ratio", most)
+            yield Measure(f"{name}.anew.client_over_public", row.anew.client_over_public.median, "ratio")
             yield Measure(f"{name}.anew.requests_per_s", row.anew.public.per_second, "1/s")
             yield Measure(f"{name}.anew.cpu_ms", row.anew.public.cpu_ms, "ms")
         if row.tail_over_limit is not None:
@@ -140,7 +140,7 @@ def _anew(row: Row) -> tuple[str, str, str]:
     return (
         _plain(row.anew.public.per_second),
         f"{share:.2f}{_verdict(share, OF_LIMIT.get(row.query), more=True)}",
-        f"{ratio:.2f}{_verdict(ratio, CLIENT_OVER_PUBLIC)}",
+        f"{ratio:.2f}",
     )
 
 
