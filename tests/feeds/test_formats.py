@@ -174,7 +174,7 @@ class TestCsv:
         assert "email" not in self.rows(body_of(ORGANISATION), open_only=True)[0]
         assert "email" in self.rows(body_of(ORGANISATION))[0]
 
-    @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", " =", "\n="])
+    @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", " =", "\n=", "\xa0=", "\ufeff ="])
     def test_disarms_formulas(self, begin: str) -> None:
         row = self.rows(body_of(ORGANISATION, name=f"{begin}cmd|' /C calc'!A1"))[0]
 

@@ -5,6 +5,7 @@ Text that a spreadsheet would run as a formula gets a leading apostrophe.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,9 @@ BETWEEN = " | "
 
 # OWASP, CSV injection: a cell that begins so is run by some spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_UNSEEN = re.compile("^[\\s\u200b-\u200f\u2060\ufeff\xad]+")
+"""Blanks of every width, and none: what a spreadsheet may drop before it looks for a formula."""
 
 Column = tuple[str, str, str | None]
 """Header, key of the item, part of the value (None: the value itself)."""
@@ -108,7 +112,8 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1")
     "'=1+1"
     """
-    return "'" + text if text.lstrip(" ").startswith(FORMULA) else text
+    begins = text.lstrip(" ").startswith(FORMULA) or _UNSEEN.sub("", text).startswith(FORMULA)
+    return "'" + text if begins else text
 
 
 def _row(cells: list[Any]) -> bytes:
