@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from datacoop.charter.queries import current
-from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction
+from datacoop.consent.models import Agreement, Audience
 from datacoop.consent.rules import COOPERATORS, NOTHING_DECIDED, PUBLIC, Ruling, Rulings, Tree
+from datacoop.lib.sql import moment, placeholders, select
+
+_DECISIONS = (
+    "SELECT record_id, property, audience_id, shows, valid_from, valid_until, id FROM consent_decision"
+    " WHERE {} AND end_revision IS NULL ORDER BY id"
+)
+_RESTRICTED = "SELECT record_id FROM consent_restriction WHERE {} AND end_revision IS NULL"
+_NOTICES = "SELECT record_id, source_id, delivered_at, objected_at FROM consent_noticestate WHERE {}"
 
 
 class UnknownAudienceError(LookupError):
@@ -28,7 +37,7 @@ class AgreementFacts:
 
 def audience_tree() -> Tree:
     """Return the whole tree of audiences; the public and the cooperators are there before anybody decides."""
-    return Tree({PUBLIC: None, COOPERATORS: PUBLIC, **dict(Audience.objects.values_list("id", "parent_id"))})
+    return Tree({PUBLIC: None, COOPERATORS: PUBLIC, **dict(select("SELECT id, parent_id FROM consent_audience"))})
 
 
 def audience_keys() -> dict[int, str]:
@@ -42,11 +51,11 @@ def get_audience(key: str) -> int:
     Raises:
         UnknownAudienceError: with the keys that exist for classes of readers.
     """
-    found = Audience.objects.filter(key=key).values_list("id", flat=True).first()
-    if found is None:
+    found = select("SELECT id FROM consent_audience WHERE key = %s", [key])
+    if not found:
         known = ", ".join(["public", "cooperators", *(f"terms:{name}" for name in shipped_terms())])
         raise UnknownAudienceError(f"There is no audience “{key}”. Use {known}, or agreement:ID.")
-    return found
+    return int(found[0][0])
 
 
 def shipped_terms() -> Mapping[str, Mapping[str, object]]:
@@ -55,30 +64,34 @@ def shipped_terms() -> Mapping[str, Mapping[str, object]]:
     return terms
 
 
-def list_agreements() -> list[AgreementFacts]:
-    """Return all agreements, oldest first."""
-    rows = Agreement.objects.order_by("signed_at", "uid")
+def list_agreements(audiences: Collection[int] | None = None) -> list[AgreementFacts]:
+    """Return agreements, those of some audiences or all, oldest first."""
+    signed = Agreement.objects.order_by("signed_at", "uid")
+    if audiences is not None:
+        signed = signed.filter(audience__in=audiences)
     return [
         AgreementFacts(a.uid, a.name, a.terms, a.audience_id, a.hours_to_erase, a.suspended_at is not None)
-        for a in rows
+        for a in signed
     ]
 
 
 def rulings_of(ids: Collection[int]) -> dict[int, Rulings]:
     """Return what was decided about each record; records nobody decided about are absent."""
+    if not ids:
+        return {}
+    about, given = f"record_id IN ({placeholders(ids)})", list(ids)
     decisions: dict[int, list[Ruling]] = {}
-    for d in Decision.objects.filter(record_id__in=ids, end_revision__isnull=True).order_by("id"):
-        decisions.setdefault(d.record_id, []).append(
-            Ruling(d.record_id, d.property, d.audience_id, d.shows, d.valid_from, d.valid_until, d.id)
-        )
-    restricted = set(
-        Restriction.objects.filter(record_id__in=ids, end_revision__isnull=True).values_list("record_id", flat=True)
-    )
-    notices: dict[int, dict[tuple[int, int], tuple[object, bool]]] = {}
-    for n in NoticeState.objects.filter(record_id__in=ids):
-        notices.setdefault(n.record_id, {})[n.record_id, n.source_id] = (n.delivered_at, n.objected_at is not None)
+    for record, name, audience, shows, since, until, order in select(_DECISIONS.format(about), given):
+        end = moment(until) if until is not None else None
+        ruling = Ruling(record, name, audience, bool(shows), moment(since), end, order)
+        decisions.setdefault(record, []).append(ruling)
+    restricted = {row[0] for row in select(_RESTRICTED.format(about), given)}
+    notices: dict[int, dict[tuple[int, int], tuple[datetime | None, bool]]] = {}
+    for record, source, delivered, objected in select(_NOTICES.format(about), given):
+        told = moment(delivered) if delivered is not None else None
+        notices.setdefault(record, {})[record, source] = (told, objected is not None)
     return {
-        i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i))  # type: ignore[arg-type]
+        i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i))
         for i in {*decisions, *restricted, *notices}
     }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from datacoop.disclosure.models import Clock, Due, Pending
+from datacoop.lib.sql import placeholders
 
 NEVER = 1 << 62
 _CLOCK = 1
@@ -25,8 +26,10 @@ def schedule(moments: Mapping[int, int | None]) -> None:
     known = list(moments)
     changed = bool(timed)
     for start in range(0, len(known), 500):
-        deleted, _ = Due.objects.filter(record_id__in=known[start : start + 500]).delete()
-        changed |= bool(deleted)
+        part = known[start : start + 500]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM disclosure_due WHERE record_id IN ({placeholders(part)})", part)
+            changed |= cursor.rowcount > 0
     if timed:
         Due.objects.bulk_create([Due(record_id=i, at=at) for i, at in timed.items()])
     if changed:

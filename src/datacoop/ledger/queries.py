@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from datacoop.lib.sql import select
+
 from . import rules
-from .models import Entry, Head
+from .models import Entry
 
 CHUNK = 2000
 
@@ -19,8 +21,8 @@ class Tip:
 
 def get_tip() -> Tip:
     """The last number and hash as the head row tells them."""
-    row = Head.objects.values_list("number", "hash").first()
-    return Tip(*row) if row is not None else Tip(0, rules.START)
+    found = select("SELECT number, hash FROM ledger_head")
+    return Tip(*found[0]) if found else Tip(0, rules.START)
 
 
 def verify_chain() -> list[str]:

@@ -13,11 +13,12 @@ from typing import TypeVar
 import orjson
 from django.db import connection, transaction
 
+from datacoop.lib.sql import placeholders
 from datacoop.linking.models import Key, ProfileRow
 from datacoop.linking.rules.comparing import same_name
 from datacoop.linking.rules.profiles import Profile, name_keys, pack, unpack
 from datacoop.records.envelopes import digest
-from datacoop.records.queries import accepted_numbers, placeholders
+from datacoop.records.queries import accepted_numbers
 
 #: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
 BLOCK = 50

@@ -9,13 +9,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 from django.db import connection
 
+from datacoop.lib.sql import identity, moment, placeholders, select
 from datacoop.records.envelopes import Envelopes
-from datacoop.records.models import Merge, Record, Revision, Source, Statement
+from datacoop.records.models import Merge, Record, Source, Statement
 from datacoop.records.rules import RecordFacts, SourceFacts, StatementFacts, id_of
 
 #: Effective statements; `s` is the statement, `o` its source.
@@ -30,11 +31,6 @@ _COLUMNS = (
     "s.id, s.record_id, s.property, s.value, s.sealed, s.position, s.origin, s.source_id, s.since, s.state, s.mark,"
     " s.refers"
 )
-
-
-def placeholders(values: Collection[object]) -> str:
-    """Return `%s, %s…`, one for each value."""
-    return ", ".join(["%s"] * len(values))
 
 
 def find_record(uid: uuid.UUID) -> Record | None:
@@ -60,7 +56,8 @@ def kinds_of(ids: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     every = list(ids)
     for start in range(0, len(every), 500):
-        found.update(Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "kind"))
+        part = every[start : start + 500]
+        found.update(select(f"SELECT id, kind FROM records_record WHERE id IN ({placeholders(part)})", part))
     return found
 
 
@@ -69,20 +66,26 @@ def subjects_of(ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     every = list(ids)
     for start in range(0, len(every), 500):
-        rows = Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "subject_id")
-        found.update({number: subject or number for number, subject in rows})
+        subjects = Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "subject_id")
+        found.update({number: subject or number for number, subject in subjects})
     return found
 
 
 def latest_revision() -> int:
     """Return the number of the last revision, 0 before the first."""
-    return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    return int(select("SELECT max(number) FROM records_revision")[0][0] or 0)
 
 
 def source_facts(ids: Collection[int] | None = None) -> dict[int, SourceFacts]:
     """Return sources by number, all of them without `ids`."""
-    rows = Source.objects.all() if ids is None else Source.objects.filter(id__in=ids)
-    return {s.id: SourceFacts(s.id, s.holder, s.name, s.authority, s.published, s.page) for s in rows}
+    if ids is not None and not ids:
+        return {}
+    known = "" if ids is None else f" WHERE id IN ({placeholders(ids)})"
+    sql = f"SELECT id, holder, name, authority, published, page FROM records_source{known}"
+    return {
+        number: SourceFacts(number, holder, name, authority, bool(published), page)
+        for number, holder, name, authority, published, page in select(sql, list(ids or ()))
+    }
 
 
 def merges_of(ids: Collection[int]) -> dict[int, int]:
@@ -122,7 +125,7 @@ def load(ids: Collection[int]) -> dict[int, RecordFacts]:
         return {}
     merges = merges_of(ids)
     every = set(ids) | set(merges) | set(merges.values())
-    rows = {r.id: r for r in Record.objects.filter(id__in=every)}
+    rows = _records(every)
     statements = _statements(rows)
     groups: dict[int, list[int]] = {}
     for record_id in rows:
@@ -137,7 +140,19 @@ def load(ids: Collection[int]) -> dict[int, RecordFacts]:
     return facts
 
 
-def _statements(records: Mapping[int, Record]) -> dict[int, list[StatementFacts]]:
+class _Row(NamedTuple):
+    id: int
+    uid: uuid.UUID
+    kind: str
+    subject_id: int | None
+
+
+def _records(ids: Collection[int]) -> dict[int, _Row]:
+    found = select(f"SELECT id, uid, kind, subject_id FROM records_record WHERE id IN ({placeholders(ids)})", list(ids))
+    return {row[0]: _Row(row[0], identity(row[1]), *row[2:]) for row in found}
+
+
+def _statements(records: Mapping[int, _Row]) -> dict[int, list[StatementFacts]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM {_JOIN} WHERE s.record_id IN ({placeholders(records)}) AND {EFFECTIVE}"
@@ -156,7 +171,7 @@ def _statements(records: Mapping[int, Record]) -> dict[int, list[StatementFacts]
             if opened is None:
                 continue
             text = opened.decode()
-        since = _aware(row[8])
+        since = moment(row[8])
         found.setdefault(row[1], []).append(
             StatementFacts(
                 row[0],
@@ -232,11 +247,6 @@ def merge_between(loser: int, survivor: int) -> Merge | None:
 
 def _accepted(source_id: int) -> int:
     return Source.objects.values_list("accepted", flat=True).get(id=source_id)
-
-
-def _aware(moment: datetime | str) -> datetime:
-    """SQLite's raw cursor gives text where PostgreSQL gives an aware datetime."""
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
 
 
 def marks_of(ids: Collection[int]) -> dict[int, set[str]]:

@@ -12,8 +12,9 @@ from datacoop.consent.rules import Tree
 from datacoop.disclosure.compile.differing import Difference
 from datacoop.disclosure.compile.drafting import LIVE
 from datacoop.disclosure.compile.packing import key_of, lost_properties, record_of
-from datacoop.disclosure.models import Delivery, Tombstone, View
+from datacoop.disclosure.models import Tombstone, View
 from datacoop.ledger.actions import append
+from datacoop.lib.sql import placeholders, select
 
 
 def bury(differences: Iterable[Difference], *, tree: Tree, now: datetime) -> None:
@@ -26,7 +27,7 @@ def bury(differences: Iterable[Difference], *, tree: Tree, now: datetime) -> Non
     received = _received(changed)
     if not received:
         return
-    agreements = {a.audience: a for a in list_agreements()}
+    agreements = {a.audience: a for a in list_agreements(set().union(*received.values()))}
     for each in changed:
         for audience in sorted(received.get(each.record_id, set()) & agreements.keys()):
             lost, deletion = _lost(each, tree.path(audience))
@@ -39,8 +40,9 @@ def _received(changed: Sequence[Difference]) -> dict[int, set[int]]:
     keys = [key_of(tier, each.record_id) for each in changed for tier in each.standing]
     found: dict[int, set[int]] = {}
     for start in range(0, len(keys), 500):
-        rows = Delivery.objects.filter(key__in=keys[start : start + 500]).values_list("key", "audience_id").distinct()
-        for key, audience in rows:
+        part = keys[start : start + 500]
+        sql = f"SELECT DISTINCT key, audience_id FROM disclosure_delivery WHERE key IN ({placeholders(part)})"
+        for key, audience in select(sql, part):
             found.setdefault(record_of(key), set()).add(audience)
     return found
 

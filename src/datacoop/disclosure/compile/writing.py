@@ -11,7 +11,8 @@ from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Difference, Standing, Wanted
 from datacoop.disclosure.compile.packing import key_of, kind_code, with_modified
 from datacoop.disclosure.compile.tokens import deeper_words, index_words
-from datacoop.disclosure.models import Counter, View
+from datacoop.disclosure.models import View
+from datacoop.lib.sql import placeholders, select
 
 _VIEW = (
     "INSERT INTO disclosure_view"
@@ -20,6 +21,10 @@ _VIEW = (
     " ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version, seq = excluded.seq,"
     " modified = excluded.modified, digest = excluded.digest, body = excluded.body, open_body = excluded.open_body,"
     " private = excluded.private, deeper = excluded.deeper, aliased = excluded.aliased"
+)
+_STANDING = "SELECT tier, record_id, state, version, modified, digest, deeper, aliased FROM disclosure_view"
+_COUNTER = (
+    "INSERT INTO disclosure_counter (tier, seq) VALUES (%s, %s) ON CONFLICT (tier) DO UPDATE SET seq = excluded.seq"
 )
 _ENTRY = (
     "INSERT INTO disclosure_entry (record_id, tier, theme, kind, place, name, start, cell, lat, lon, deeper)"
@@ -45,9 +50,11 @@ def standing_views(ids: Sequence[int]) -> dict[int, dict[int, Standing]]:
     """Return the stored views of records: record → audience → view, without bodies."""
     found: dict[int, dict[int, Standing]] = {}
     for start in range(0, len(ids), 500):
-        rows = View.objects.filter(record_id__in=ids[start : start + 500]).order_by("key")
-        for row in rows.values_list("tier", "record_id", "state", "version", "modified", "digest", "deeper", "aliased"):
-            found.setdefault(row[1], {})[row[0]] = Standing(*row[:5], bytes(row[5]), *row[6:])
+        part = list(ids[start : start + 500])
+        for row in select(f"{_STANDING} WHERE record_id IN ({placeholders(part)}) ORDER BY key", part):
+            tier, record, state, version, modified, digest, deeper, aliased = row
+            standing = Standing(tier, record, state, version, modified, bytes(digest), deeper, bool(aliased))
+            found.setdefault(record, {})[tier] = standing
     return found
 
 
@@ -85,7 +92,7 @@ class Counters:
 
     def __init__(self) -> None:
         """Read them all: there are as many as audiences."""
-        self._seq = dict(Counter.objects.values_list("tier", "seq"))
+        self._seq: dict[int, int] = dict(select("SELECT tier, seq FROM disclosure_counter"))
         self._moved: set[int] = set()
 
     def next(self, tier: int) -> int:
@@ -96,12 +103,8 @@ class Counters:
 
     def save(self) -> None:
         """Store the counters that moved."""
-        Counter.objects.bulk_create(
-            [Counter(tier=tier, seq=self._seq[tier]) for tier in sorted(self._moved)],
-            update_conflicts=True,
-            unique_fields=["tier"],
-            update_fields=["seq"],
-        )
+        with connection.cursor() as cursor:
+            _many(cursor, _COUNTER, [(tier, self._seq[tier]) for tier in sorted(self._moved)])
 
 
 def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modified: int) -> None:

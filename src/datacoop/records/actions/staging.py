@@ -15,10 +15,10 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sql import placeholders
 from datacoop.records.actions.revising import Draft
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
-from datacoop.records.queries import placeholders
 from datacoop.records.rules import Origin, State, id_of, new_uid
 from datacoop.records.storing import (
     NewRecord,
