@@ -70,6 +70,24 @@ def test_map_shows_the_same_as_the_list(visit: Visit) -> None:
     assert 0 < spots + clusters <= total
 
 
+def test_map_shows_everything_at_first_and_lists_what_lies_on_one_spot(visit: Visit) -> None:
+    page = visit("/organisations?commune=Lutry")
+    page.locator(".map-cluster").first.wait_for()
+    view = page.locator(".map").bounding_box()
+    assert view
+    for marker in page.locator(".map-cluster, .map-spot").all():
+        shown = marker.bounding_box()
+        assert shown
+        assert view["x"] <= shown["x"] <= view["x"] + view["width"] - shown["width"]
+        assert view["y"] <= shown["y"] <= view["y"] + view["height"] - shown["height"]
+    counts = [int(text) for text in page.locator(".map-cluster").all_inner_texts()]
+    page.locator(".map-cluster", has_text=re.compile(f"^{max(counts)}$")).click()
+    way = page.locator(".map-all a")
+    expect(way).to_have_text(f"Voir les {max(counts)} organisations")
+    way.click()
+    expect(page.locator(".count")).to_have_text(f"{max(counts)} organisations")
+
+
 def test_map_on_a_telephone_comes_only_when_asked_for(visit: Visit) -> None:
     page = visit("/organisations", **TELEPHONE)
     heavy: list[str] = []
