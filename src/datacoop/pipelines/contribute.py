@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,13 +15,14 @@ from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.intake import Intake, Report, RowProblem
 from datacoop.pipelines.opening import Opened as OpenedFile
-from datacoop.pipelines.opening import as_targets, open_file
+from datacoop.pipelines.opening import as_targets, open_file, sha256_of
 from datacoop.pipelines.stage import Stage
 from datacoop.pipelines.sweeping import sweep_interrupted
 from datacoop.records.actions.publishing import Attestation, attest
 from datacoop.records.actions.revising import revision
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
+    DEFAULT_COUNTRY,
     REFUSED,
     UNCHANGED,
     Named,
@@ -36,6 +36,7 @@ from datacoop.sources.actions import (
     save_reading,
 )
 from datacoop.sources.addressing import country_code
+from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
 from datacoop.sources.masking import CONTACT_IN_TEXT
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
@@ -79,7 +80,7 @@ def contribute(
     )
     report = Report([f.name for f in intake.files], intake.holder, listed.name, intake.kind)
     opened = open_contribution(
-        source_id=listed.source_id, names=report.files, sha256=_sha256(intake.files), actor=actor, now=now
+        source_id=listed.source_id, names=report.files, sha256=sha256_of(intake.files), actor=actor, now=now
     )
     with in_background():
         return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
@@ -100,7 +101,7 @@ class _Contribution:
         self.intake, self.listed, self.opened, self.report, self.progress = intake, listed, opened, report, progress
         self.kind: Kind = kind_named(intake.kind)
         self.mapping: dict[str, str | None] = {**listed.mapping, **given}
-        self.country = intake.country or listed.country
+        self.country = Finding(intake.country, GIVEN) if intake.country else None
         self.gazetteer: Gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
 
     def run(self, actor: str, clock: Clock) -> Report:
@@ -149,8 +150,9 @@ class _Contribution:
         self._take_rows(file, path.name if len(self.intake.files) > 1 else None, stage)
 
     def _take_rows(self, file: OpenedFile, name: str | None, stage: Stage) -> None:
+        country = self._country(file).country
         rows = RowReader(
-            file.mapping, self.kind, Setting(self.country), gazetteer=self.gazetteer,
+            file.mapping, self.kind, Setting(country), gazetteer=self.gazetteer,
             with_persons=self.intake.with_persons,
         )  # fmt: skip
         for batch in file.batches():
@@ -159,6 +161,17 @@ class _Contribution:
             stage.flush()
             self.progress("staged", self.report.counts["read"])
         self.mapping |= file.mapping
+
+    def _country(self, file: OpenedFile) -> Finding:
+        """The country of the list, found in the first file with rows: all its files are read the same way."""
+        if self.country is None or (self.country.why == ASSUMED and file.sample):
+            before = self.listed.country if self.listed.last_at else ""
+            self.country = find_country(file.sample, file.mapping, remembered=before or None, assumed=DEFAULT_COUNTRY)
+        self.report.country = self.country
+        return self.country
+
+    def _country_kept(self) -> str | None:
+        return self.country.country if self.country else self.listed.country
 
     def _take_row(self, row: Row, rows: RowReader, file: str | None, stage: Stage) -> None:
         self.report.counts["read"] += 1
@@ -173,7 +186,8 @@ class _Contribution:
                 problems.append((None, "duplicate-row", "This row stands twice, word for word."))
             else:
                 problems += [(p.column, p.code, p.message) for p in found]
-                self.report.hidden_because[CONTACT_IN_TEXT] += mapped.masked
+                if mapped.masked:
+                    self.report.hidden_because[CONTACT_IN_TEXT] += 1
         self.report.counts["rejected" if found is None else "accepted"] += 1
         for column, code, message in problems:
             self.report.problem(RowProblem(row.number, column or None, code, message, file))
@@ -192,17 +206,24 @@ class _Contribution:
             return
         counts["vanished"] = len(gone)
         if len(gone) > MOST_VANISHED * present and not removals:
+            self._predict(stage)
             raise ContributionRefused(
                 f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
                 "import again with --accept-removals; if the file is only a part of the list, with --partial."
             )
         stage.retire(gone)
 
+    def _predict(self, stage: Stage) -> None:
+        """On a dry run, tell all the same what the rows that are there would show."""
+        if self.intake.dry_run:
+            stage.share()
+            self._tell(stage.predicted())
+
     def _accept(self, stage: Stage, actor: str, clock: Clock) -> None:
         published_otherwise = self._published_otherwise(stage)
         if stage.is_empty() and not published_otherwise:
             stage.abandon()
-            save_reading(self.opened.source_id, mapping=self.mapping, country=self.country)
+            save_reading(self.opened.source_id, mapping=self.mapping, country=self._country_kept())
             state = UNCHANGED
         else:
             state = self._make_true(stage, actor, clock(), attests=published_otherwise)
@@ -218,7 +239,7 @@ class _Contribution:
                     attest(source_id, Attestation(self.intake.page, self.intake.page_on, actor, now))
                     if self.opened.number > 1:
                         recompile_source(source_id)
-                save_reading(source_id, mapping=self.mapping, country=self.country)
+                save_reading(source_id, mapping=self.mapping, country=self._country_kept())
                 stage.accept(draft)
                 mark_accepted(self.opened, form=self.report.format, now=now)
         except SupersededError as superseded:
@@ -273,12 +294,3 @@ def _checked(intake: Intake) -> tuple[Intake, dict[str, str | None]]:
     except ValueError as error:
         raise ContributionRefused(str(error)) from error
     return replace(intake, holder=holder, source=source, country=country), given
-
-
-def _sha256(files: tuple[Path, ...]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()

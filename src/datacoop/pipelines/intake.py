@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from datacoop.sources.countries import Finding
+
 MOST_PROBLEMS = 10_000
 
 
@@ -15,7 +17,7 @@ MOST_PROBLEMS = 10_000
 class Intake:
     """One delivery of a list. `published` is the holder's attestation, with page and date.
 
-    `source` None: the holder's one list of the kind; `country` None: the list's own, Switzerland for a new one.
+    `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
     """
 
     files: tuple[Path, ...]
@@ -61,6 +63,7 @@ class Report:
     format: str = ""
     encoding: str | None = None
     header_row: int | None = None
+    country: Finding | None = None
     mapping: list[dict[str, object]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     hidden_because: Counter[str] = field(default_factory=Counter)
@@ -96,6 +99,7 @@ class Report:
             "format": self.format,
             "encoding": self.encoding,
             "header_row": self.header_row,
+            "country": self.country.as_json() if self.country else None,
             "mapping": self.mapping,
             "counts": {name: self.counts[name] for name in self.COUNTS},
             "hidden_because": dict(sorted(self.hidden_because.items())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -51,6 +52,16 @@ def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: R
         report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
     report.notes += table.notes
     return Opened(table, sample, mapping)
+
+
+def sha256_of(files: tuple[Path, ...]) -> str:
+    """Return the digest of the files, one after the other."""
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def as_targets(given: Mapping[str, str | None], kind: Kind) -> dict[str, str | None]:

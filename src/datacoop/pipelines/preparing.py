@@ -151,7 +151,7 @@ class Preparing:
             said.append(Said(point.property, coarse, None, 1))
 
     def _located(self, address: object) -> Located | None:
-        if not isinstance(address, dict) or address.get("country", "CH") != "CH":
+        if not isinstance(address, dict) or address.get("country") != "CH":
             return None
         return self._gazetteer.locate(address.get("postal_code"), address.get("city"))
 

@@ -64,9 +64,9 @@ def ensure_list(*, named: Named, now: datetime) -> ListFacts:
         return ListFacts(source_id, holder.name, name, named.kind, country, {}, None, {})
 
 
-def save_reading(source_id: int, *, mapping: Mapping[str, str | None], country: str) -> None:
-    """Keep with the list how it is read: the next file is read the same way."""
-    SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping), country=country)
+def save_reading(source_id: int, *, mapping: Mapping[str, str | None], country: str | None) -> None:
+    """Keep with the list how it is read: the next file is read the same way. Without a country, it is asked again."""
+    SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping), country=country or "")
 
 
 @dataclass

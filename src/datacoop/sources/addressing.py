@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from datacoop.lib.text import clean, plain
 from datacoop.sources.evidence import filled, looks_like_street
 from datacoop.sources.normalising import line_of
@@ -13,6 +15,7 @@ from datacoop.sources.refusing import ValueRefused
 _DIGITS: Final = {"CH": 4, "LI": 4, "AT": 4, "FR": 5, "DE": 5, "IT": 5, "US": 5}
 _CITY: Final = re.compile(r"(?:([A-Z]{1,2})[- ])?(\d{4,5})\s+([^\W\d].*)")
 _WHOLE: Final = re.compile(r"(.*?)[,\n;]?\s+(?:([A-Z]{1,2})-)?(\d{4,5})\s+([^\W\d][^,\n]*?)(?:,\s*\w+)?$", re.DOTALL)
+_CODE_ALONE: Final = re.compile(r"(?:([A-Za-z]{1,2})[- ]+)?(\d{4,5})(?:\.0)?(?: ?[Cc][Ee][Dd][Ee][Xx].*)?")
 _COUNTRIES: Final = {
     "CH": "ch che suisse schweiz svizzera switzerland swiss svizra",
     "FR": "fr fra france frankreich francia",
@@ -55,7 +58,14 @@ def country_code(text: str) -> str | None:
     word = plain(clean(text))
     if word in _COUNTRY_OF:
         return _COUNTRY_OF[word]
-    return text.strip().upper() if re.fullmatch(r"[A-Za-z]{2}", text.strip()) else None
+    code = text.strip().upper()
+    return code if code in SUPPORTED_REGIONS else None
+
+
+def postcode_within(text: str) -> tuple[str, str]:
+    """The letters before a postcode and its digits, where it stands alone or before a town."""
+    match = _CODE_ALONE.fullmatch(text) or _CITY.fullmatch(text)
+    return ((match[1] or "").upper(), match[2]) if match else ("", "")
 
 
 def _lines(values: Sequence[object]) -> list[str]:
@@ -72,6 +82,8 @@ def assemble(parts: dict[str, list[object]], country: str | None) -> tuple[Addre
     code, city = _code_and_city(parts, land, refused)
     if not code and not city:
         street, code, city = _whole(street)
+    if said is None and len(code) == 5 and _DIGITS.get(land or "") == 4:
+        land = None  # a postcode of another country, nobody says of which
     address = {
         "street": street,
         "extra": extra,

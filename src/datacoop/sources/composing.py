@@ -99,7 +99,7 @@ class Composer:
         point = said[self._point][0].value if self._point in said else None
         address = said[self._address][0].value if self._address in said else None
         found = None
-        if isinstance(address, dict) and address.get("country", "CH") != "CH":
+        if isinstance(address, dict) and address.get("country") != "CH":
             if self._commune and self._commune not in said and address.get("city"):
                 said[self._commune] = [Said({"name": address["city"]}, None)]
             return

@@ -26,6 +26,7 @@ _NUMBERS: Final = re.compile(
     r"|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"  # date
     r"|\b(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d\b"  # years
 )
+_NEIGHBOURS: Final = ("CH", "FR", "DE", "IT", "AT")
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -34,13 +35,18 @@ def mask(value: object, country: str | None) -> object:
     if isinstance(value, dict):
         masked = {language: mask(text, country) for language, text in value.items()}
         return masked if masked != value else value
-    return _masked(value, country or "CH") if isinstance(value, str) else value
+    return _masked(value, country) if isinstance(value, str) else value
 
 
-def _masked(text: str, country: str) -> str:
+def _masked(text: str, country: str | None) -> str:
     if "@" in text or "[" in text or "(" in text or "{" in text:
         text = _EMAIL.sub(MASK, text)
-    return _without_phones(text, country) if _DIGITS.search(text) else text
+    # Where nobody knows the country of a list, a number of any neighbour is one.
+    for each in (country,) if country else _NEIGHBOURS:
+        if not _DIGITS.search(text):
+            break
+        text = _without_phones(text, each)
+    return text
 
 
 @lru_cache(maxsize=4096)

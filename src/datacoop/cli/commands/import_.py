@@ -29,7 +29,7 @@ MOST_SHOWN = 20
 @click.option("--partial", is_flag=True, help="Only a part of the list: nothing vanishes.")
 @click.option("--accept-removals", is_flag=True, help="Yes, that many rows are really gone.")
 @click.option("--with-persons", is_flag=True, help="Store columns about natural persons; each must be told.")
-@click.option("--country", metavar="CC", help="For phones and postcodes without one; CH for a new list.")
+@click.option("--country", metavar="CC", help="For phones and postcodes without one; else what the rows show.")
 @click.option("--dry-run", is_flag=True, help="Report only; nothing remains.")
 @click.option(
     "--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON."
@@ -99,6 +99,8 @@ def _write(path: Path | None, report: Report | None) -> None:
 def _words(report: Report) -> str:
     lines = [f"{', '.join(report.files)}: {report.format}, {report.encoding or 'no text encoding'},"
              f" header in row {report.header_row or '–'}"]  # fmt: skip
+    if report.country:
+        lines.append(report.country.sentence())
     for column in report.mapping:
         target = column["property"] or ("(about persons)" if column.get("person") else "(not stored)")
         lines.append(f"  {column['column']} → {target}  {column['confidence']}")
