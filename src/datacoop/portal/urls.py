@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
-from datacoop.portal.views import activities, home, letters, machines, organisations, signing, switching
+from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching
 from datacoop.portal.views.steward import dashboard, entering, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("o/<str:slug>", organisations.organisation),
     path("o/<str:slug>/write", letters.write),
     path("activities", activities.activities),
+    re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),
     path("write", letters.write_us),
     path("language", switching.switch_language),
