@@ -196,3 +196,8 @@ def test_a_bare_number_is_that_of_the_house_only_beside_the_street(columns, numb
         for n, number in enumerate(numbers)
     ]
     assert as_data(propose(columns, rows, ORGANISATION))[column] == target
+
+
+def test_for_whom_an_organisation_is_does_not_describe_it():
+    rows = [Row(number, {"name": f"Club {number}", "dedicated_to": "elderly people"}) for number in range(5)]
+    assert as_data(propose(["name", "dedicated_to"], rows, ORGANISATION)) == {"name": "name", "dedicated_to": None}

@@ -16,7 +16,7 @@ from datacoop.sources.mapping import ID, REPORTED_ID
 from datacoop.sources.normalising import Setting, line_of, normalise
 from datacoop.sources.places import Gazetteer, Located
 from datacoop.sources.readers.geojson import GEOMETRY_COLUMN
-from datacoop.sources.refusing import ValueRefused
+from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
 
 Cells = Mapping[str, object]
 Faults = list[tuple[str, ValueRefused]]
@@ -170,9 +170,14 @@ class Composer:
         where: dict[str, str] = {}
         for part in plan.parts:
             cell = cells.get(part.column)
-            if filled(cell):
-                columns.setdefault(part.part, []).append(cell if isinstance(cell, list) else [cell])
-                where.setdefault(part.part, part.column)
+            if not filled(cell):
+                continue
+            items = cell if isinstance(cell, list) else [cell]
+            if not all(is_short(item) for item in items):
+                faults.append((part.column, too_long()))
+                continue
+            columns.setdefault(part.part, []).append(items)
+            where.setdefault(part.part, part.column)
         count = max((len(cell) for lists in columns.values() for cell in lists), default=0)
         if not plan.property.many:
             count = min(count, 1)
@@ -191,6 +196,8 @@ class Composer:
         lat, lon = cells.get(by_part.get("lat", "")), cells.get(by_part.get("lon", ""))
         lat, lon = (each[0] if isinstance(each, list) and each else each for each in (lat, lon))
         try:
+            if not all(is_short(cells.get(column)) for column in by_part.values() if column):
+                raise CoordinatesRefusedError("no coordinate is that long")
             if whole and filled(cells.get(whole)):
                 cell = cells[whole]
                 if isinstance(cell, dict):
@@ -219,7 +226,11 @@ class Composer:
             cell = cells.get(part.column)
             if not filled(cell):
                 continue
-            text = line_of(cell[0] if isinstance(cell, list) and cell else cell)
+            first = cell[0] if isinstance(cell, list) and cell else cell
+            if not is_short(first):
+                faults.append((part.column, too_long()))
+                continue
+            text = line_of(first)
             if part.part == "bfs":
                 if text.isdigit() and 0 < int(text) < 10_000:
                     commune["bfs"] = int(text)
@@ -242,7 +253,7 @@ class Composer:
     def _key_as_identifier(self, cells: Cells, said: dict[str, list[Said]]) -> None:
         """Where the holder's key is a register's number (W332017360), it is an identifier too."""
         for column in self._ids if self._identifiers else ():
-            text = line_of(cells.get(column) or "")
+            text = line_of(cells.get(column) or "")[:MAX_LINE]
             if text and scheme_of(text) is not None:
                 values = said.setdefault(self._identifiers or "", [])
                 found = identifier(text)

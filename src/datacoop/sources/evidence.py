@@ -1,5 +1,6 @@
 """What the values of a column look like: which types they could be, whether they name people. Pure."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from datacoop.lib.text import plain, plain_words
 from datacoop.sources.identifying import scheme_of
 
 EMPTY: Final = frozenset({"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"})
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}\W*", re.IGNORECASE)
+#: What is looked at of a cell: longer ones are texts, and a pattern that runs on need not run far.
+_LOOKED_AT: Final = 500
+_LONGEST_COUNTED: Final = 300
+_EMAIL: Final = re.compile(r"[^@\s]@[^@\s]{1,255}\.[a-z]{2}", re.IGNORECASE)
 _URL: Final = re.compile(
     r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:ch|com|org|net|fr|de|at|it|info|eu|swiss)(?:/\S*)?"
 )
@@ -58,9 +62,20 @@ def gather(values: Sequence[object], rows: int) -> Evidence:
     count = len(kept)
     if not count:
         return Evidence(0.0, {}, 0.0, 0.0, 0)
-    shares = {name: sum(1 for value in kept if test(value)) / count for name, test in _TESTS.items()}
+    seen = [_cut(value) for value in kept]
+    shares = {name: sum(1 for value in seen if test(value)) / count for name, test in _TESTS.items()}
     distinct = len(set(texts)) / count
-    return Evidence(count / max(1, rows), shares, distinct, sum(map(len, texts)) / count, count, tuple(texts))
+    length = sum(min(len(text), _LONGEST_COUNTED) for text in texts) / count
+    shown = tuple(text[:_LOOKED_AT] for text in texts)
+    return Evidence(count / max(1, rows), shares, distinct, length, count, shown)
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip()[:_LOOKED_AT]
+    if isinstance(value, list):
+        return [_cut(each) for each in value[:_LOOKED_AT]]
+    return {key: _cut(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def looks_like_street(text: str) -> bool:
@@ -102,7 +117,7 @@ def given_names() -> frozenset[str]:
 
 
 def _text(value: object) -> str:
-    return str(value).strip()
+    return str(value).strip()[:_LOOKED_AT]
 
 
 def _is_date(value: object) -> bool:
@@ -130,7 +145,7 @@ def _within(value: object, limit: float) -> bool:
 
 def _has_fraction(value: object) -> bool:
     number = number_of(value)
-    return number is not None and number != int(number)
+    return number is not None and not number.is_integer() and math.isfinite(number)
 
 
 def _is_pair(value: object) -> bool:

@@ -4,6 +4,7 @@ A cell may hold several values (phones, themes). Text that looks like a formula 
 """
 
 import html
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ from datacoop.kinds.definition import Property
 from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
 from datacoop.lib.text import clean, plain
 from datacoop.sources.identifying import IdentifierRefusedError, identifier
-from datacoop.sources.refusing import ValueRefused
+from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
 from datacoop.sources.theming import codes_of, themes_of
 
-MAX_LINE: Final = 500
 MAX_TEXT: Final = 20_000
+#: Longer cells are not looked at: blanks and markup of a text count here, and a list of themes may be long.
+MAX_CELL: Final = {"text": 10 * MAX_TEXT, "string": 10 * MAX_LINE}
+MAX_OTHER_CELL: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ def normalise(property_: Property, value: object, setting: Setting, hint: str | 
 
     `hint` is the language of a text or the scheme of an identifier, where the column says it.
     """
+    if not is_short(value, MAX_CELL.get(property_.type, MAX_OTHER_CELL)):
+        raise too_long(MAX_TEXT if property_.type == "text" else MAX_LINE)
     reader = _READERS.get(property_.type, _string)
     return reader(value, property_, setting, hint)
 
@@ -63,7 +68,7 @@ def line_of(value: object) -> str:
 def _string(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
     text = line_of(value)
     if len(text) > MAX_LINE:
-        raise ValueRefused("too-long", f"Longer than {MAX_LINE} characters.")
+        raise too_long()
     return [text] if text else []
 
 
@@ -76,7 +81,7 @@ def _text(value: object, _property: Property, setting: Setting, hint: str | None
         text = html.unescape(_TAG.sub(" ", re.sub(r"<(?:br|/p)\s*/?>", "\n", text, flags=re.IGNORECASE)))
     text = clean(text, lines=True)
     if len(text) > MAX_TEXT:
-        raise ValueRefused("too-long", f"Longer than {MAX_TEXT} characters.")
+        raise too_long(MAX_TEXT)
     if not text:
         return []
     language = hint or setting.language
@@ -103,6 +108,8 @@ def email_of(text: str) -> str:
     domain = domain.lower()
     if len(text) <= 200 and len(local) <= 64 and _SIMPLE_EMAIL.fullmatch(text) and not domain.endswith(_NO_MAIL_TO):
         return f"{local}@{domain}"
+    if len(text) > 320:
+        raise ValueRefused("email-unreadable", "Not an e-mail address.")
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
@@ -228,6 +235,8 @@ def _number(value: object, property_: Property, _setting: Setting, _hint: str | 
         return _year(value, text)
     try:
         number = float(text)
+        if not math.isfinite(number):
+            raise ValueError("no number that anybody writes")
     except ValueError:
         raise ValueRefused("number-unreadable", "Not a number.") from None
     if property_.type == "integer":

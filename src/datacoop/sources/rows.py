@@ -20,6 +20,8 @@ from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.table import Row
 
 _TEXTS = frozenset({"string", "text"})
+#: A cell may name several people; a longer one holds something else.
+_MOST_OF_PERSONS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,11 @@ class RowReader:
         return mapped
 
     def _state(self, mapped: MappedRow, said: dict[str, list[Said]], row: Row) -> None:
-        cells = [(column, line_of(row.values[column])) for column in self._person_columns if column in row.values]
+        cells = [
+            (column, line_of(row.values[column])[:_MOST_OF_PERSONS])
+            for column in self._person_columns
+            if column in row.values
+        ]
         persons = [(column, text) for column, text in cells if filled(text)]
         if self._with_persons:
             mapped.persons = [NamedPerson(column, text) for column, text in persons]
