@@ -39,5 +39,5 @@ def test_what_is_withdrawn_meanwhile_is_not_in_later_batches(transactional_db: N
 
 def test_only_ids_are_positions(transactional_db: None) -> None:
     with reading() as r:
-        assert number_after(r, PUBLIC, "organisation", "x") is None
-        assert number_after(r, PUBLIC, "organisation", "00000000-0001-4000-8000-000000000001") == 1
+        assert number_after(r, PUBLIC, "x") is None
+        assert number_after(r, PUBLIC, "00000000-0001-4000-8000-000000000001") == 1

@@ -157,7 +157,9 @@ def feed_serves_the_public_row(patch: Patch) -> None:
 
 @mutant("hidden from one before others see it", "A")
 def feed_deletes_what_was_never_shown(patch: Patch) -> None:
+    shown = feeding._shown
     patch.setattr(differing, "NEVER", drafting.DELETED)
+    patch.setattr(feeding, "_shown", lambda reader, *rest: shown(replace(reader, agreement=None), *rest))
 
 
 @mutant("narrowed by property")
@@ -194,6 +196,7 @@ def modified_by_every_revision(patch: Patch) -> None:
 def modified_by_a_row_of_its_own(patch: Patch) -> None:
     wanted = differing._wanted
     patch.setattr(differing, "_wanted", lambda *args: replace(wanted(*args), modified_as=None))
+    patch.setattr(differing, "_fed", lambda want, *rest: want)
 
 
 @mutant("only a client's", "public")

@@ -51,6 +51,11 @@ def replay(world: World) -> datetime:
     return end
 
 
+def do(op: worlds.Op, now: datetime) -> None:
+    """One more thing after a replay."""
+    _do(op, now, {source.name: source for source in Source.objects.all()})
+
+
 def reader_of(connected: Reading, name: str) -> Reader:
     found = PUBLIC if name == "public" else reader_of_agreement(connected, name)
     assert found is not None

@@ -62,6 +62,7 @@ class Plan:
     context: Context
     after: int | None
     headers: list[Header]
+    authorization: str | None
 
 
 def reader_of(reading: Reading, authorization: str | None, memory: dict[Any, Any] | None) -> Reader:
@@ -121,7 +122,7 @@ class Answering:
         layout = format_for(kind, call.target.extension, call.accept)
         after = None
         if "after" in asked:
-            after = number_after(reading, reader, kind.name, asked["after"])
+            after = number_after(reading, reader, asked["after"])
             if after is None:
                 raise Problem("invalid-parameter", "The id of a record.", "after")
         check_clock(reading)
@@ -133,7 +134,11 @@ class Answering:
             (b"content-disposition", name.encode()),
         ]
         context = self._context(call, kind, reader, asked, open_only=reader.agreement is None)
-        return Plan(reader, layout, context, after, headers)
+        return Plan(reader, layout, context, after, headers, call.authorization)
+
+    def check_still(self, plan: Plan, reading: Reading) -> None:
+        """See before each part of an export that whoever asked for it may still ask. Raises: Problem invalid-token."""
+        reader_of(reading, plan.authorization, reading.remembered())
 
     def _list(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         kind = _kind(call)

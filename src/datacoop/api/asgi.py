@@ -24,6 +24,7 @@ from datacoop.api.problems import Problem
 from datacoop.api.routes import PREFIX, Routes
 from datacoop.api.site import Site, current_site
 from datacoop.disclosure.actions import settle
+from datacoop.disclosure.deliveries import MustWait
 from datacoop.disclosure.errors import Due
 from datacoop.disclosure.reading import Reading, open_reading
 from datacoop.feeds.exports import next_batch
@@ -125,8 +126,12 @@ class ReadApplication:
     async def _answer(self, call: Call) -> Answer:
         """Answer; if something is due settle it and try once more, else ask for patience."""
         work = self._in_thread if call.target.route.name in routes.WORKING else self._in_loop
+        answering = partial(self._answering.answer, call)
         try:
-            return await self._settled(lambda: work(lambda reading: self._answering.answer(call, reading)))
+            try:
+                return await self._settled(partial(work, answering))
+            except MustWait:
+                return await self._settled(partial(self._in_thread, answering))
         except Exception as error:
             return self._failed(error, call)
 
@@ -167,6 +172,7 @@ class ReadApplication:
 
         def step(last: int | None) -> Callable[[Reading], tuple[bytes, int | None]]:
             def batch(reading: Reading) -> tuple[bytes, int | None]:
+                self._answering.check_still(plan, reading)
                 bodies, number = next_batch(reading, plan.reader, context.kind.name, last)
                 return chunk(layout, bodies, context), number
 
@@ -190,19 +196,21 @@ class ReadApplication:
             return await ask()
 
     async def _in_loop(self, work: Callable[[Reading], Found]) -> Found:
-        return self._read_with(work)
+        """Everybody waits while this runs: it must not wait for a writer itself. Raises: MustWait."""
+        return self._read_with(work, may_wait=False)
 
     async def _in_thread(self, work: Callable[[Reading], Found]) -> Found:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_with, work)
 
-    def _read_with(self, work: Callable[[Reading], Found]) -> Found:
+    def _read_with(self, work: Callable[[Reading], Found], *, may_wait: bool = True) -> Found:
         """Do the work with this thread's connection; after an error open a new one, for it may be what failed."""
         found: Reading | None = getattr(self._of_thread, "reading", None)
         if found is None:
             found = self._of_thread.reading = self._readings()
+            found.may_wait = may_wait
         try:
             return work(found)
-        except (Due, Problem):
+        except (Due, MustWait, Problem):
             raise
         except Exception:
             self._of_thread.reading = None

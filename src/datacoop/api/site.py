@@ -22,7 +22,7 @@ class Site:
     is_behind_proxy: bool = False
     """Whether the last `X-Forwarded-For` is the caller's address."""
     memory_bytes: int = MEMORY_MB << 20
-    """For answers given before, in each worker process; 0: none are kept."""
+    """For answers given before, on each connection; 0: none are kept."""
 
     @property
     def terms(self) -> str:

@@ -28,7 +28,9 @@ class View(models.Model):
     """The document of one record as one audience sees it. `key` is audience << 48 | record.
 
     `deeper` lists, as `,5,17,`, the audiences below this one that have a row of their own for the record: their
-    readers take no notice of this row. `aliased` remembers that its readers once knew the record by ids of their own.
+    readers take no notice of this row. `seq` is its place in the feed of the audience `feed`: its own, or, where its
+    readers saw the very same in a row above, that row's, so that nothing is told twice. `aliased` remembers that its
+    readers once knew the record by ids of their own.
     """
 
     key = RowNumber(primary_key=True)
@@ -38,6 +40,7 @@ class View(models.Model):
     state = models.CharField(max_length=1)
     version = models.IntegerField()
     seq = models.BigIntegerField()
+    feed = models.SmallIntegerField()
     modified = models.BigIntegerField()
     digest = models.BinaryField()
     body = models.BinaryField()
@@ -48,7 +51,7 @@ class View(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["record_id", "tier"], name="disclosure_view_record"),)
-        constraints = (models.UniqueConstraint(fields=["tier", "seq"], name="disclosure_view_dense"),)
+        constraints = (models.UniqueConstraint(fields=["tier", "feed", "seq"], name="disclosure_view_fed_once"),)
 
 
 class Entry(models.Model):

@@ -6,14 +6,18 @@ of a first delivery.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from django.db import connection
+
+from datacoop.lib.queued_sqlite.base import wait_for_turn
+from datacoop.records.actions.revising import WRITERS
 
 Row = tuple[Any, ...]
 
@@ -26,7 +30,11 @@ class Reading:
         self.vendor = vendor
         self._raw = raw
         self._own = own
-        self._writer: Any = None
+        self._held: Reading | None = None
+        self.began: int | None = None
+        """The revision that was the last when the question under way was begun."""
+        self.may_wait = True
+        """Whether this thread may wait for the writers' lock."""
         self._version: int | None = None
         self._memory: dict[Any, Any] = {}
 
@@ -52,21 +60,47 @@ class Reading:
         finally:
             self._raw.execute("ROLLBACK")
 
-    def commit_rows(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Write rows durably, in one commit: the fact of first deliveries, and nothing else."""
-        if connection.in_atomic_block and not self._own:
-            # Django holds a transaction on this connection: another one would wait for it.
-            with connection.cursor() as cursor:
-                cursor.executemany(sql.replace("?", "%s"), cast(Any, rows))
-            return
-        writer = self._writer or _connect(self.vendor)
-        try:
-            _commit(writer, self.vendor, sql, rows)
-        finally:
-            if self._own:
-                self._writer = writer
-            else:
-                writer.close()
+    @contextmanager
+    def writing(self) -> Iterator[Reading]:
+        """Hold the writers' lock, and give a connection whose writes are durable at the end: for first deliveries.
+
+        Joins where it is held already. No revision commits meanwhile.
+        """
+        if self._held is not None:
+            yield self._held
+        elif connection.in_atomic_block and not self._own:
+            # Django holds the lock on this very connection: another one would wait for it.
+            yield self
+        else:
+            with _writer(self.vendor) as raw:
+                self._held = Reading(raw, self.vendor)
+                try:
+                    yield self._held
+                finally:
+                    self._held = None
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether what is written is safe when `writing` ends, and not only when Django's transaction does."""
+        return self._own or not connection.in_atomic_block
+
+    def write(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Write rows, inside `writing` alone."""
+        cursor = self._raw.cursor()
+        cursor.executemany(sql if self.vendor == "sqlite" else _for_postgresql(sql), rows)
+
+    def revision(self) -> int:
+        """Return the number of the last revision committed."""
+        return int(self.rows("SELECT max(number) FROM records_revision")[0][0] or 0)
+
+    def revision_before(self) -> int:
+        """Return the number of a revision committed before now: the last one, as far as `remembered` knew."""
+        if not self._own or self.vendor != "sqlite":
+            return self.revision()
+        found: int | None = self._memory.get("revision")
+        if found is None:
+            found = self._memory["revision"] = self.revision()
+        return found
 
     def remembered(self) -> dict[Any, Any] | None:
         """Return a memory that is empty again as soon as anybody committed anything; None where that cannot be told."""
@@ -81,8 +115,6 @@ class Reading:
     def close(self) -> None:
         """Close a connection opened by `open_reading`."""
         self._raw.close()
-        if self._writer is not None:
-            self._writer.close()
 
     def _in_transaction(self) -> bool:
         if self.vendor == "sqlite":
@@ -90,14 +122,26 @@ class Reading:
         return bool(self._raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE)
 
 
-def _commit(writer: Any, vendor: str, sql: str, rows: Sequence[Sequence[object]]) -> None:
-    if vendor == "sqlite":
-        writer.execute("BEGIN IMMEDIATE")
-        writer.executemany(sql, rows)
-        writer.execute("COMMIT")
-        return
-    with writer.transaction(), writer.cursor() as cursor:
-        cursor.executemany(_for_postgresql(sql), rows)
+@contextmanager
+def _writer(vendor: str) -> Iterator[Any]:
+    """A connection of its own that holds the writers' lock and commits at the end."""
+    turn = wait_for_turn(str(connection.settings_dict["NAME"])) if vendor == "sqlite" else None
+    try:
+        raw = _connect(vendor)
+        try:
+            if vendor == "sqlite":
+                raw.execute("BEGIN IMMEDIATE")
+                yield raw
+                raw.execute("COMMIT")
+            else:
+                with raw.transaction():
+                    raw.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS])
+                    yield raw
+        finally:
+            raw.close()
+    finally:
+        if turn is not None:
+            os.close(turn)
 
 
 @contextmanager

@@ -163,7 +163,13 @@ def _orphans() -> Iterator[str]:
 
 def _counters() -> Iterator[str]:
     for counter in Counter.objects.all():
-        last = View.objects.filter(tier=counter.tier).order_by("-seq").values_list("seq", flat=True).first() or 0
+        last = (
+            View.objects.filter(tier=counter.tier, feed=counter.tier)
+            .order_by("-seq")
+            .values_list("seq", flat=True)
+            .first()
+            or 0
+        )
         if last != counter.seq:
             yield f"The counter of audience {counter.tier} stands at {counter.seq}, its last view at {last}."
 

@@ -7,28 +7,31 @@ position taken before the first row makes export and feed together miss nothing.
 import uuid
 from collections.abc import Iterator, Sequence
 
-from datacoop.disclosure.readers import PUBLIC, Reader
+from datacoop.disclosure.deliveries import received_by
+from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search import feeding
-from datacoop.disclosure.search.getting import get
 from datacoop.feeds.formatting import Context, Format, stream
 from datacoop.records.rules import id_of
 
 BATCH = 1000
 
 
-def number_after(reading: Reading, reader: Reader, kind: str, id_text: str) -> int | None:
+def number_after(reading: Reading, reader: Reader, id_text: str) -> int | None:
     """The number an export goes on after, from the id of the last record received; None if it is no id.
 
-    A client names public records by their uid, all others by an id of its own.
+    A client names public records by their uid and all others by an id of its own, as they were when it received them:
+    what it was sent itself says which of the two it means.
     """
     try:
         uid = uuid.UUID(id_text)
     except ValueError:
         return None
-    if reader.ids is None or get(reading, PUBLIC, kind, id_text) is not None:
+    if reader.ids is None:
         return id_of(uid)
-    return id_of(reader.ids.uid(str(uid)))
+    named = id_of(uid), id_of(reader.ids.uid(str(uid)))
+    received = received_by(reading, reader, named)
+    return next((number for number in named if number in received), None)
 
 
 def next_batch(

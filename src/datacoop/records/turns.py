@@ -14,7 +14,7 @@ from datacoop.lib.queued_sqlite.base import DatabaseWrapper
 def in_background() -> Iterator[None]:
     """Leave the way free after each transaction inside. PostgreSQL's queue of writers is fair by itself."""
     queued = connections[DEFAULT_DB_ALIAS]
-    if not isinstance(queued, DatabaseWrapper) or queued.in_atomic_block:
+    if not isinstance(queued, DatabaseWrapper) or queued.in_atomic_block or queued.in_background:
         yield
         return
     queued.set_background(True)

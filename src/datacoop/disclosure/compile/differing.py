@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datacoop.consent.rules import PUBLIC, Tree
 from datacoop.disclosure.compile.drafting import DELETED, LIVE, MOVED, NEVER, Drafted
@@ -25,6 +25,8 @@ class Standing:
     digest: bytes
     deeper: str
     aliased: bool
+    feed: int
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Wanted:
     """Keep this time of change: the audience sees what it saw before."""
     aliased: bool
     """Its readers know the record by ids of their own, or did once."""
+    fed: tuple[int, int] | None = None
+    """Take this place in this audience's feed: its readers saw the very same there."""
 
     @property
     def indexed(self) -> Indexed | None:
@@ -76,7 +80,7 @@ def difference(drafted: Drafted, standing: Mapping[int, Standing], tree: Tree, p
     existence_changed = False
     for tier in tiers:
         above = _nearest(tree, tier, rows)
-        want = _wanted(drafted, tier, forms[tier], standing, tree)
+        want = _fed(_wanted(drafted, tier, forms[tier], standing, tree), standing, tree)
         now = standing.get(tier)
         if now is None and _same_as_above(want, above):
             continue
@@ -123,6 +127,14 @@ def _wanted(drafted: Drafted, tier: int, own: Packed | None, standing: Mapping[i
         return Wanted(tier, record_id, kind, MOVED, target[:16], None, target, None, aliased)
     kept = saw.modified if saw and saw.state == LIVE and saw.digest == own.digest else None
     return Wanted(tier, record_id, kind, LIVE, own.digest, own, own.body, kept, aliased)
+
+
+def _fed(want: Wanted, standing: Mapping[int, Standing], tree: Tree) -> Wanted:
+    """A first row that says what the row above has said until now is no change for its readers."""
+    saw = next((standing[each] for each in reversed(tree.path(want.tier)) if each in standing), None)
+    if saw is None or saw.tier == want.tier or (saw.state, saw.digest) != (want.state, want.digest):
+        return want
+    return replace(want, fed=(saw.feed, saw.seq), modified_as=saw.modified)
 
 
 def _same_as_above(want: Wanted, above: Wanted | Standing | None) -> bool:

@@ -17,12 +17,13 @@ from datacoop.lib.sql import placeholders, select
 _VIEW = (
     "INSERT INTO disclosure_view"
     " (key, tier, record_id, kind, state, version, seq, modified, digest, body, open_body, private, deeper,"
-    " aliased) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " aliased, feed) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version, seq = excluded.seq,"
     " modified = excluded.modified, digest = excluded.digest, body = excluded.body, open_body = excluded.open_body,"
-    " private = excluded.private, deeper = excluded.deeper, aliased = excluded.aliased"
+    " private = excluded.private, deeper = excluded.deeper, aliased = excluded.aliased,"
+    " feed = excluded.feed"
 )
-_STANDING = "SELECT tier, record_id, state, version, modified, digest, deeper, aliased FROM disclosure_view"
+_STANDING = "SELECT tier, record_id, state, version, modified, digest, deeper, aliased, feed, seq FROM disclosure_view"
 _COUNTER = (
     "INSERT INTO disclosure_counter (tier, seq) VALUES (%s, %s) ON CONFLICT (tier) DO UPDATE SET seq = excluded.seq"
 )
@@ -52,8 +53,8 @@ def standing_views(ids: Sequence[int]) -> dict[int, dict[int, Standing]]:
     for start in range(0, len(ids), 500):
         part = list(ids[start : start + 500])
         for row in select(f"{_STANDING} WHERE record_id IN ({placeholders(part)}) ORDER BY key", part):
-            tier, record, state, version, modified, digest, deeper, aliased = row
-            standing = Standing(tier, record, state, version, modified, bytes(digest), deeper, bool(aliased))
+            tier, record, state, version, modified, digest, deeper, aliased, *fed = row
+            standing = Standing(tier, record, state, version, modified, bytes(digest), deeper, bool(aliased), *fed)
             found.setdefault(record, {})[tier] = standing
     return found
 
@@ -69,7 +70,7 @@ def write(differences: Iterable[Difference], *, modified: int) -> None:
     batch = Batch()
     for each in differences:
         for want in each.wanted:
-            _gather(batch, want, each, counters.next(want.tier), modified)
+            _gather(batch, want, each, want.fed or (want.tier, counters.next(want.tier)), modified)
         _gather_deeper(batch, each)
     _delete_index(batch.gone)
     with connection.cursor() as cursor:
@@ -107,7 +108,7 @@ class Counters:
             _many(cursor, _COUNTER, [(tier, self._seq[tier]) for tier in sorted(self._moved)])
 
 
-def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modified: int) -> None:
+def _gather(batch: Batch, want: Wanted, difference: Difference, fed: tuple[int, int], modified: int) -> None:
     now = difference.standing.get(want.tier)
     deeper = difference.deeper[want.tier]
     changed = want.modified_as if want.modified_as is not None else modified
@@ -120,7 +121,7 @@ def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modifi
             kind_code(want.kind),
             want.state,
             (now.version if now else 0) + 1,
-            seq,
+            fed[1],
             changed,
             want.digest,
             with_modified(want.body, changed) if live else want.body,
@@ -128,6 +129,7 @@ def _gather(batch: Batch, want: Wanted, difference: Difference, seq: int, modifi
             live.private if live else "",
             deeper,
             want.aliased,
+            fed[0],
         )
     )
     if now is not None:

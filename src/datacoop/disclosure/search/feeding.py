@@ -11,6 +11,7 @@ import orjson
 
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of, kind_code
+from datacoop.disclosure.deliveries import delivering, received_by
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies, columns
@@ -22,9 +23,10 @@ from datacoop.kinds.definition import kind as kind_named
 
 _RECORD = itemgetter(0)
 FIRST_UID_BYTE, LAST_UID_BYTE = 7, 43
-_FEED_COLUMNS = "v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, v.aliased"
+_FEED_COLUMNS = "v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, v.aliased, v.feed"
 
 
+@delivering
 def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit: int) -> ChangesPage:
     """Return the next changes of everything the reader's kinds list, oldest first, at most `limit` items.
 
@@ -46,13 +48,20 @@ def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit
 
 def feed_position(reading: Reading, reader: Reader) -> tuple[int, ...]:
     """Return the steps of the last items there are: an export begun after it, and the feed from it, miss nothing."""
-    steps = []
-    for tier in reader.chain:
-        shown, parameters = _shown(reader, tier)
-        sql = f"SELECT v.seq FROM disclosure_view v WHERE {shown} ORDER BY v.seq DESC LIMIT 1"
-        rows = reading.rows(sql, parameters)
-        steps.append(_step(rows[0][0]) if rows else 0)
+    steps = [0] * len(reader.chain)
+    with reading.snapshot():
+        for place, feed, tier in _sources(reader):
+            shown, parameters = _shown(reader, feed, tier)
+            sql = f"SELECT v.seq FROM disclosure_view v WHERE {shown} ORDER BY v.seq DESC LIMIT 1"
+            rows = reading.rows(sql, parameters)
+            steps[place] = max(steps[place], _step(rows[0][0]) if rows else 0)
     return tuple(steps)
+
+
+def _sources(reader: Reader) -> list[tuple[int, int, int]]:
+    """Return (place in the chain, audience of the feed, audience of the rows) of everything a feed is made of."""
+    chain = reader.chain
+    return [(place, feed, tier) for place, feed in enumerate(chain) for tier in chain[place:]]
 
 
 def _step(seq: int, *, before: bool = False) -> int:
@@ -60,13 +69,25 @@ def _step(seq: int, *, before: bool = False) -> int:
     return 2 * seq + (not before)
 
 
-def _shown(reader: Reader, tier: int) -> tuple[str, list[object]]:
-    """Return the condition, and its parameters, of the rows of one audience that are in the reader's feed."""
+def _shown(reader: Reader, feed: int, tier: int) -> tuple[str, list[object]]:
+    """Return the condition, and its parameters, of the rows of one audience that are in the reader's feed.
+
+    A client is told of deletions only where it was ever sent something of the record.
+    """
     listed = [kind_code(k.name) for k in all_kinds().values() if k.list_route]
     hidden = masks(reader.chain, tier)
     masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
     kinds = ", ".join("?" * len(listed))
-    return f"v.tier = ? AND v.state <> 'n' AND v.kind IN ({kinds}){masked}", [tier, *listed, *hidden]
+    gone, given = "v.state <> 'n'", []
+    if reader.agreement is not None:
+        keys = ", ".join(f"{key_of(each, 0)} + v.record_id" for each in reader.chain)
+        gone = (
+            "v.state <> 'n' AND (v.state = 'l' OR EXISTS (SELECT 1 FROM disclosure_delivery d"
+            f" WHERE d.key IN ({keys}) AND d.audience_id = ?))"
+        )
+        given = [reader.leaf]
+    condition = f"v.tier = ? AND v.feed = ? AND v.kind IN ({kinds}){masked} AND {gone}"
+    return condition, [tier, feed, *listed, *hidden, *given]
 
 
 def export(
@@ -83,8 +104,20 @@ def export(
         last = chunk[-1][0]
 
 
+@delivering
 def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -> list[tuple[int, bytes]]:
     """Return the next records, `size` of the first audience that has so many, and what the others have among them."""
+    with reading.snapshot():
+        found, last = _rows_of_chunk(reading, reader, kind, after, size)
+    if len(reader.chain) > 1:
+        found.sort(key=_RECORD)
+        if last is not None:
+            del found[bisect_right(found, last, key=_RECORD) :]
+    return list(zip(map(_RECORD, found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
+
+
+def _rows_of_chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -> tuple[list[Row], int | None]:
+    """Return rows of each audience, and the record up to which all of them are there (None: to the end)."""
     found: list[Row] = []
     last: int | None = None
     for tier in reader.chain:
@@ -100,42 +133,39 @@ def _chunk(reading: Reading, reader: Reader, kind: str, after: int, size: int) -
         if len(rows) == size:
             last = rows[-1][0]
         found += rows
-    if len(reader.chain) > 1:
-        found.sort(key=_RECORD)
-        if last is not None:
-            del found[bisect_right(found, last, key=_RECORD) :]
-    return list(zip(map(_RECORD, found), bodies(reading, reader, [row[1:] for row in found]), strict=True))
+    return found, last
 
 
 def _changed(reading: Reading, reader: Reader, steps: Sequence[int], limit: int) -> list[Row]:
     """Return rows of `_FEED_COLUMNS` and the columns of a body, merged over the chain."""
     found: list[Row] = []
-    for tier, step in zip(reader.chain, steps, strict=True):
-        shown, parameters = _shown(reader, tier)
+    for place, feed, tier in _sources(reader):
+        shown, parameters = _shown(reader, feed, tier)
         sql = (
             f"SELECT {_FEED_COLUMNS}, {columns(reader)} FROM disclosure_view v"
             f" WHERE {shown} AND v.seq > ? ORDER BY v.seq LIMIT {limit}"
         )
-        found += reading.rows(sql, [*parameters, (step - 1) // 2])
+        found += reading.rows(sql, [*parameters, (steps[place] - 1) // 2])
     # Within one audience by its counter; between audiences by the time their view changed.
-    found.sort(key=lambda row: (row[5], reader.chain.index(row[0]), row[1]))
+    found.sort(key=lambda row: (row[5], reader.chain.index(row[7]), row[1]))
     return _in_order(found, reader)[:limit]
 
 
 def _in_order(rows: list[Row], reader: Reader) -> list[Row]:
     """Keep each audience's own order, whatever the clocks said: a position must never pass over an item."""
-    queues = {tier: [row for row in sorted(rows, key=lambda r: r[1]) if row[0] == tier] for tier in reader.chain}
-    return [queues[row[0]].pop(0) for row in rows]
+    queues = {tier: [row for row in sorted(rows, key=lambda r: r[1]) if row[7] == tier] for tier in reader.chain}
+    return [queues[row[7]].pop(0) for row in rows]
 
 
 def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (audience, step, item). Where a client knew a record by another id, that id is deleted first.
+    """Yield (audience of the feed, step, item). Where a client knew a record by another id, that id is deleted first.
 
     It knows a public record by its uid and any other by an id of its own, so whatever enters or leaves the public
     view changes its id for a client that sees it before and after.
     """
+    had = received_by(reading, reader, [row[4] for row in rows])
     live = [row for row in rows if row[3] == "l"]
-    texts = dict(zip((row[4] for row in live), bodies(reading, reader, [row[7:] for row in live]), strict=True))
+    texts = dict(zip((row[4] for row in live), bodies(reading, reader, [row[8:] for row in live]), strict=True))
     erasures = _erasures(reading, reader, rows)
     public = _public_states(reading, [row[4] for row in rows if row[0] != reader.chain[0]])
     uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or row[6] or public.get(row[4]) == "d"])
@@ -143,10 +173,10 @@ def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tu
     for row in rows:
         kind, erase, body = names[row[2]], erasures.get(row[4]), texts.get(row[4])
         known = _known_as(reader, row, uids.get(row[4], ""), public.get(row[4]))
-        if len(known) > 1:
-            yield row[0], _step(row[1], before=True), _gone(row, known[0], kind, None)
+        if len(known) > 1 and row[4] in had:
+            yield row[7], _step(row[1], before=True), _gone(row, known[0], kind, None)
         item = _gone(row, known[-1], kind, erase) if body is None else _live(row, body, kind, erase)
-        yield row[0], _step(row[1]), item
+        yield row[7], _step(row[1]), item
 
 
 def _known_as(reader: Reader, row: Row, uid: str, public: str | None) -> list[str]:

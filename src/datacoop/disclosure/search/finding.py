@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from datacoop.disclosure.deliveries import delivering
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, merged, page_of
@@ -24,8 +25,17 @@ FEW_PLACES = 12
 MANY_CELLS = 900
 
 
+@delivering
 def find(reading: Reading, reader: Reader, question: Question) -> Page:
     """Return one page of a list, in the order asked; ties by id. Raises `Due`."""
+    if question.text or question.near is not None or question.counted:
+        # Several statements, one world.
+        with reading.snapshot():
+            return _find(reading, reader, question)
+    return _find(reading, reader, question)
+
+
+def _find(reading: Reading, reader: Reader, question: Question) -> Page:
     if question.text:
         return words_page(reading, reader, question)
     if question.near is not None:

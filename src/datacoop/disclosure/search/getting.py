@@ -6,6 +6,7 @@ import uuid
 
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of, kind_code
+from datacoop.disclosure.deliveries import delivering
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies
@@ -19,6 +20,7 @@ _ONE = f"SELECT {_COLUMNS} FROM disclosure_view WHERE key = ?"
 _CHAIN = f"SELECT {_COLUMNS} FROM disclosure_view WHERE key IN ({{}}) ORDER BY key DESC LIMIT 1"
 
 
+@delivering
 def get(reading: Reading, reader: Reader, kind: str, id_text: str) -> Found | Moved | Gone | None:
     """Return the record this reader knows under `id_text`, None where it knows none (hidden or not: the same).
 

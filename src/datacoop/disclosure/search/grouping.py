@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from datacoop.disclosure.compile.packing import key_of
+from datacoop.disclosure.deliveries import delivering, note_deliveries
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.clock import check_clock
@@ -13,10 +15,13 @@ from datacoop.disclosure.search.wording import matching
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.geo import cluster_cell, haversine_km
 
+#: Counts of no more records than this are noted as deliveries of each of them.
+FEW = 200
 #: Values of one facet in an answer.
 MOST_VALUES = 100
 
 
+@delivering
 def facets(
     reading: Reading, reader: Reader, question: Question, names: Collection[str] | None = None
 ) -> dict[str, list[dict[str, object]]]:
@@ -25,6 +30,7 @@ def facets(
     A facet's own filter is left out of its counts, so that several of its values can be chosen.
     """
     check_clock(reading)
+    _note_few(reading, reader, question)
     kind = kind_named(question.kind)
     answer: dict[str, list[dict[str, object]]] = {}
     for prop in kind.facets():
@@ -41,9 +47,11 @@ def facets(
     return answer
 
 
+@delivering
 def clusters(reading: Reading, reader: Reader, question: Question, zoom: int) -> list[dict[str, object]]:
     """Return the places of a map at a zoom level: middle and capped number of records, by cell."""
     check_clock(reading)
+    _note_few(reading, reader, question)
     cells: dict[int, list[float]] = {}
     for lat, lon in _points(reading, reader, question):
         found = cells.setdefault(cluster_cell(lat, lon, zoom), [0, 0.0, 0.0])
@@ -59,6 +67,23 @@ def clusters(reading: Reading, reader: Reader, question: Question, zoom: int) ->
         }
         for _, (n, lat, lon) in sorted(cells.items())
     ]
+
+
+def _note_few(reading: Reading, reader: Reader, question: Question) -> None:
+    """Note that a client learnt of a few records: counts of so few are as good as their values."""
+    if reader.agreement is None:
+        return
+    versions: dict[int, int] = {}
+    for tier in reader.chain:
+        where = _where(reading, reader, question, tier)
+        sql = (
+            f"SELECT v.key, v.version FROM disclosure_entry e JOIN disclosure_view v ON v.key = {key_of(tier, 0)}"
+            f" + e.record_id WHERE {where.sql()} LIMIT {FEW + 1 - len(versions)}"
+        )
+        versions |= dict(reading.rows(sql, where.parameters))
+        if len(versions) > FEW:
+            return
+    note_deliveries(reading, reader.leaf, versions)
 
 
 def _counts(reading: Reading, reader: Reader, question: Question, name: str, slot: str | None) -> dict[str, int]:

@@ -6,9 +6,11 @@ wakes whoever waits for a file lock at once. Needs `transaction_mode` IMMEDIATE:
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gc
 import os
+import sqlite3
 import time
 from typing import Any
 
@@ -20,6 +22,17 @@ GAP_SECONDS = 0.002
 #: Turns of the background between two checkpoints.
 CHECKPOINT_TURNS = 8
 _NORMAL = 1
+
+
+def wait_for_turn(file: str) -> int:
+    """Wait until nobody else writes to a database file, and return the handle that is closed to end one's turn."""
+    handle = os.open(f"{file}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -42,15 +55,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if value == self._in_background:
             return
-        self._in_background = value
         with self.cursor() as cursor:
-            cursor.execute(f"PRAGMA wal_autocheckpoint = {0 if value else 1000}")
             if value:
                 self._synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
             cursor.execute(f"PRAGMA synchronous = {min(_NORMAL, self._synchronous) if value else self._synchronous}")
-            if not value:
-                # What was not waited for until now is on the disk when this returns.
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {0 if value else 1000}")
+        self._in_background = value
+        if not value and self._synchronous > _NORMAL:
+            self._wait_for_disk()
+
+    @property
+    def in_background(self) -> bool:
+        """Whether it works in the background now."""
+        return self._in_background
+
+    def _wait_for_disk(self) -> None:
+        """What was not waited for until now is on the disk when this returns. SQLite holds no lock on its log."""
+        try:
+            log = os.open(f"{self.settings_dict['NAME']}-wal", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            os.fsync(log)
+        finally:
+            os.close(log)
 
     # The engine's own hooks, which its type stubs do not know.
 
@@ -84,13 +112,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _take_turn(self) -> None:
         if self._turn is not None or self.is_in_memory_db():
             return
-        handle = os.open(f"{self.settings_dict['NAME']}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except BaseException:
-            os.close(handle)
-            raise
-        self._turn = handle
+        self._turn = wait_for_turn(str(self.settings_dict["NAME"]))
         if self._in_background and gc.isenabled():
             gc.disable()
             self._collects = False
@@ -108,5 +130,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         self._turns += 1
         if self._turns % CHECKPOINT_TURNS == 0:
-            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            # Refused while a query of this connection is not read to its end: there is a next time.
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         time.sleep(GAP_SECONDS)

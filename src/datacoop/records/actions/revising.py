@@ -15,7 +15,7 @@ from datacoop.records.rules import Change
 from datacoop.records.signals import records_changed
 
 #: Any number does; it only has to be the same in every process of the installation.
-_WRITERS = 0x64617461
+WRITERS = 0x64617461
 
 
 class Draft:
@@ -70,7 +70,7 @@ def take_writers_lock() -> None:
     """Wait for the writers' lock of this transaction (SQLite: BEGIN IMMEDIATE took it already)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS])
 
 
 def _announce(change: Change) -> None:
