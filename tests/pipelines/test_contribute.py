@@ -441,3 +441,34 @@ class TestReport:
 def _differences(before: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
     after = tables()
     return {name: [r for r in after[name] if r not in before[name]] for name in before if before[name] != after[name]}
+
+
+class TestCountry:
+    FRENCH = tuple(
+        club(n, NPA="49000", Localité="Angers", Téléphone=f"02 41 55 {n:02} 37") for n in range(10, 20)
+    )  # fmt: skip
+
+    def test_is_the_one_that_the_rows_name_and_is_remembered(self, tmp_path: Path) -> None:
+        report = take(write(tmp_path, self.FRENCH))
+        assert (report.country.country, report.country.why) == ("FR", "named")  # type: ignore[union-attr]
+        assert {body["phones"][0][:6] for body in seen().values()} == {"+33 2 "}
+        assert {body["addresses"][0]["country"] for body in seen().values()} == {"FR"}
+        again = take(write(tmp_path, self.FRENCH))
+        assert again.country.why == "remembered"  # type: ignore[union-attr]
+        assert again.as_json()["country"]["code"] == "FR"  # type: ignore[index]
+
+    def test_that_is_given_wins(self, tmp_path: Path) -> None:
+        report = take(write(tmp_path, self.FRENCH), country="BE")
+        assert report.country.as_json()["why"] == "given"  # type: ignore[union-attr]
+        assert list_lists()[0].country == "BE"
+
+    def test_that_is_unclear_is_left_out_and_asked_again(self, tmp_path: Path) -> None:
+        rows = [club(n, NPA="49000", Localité="Angers", Téléphone="") for n in range(10, 20)]
+        assert take(write(tmp_path, rows)).country.why == "unclear"  # type: ignore[union-attr]
+        assert all("country" not in body["addresses"][0] for body in seen().values())
+        assert list_lists()[0].country == ""
+        assert take(write(tmp_path, self.FRENCH)).country.why == "named"  # type: ignore[union-attr]
+
+    def test_that_does_not_exist_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(ContributionRefused, match="There is no country “ZZ”"):
+            take(write(tmp_path, self.FRENCH), country="ZZ")

@@ -18,13 +18,18 @@ from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
 from datacoop.linking import choosing
 from datacoop.linking.rules import comparing
+from datacoop.pipelines import contribute as contribution
+from datacoop.pipelines import preparing
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.portal import limits, uploads
 from datacoop.portal.catalogue import LANGUAGES, catalogue
 from datacoop.portal.targets import targets_of
 from datacoop.records.rules import MARK_CODES
+from datacoop.sources import rows
+from datacoop.sources.countries import CANDIDATES
 from datacoop.sources.mapping import is_target
+from datacoop.sources.masking import CONTACT_IN_TEXT
 from tests.portal.conftest import HEADER, ROWS, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,8 +167,56 @@ class TestBringingIn:
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_code_of_a_report_has_words(self, language: str) -> None:
-        for code in (*MARK_CODES.values(), "subject-decided", "default-policy", "unpublished-list"):
-            assert f"steward.because.{code}" in catalogue(language)
+        texts = catalogue(language)
+        for code in (*MARK_CODES.values(), CONTACT_IN_TEXT, "subject-decided", "default-policy", "unpublished-list"):
+            assert f"steward.because.{code}" in texts
+        # Every code that a reader of cells refuses with; those of `identifier` and of dates are made of two parts.
+        files = [*Path(rows.__file__).parent.glob("*.py"), Path(preparing.__file__), Path(contribution.__file__)]
+        source = "".join(each.read_text(encoding="utf-8") for each in files)
+        pattern = r'(?:ValueRefused\(\s*|Problem\([^"]*(?:"",? )?|append\(\(None, )"([a-z]+(?:-[a-z]+)+)"'
+        codes = set(re.findall(pattern, source)) | {"name-missing", "duplicate-row", "reference-unknown"}
+        codes |= {f"date-{code}" for code in ("unreadable", "incomplete", "swapped", "impossible")}
+        assert {"too-long", "phone-unreadable", "coordinates-unreadable", "commune-unreadable"} <= codes
+        assert {code for code in codes if f"steward.row_problems.{code}" not in texts} == set()
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_country_and_every_reason_for_one_has_words(self, language: str) -> None:
+        texts = catalogue(language)
+        whys = ("given", "remembered", "differs", "named", "fits", "assumed", "unclear")
+        keys = [f"countries.{each}" for each in CANDIDATES] + [f"country_why.{each}" for each in whys]
+        keys += [f"country_evidence.{each}" for each in ("countries", "postcodes", "phones", "coordinates")]
+        assert [key for key in keys if f"steward.{key}" not in texts] == []
+
+    def test_says_which_country_was_taken_and_takes_another_that_is_chosen(self, steward: Client) -> None:
+        french = "\n".join(f"Club {n};49000;Angers;02 41 55 {n:02} 37" for n in range(10, 20))
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            address = self.send(steward, f"Nom;NPA;Localité;Téléphone\n{french}".encode())
+            html = steward.get(address).content.decode()
+            assert "France : les valeurs de la liste le disent (codes postaux : 10 sur 10, téléphones" in html
+            html = steward.post(address, {**self.confirmed(html), "country": "CH", "step": "trial"}).content.decode()
+        assert "Suisse : comme vous l’avez choisi" in html
+        assert re.search(r'value="CH" selected', html)
+        assert "Ce n’est pas un numéro de téléphone." in html
+
+    def test_many_vanished_rows_are_told_before_and_accepted_without_a_second_upload(
+        self, steward: Client, visitor: Client
+    ) -> None:
+        with override_settings(DATACOOP_DATA_DIR=self.folder):
+            first = self.send(steward)
+            steward.post(first, {**self.confirmed(steward.get(first).content.decode()), "step": "import"})
+            address = self.send(steward, "\n".join([HEADER, *ROWS[:2]]).encode())
+            html = steward.get(address).content.decode()
+            assert "Pour cette raison, rien ne serait versé" in html
+            assert "<strong>2</strong>visibles" in html
+            assert "<li>0 –" not in html
+            form = self.confirmed(html)
+            assert "Rien n’a été versé" in steward.post(address, {**form, "step": "import"}).content.decode()
+            ticked = {**form, "accept_removals": "on"}
+            tried = steward.post(address, {**ticked, "step": "trial"}).content.decode()
+            assert re.search(r'name="accept_removals" checked', tried)
+            assert "serait" not in tried
+            assert "C’est fait" in steward.post(address, {**ticked, "step": "import"}).content.decode()
+        assert "2 organisations" in visitor.get("/organisations").content.decode()
 
     def test_wants_a_file_and_a_holder(self, steward: Client) -> None:
         assert steward.post("/steward/upload", {"holder": ""}).status_code == 422

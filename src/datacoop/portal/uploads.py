@@ -36,6 +36,7 @@ class Wished:
     partial: bool = False
     accept_removals: bool = False
     with_persons: bool = False
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Upload:
             accept_removals=self.wished.accept_removals,
             with_persons=self.wished.with_persons,
             dry_run=dry_run,
+            country=self.wished.country or None,
         )
 
 

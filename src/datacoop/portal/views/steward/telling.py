@@ -21,6 +21,9 @@ class Refusal:
 
     text: str
     is_final: bool = False
+    #: Many rows are missing: a tick in the preview says that they are really gone.
+    is_vanished: bool = False
+    missing: int = 0
 
 
 def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
@@ -36,7 +39,8 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
     if report is None or code is None:
         return Refusal(str(refused))
     text = say(language(), f"steward.refusals.{code}", count=report.counts["vanished"])
-    return Refusal(text, is_final=code == "no-rows")
+    gone = report.counts["vanished"] if code == "many-vanished" else 0
+    return Refusal(text, is_final=code == "no-rows", is_vanished=bool(gone), missing=gone)
 
 
 def _code_of(report: Report) -> str | None:
@@ -54,13 +58,29 @@ def told(report: Report | None) -> dict[str, Any]:
         return {}
     return {
         "counts": [(f"steward.counts.{name}", report.counts[name]) for name in Report.COUNTS],
-        "because": [(because(code), number) for code, number in sorted(report.hidden_because.items())],
+        "because": [(because(code), number) for code, number in sorted(report.hidden_because.items()) if number],
+        "country": country_said(report),
         "problems": [_row(each) for each in report.problems[:_MOST_PROBLEMS]],
         "more": max(0, len(report.problems) - _MOST_PROBLEMS),
         "format": report.format,
         "encoding": report.encoding,
         "header_row": report.header_row,
     }
+
+
+def country_said(report: Report) -> str:
+    """Return which country was taken for the list, and what its values say of it."""
+    found = report.country
+    if found is None:
+        return ""
+    name = _said("countries", found.country or "", found.country or "")
+    shown = [
+        say(language(), f"steward.country_evidence.{each.sort}", count=each.count, of=each.of)
+        for each in found.evidence
+        if found.country
+    ]
+    text = say(language(), f"steward.country_why.{found.why}", country=name)
+    return f"{text} ({', '.join(shown)})." if shown else f"{text}."
 
 
 def because(code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -18,12 +18,14 @@ from datacoop.pipelines.contribute import ContributionRefused, contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.portal import uploads
 from datacoop.portal.cards import day_of
+from datacoop.portal.catalogue import say
 from datacoop.portal.pages import page
 from datacoop.portal.targets import targets_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.telling import Refusal, refusal_of, told
 from datacoop.sources.actions import UnclearListError
+from datacoop.sources.countries import CANDIDATES
 from datacoop.sources.mapping import knows_header
 from datacoop.sources.queries import list_lists
 from datacoop.sources.readers.reading import read
@@ -59,6 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     holders = sorted({each.holder for each in list_lists()})
     kinds = [(each.name, each.plural_labels[language()]) for each in all_kinds().values()]
     values = {"holders": holders, "kinds": kinds, "problem": problem, "given": request.POST}
+    values["countries"] = _countries()
     values["most"] = uploads.MOST_BYTES // 1_000_000
     return page(request, "steward/upload", values, status=422 if problem else 200)
 
@@ -76,6 +79,26 @@ def _wished(form: QueryDict, sent: object) -> uploads.Wished:
         partial="partial" in form,
         accept_removals="accept_removals" in form,
         with_persons="with_persons" in form,
+        country=_country(form),
+    )
+
+
+def _country(form: QueryDict) -> str:
+    return country if (country := form.get("country", "")) in CANDIDATES else ""
+
+
+def _countries() -> list[tuple[str, str]]:
+    named = [(code, say(language(), f"steward.countries.{code}")) for code in CANDIDATES]
+    return [("", say(language(), "steward.country_auto")), *named]
+
+
+def _told_later(wished: uploads.Wished, form: QueryDict) -> uploads.Wished:
+    """What was said in the first form, with what the preview's own form says since."""
+    return replace(
+        wished,
+        country=_country(form) if "country" in form else wished.country,
+        partial=wished.partial or "partial" in form,
+        accept_removals=wished.accept_removals or "accept_removals" in form,
     )
 
 
@@ -94,11 +117,15 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         uploads.discard(token)
         return redirect("/steward/")
     mapping = _mapping(request.POST)
+    kept = replace(kept, wished=_told_later(kept.wished, request.POST))
     report, refusal = _run(kept.intake(mapping, dry_run=step != "import"), actor_of(request))
     if step == "import" and not refusal:
         uploads.discard(token)
         return page(request, "steward/upload_done", {"report": told(report), "wished": kept.wished})
-    return _shown(request, kept, report, {"refusal": refusal, "is_trial": refusal is None})
+    if step == "import" and refusal and refusal.is_vanished:
+        # The trial alone tells what the rows that are there would show.
+        report, _ = _run(kept.intake(mapping, dry_run=True), actor_of(request))
+    return _shown(request, kept, report, {"refusal": refusal, "is_refused": step == "import"})
 
 
 def _run(intake: Intake, actor: str) -> tuple[Report | None, Refusal | None]:
@@ -122,6 +149,8 @@ def _shown(
         "wished": kept.wished,
         "columns": columns,
         "targets": targets,
+        "countries": _countries(),
+        "ticked": {name for name in ("partial", "accept_removals") if name in request.POST},
         "report": told(report) if report and report.format else None,
     }
     return page(request, "steward/upload_preview", {**shared, **values})
