@@ -1,15 +1,23 @@
 """A small published list, brought in as every list is, and a browserless visitor."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from datacoop.accounts.actions import create_link, open_account
+from datacoop.disclosure.actions import settle
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
+from datacoop.portal.views.organisations import find_one
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.rules import Origin, id_of
+
+Announce = Callable[..., UUID]
 
 HEADER = "Numéro;Nom;But;Thème;Nature;Rue;NPA;Localité;E-mail;Téléphone;Site web"
 ROWS = [
@@ -50,6 +58,31 @@ def steward(transactional_db: None) -> Client:
     client = Client(headers={"accept-language": "fr"})
     client.post(f"/sign-in/{create_link(email='steward@example.org', now=now)}")
     return client
+
+
+@pytest.fixture
+def announce(visitor: Client, published: Callable[..., None]) -> Announce:
+    """Let the choir of the small list announce an activity so many days from now."""
+    published()
+    page = page_of(visitor, "Clairière")
+    organiser = str((find_one("organisation", page.removeprefix("/o/")) or {})["id"])
+
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+    def announced(name: str, days: int, theme: str = "culture/chant") -> UUID:
+        with revision(actor="steward:1", now=now, why="test") as draft:
+            record = create_record(draft, kind="activity")
+            said = [
+                Said("organiser", organiser, refers=id_of(UUID(organiser))),
+                Said("title", name),
+                Said("theme", theme),
+                Said("start", (now + timedelta(days=days)).isoformat()),
+            ]
+            state(draft, record_id=record.id, said=said, origin=Origin.STEWARD)
+        settle(datetime.now(UTC))
+        return record.uid
+
+    return announced
 
 
 def page_of(client: Client, name: str) -> str:

@@ -1,9 +1,7 @@
 """The agenda as a subscription: a calendar and a feed of the next activities, for any search."""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -11,41 +9,10 @@ from django.test import Client
 from icalendar import Calendar
 
 from datacoop.consent.actions import Wish, decide
-from datacoop.disclosure.actions import settle
 from datacoop.portal.views import agenda
-from datacoop.portal.views.organisations import find_one
-from datacoop.records.actions.revising import revision
-from datacoop.records.actions.stating import Said, create_record, state
-from datacoop.records.rules import Origin, id_of
-from tests.portal.conftest import page_of
+from tests.portal.conftest import Announce
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-Announce = Callable[[str, int, str], UUID]
-
-
-@pytest.fixture
-def announce(visitor: Client, published: Callable[..., None]) -> Announce:
-    """Let the choir of the small list announce an activity so many days from now."""
-    published()
-    page = page_of(visitor, "Clairière")
-    organiser = str((find_one("organisation", page.removeprefix("/o/")) or {})["id"])
-
-    def announced(name: str, days: int, theme: str = "culture/chant") -> UUID:
-        with revision(actor="steward:1", now=NOW, why="test") as draft:
-            record = create_record(draft, kind="activity")
-            said = [
-                Said("organiser", organiser, refers=id_of(UUID(organiser))),
-                Said("title", name),
-                Said("theme", theme),
-                Said("start", (NOW + timedelta(days=days)).isoformat()),
-            ]
-            state(draft, record_id=record.id, said=said, origin=Origin.STEWARD)
-        settle(datetime.now(UTC))
-        return record.uid
-
-    return announced
 
 
 def names_of(visitor: Client, address: str) -> list[str]:

@@ -31,8 +31,7 @@ def activities(request: HttpRequest) -> HttpResponse:
     wish = asked("activity", request.path, request.GET, now=datetime.now(UTC))
     values = listing(wish)
     values["from_day"] = wish.first("from")
-    found = gate.ask(lambda reading: _organisers(reading, values["cards"], language()))
-    timed = [(each, found.get(each.item.get("organiser"))) for each in values["cards"]]
+    timed = with_organisers(values["cards"])
     values["days"] = [(day, list(group)) for day, group in groupby(timed, key=lambda each: _day(each[0]))]
     return page(request, "activities", values)
 
@@ -62,9 +61,11 @@ def _organiser(reading: Reading, uid: object, language: str) -> Card | None:
     return card(gate.items([answer.body])[0], language) if isinstance(answer, Found) else None
 
 
-def _organisers(reading: Reading, shown: list[Card], language: str) -> dict[object, Card | None]:
+def with_organisers(shown: list[Card]) -> list[tuple[Card, Card | None]]:
+    """Return each card with that of its organiser, None for what has none to show."""
     wanted = {each.item.get("organiser") for each in shown}
-    return {uid: _organiser(reading, uid, language) for uid in wanted}
+    found = gate.ask(lambda reading: {uid: _organiser(reading, uid, language()) for uid in wanted})
+    return [(each, found.get(each.item.get("organiser"))) for each in shown]
 
 
 def _day(shown: Card) -> date | None:

@@ -19,6 +19,7 @@ from datacoop.portal import gate
 from datacoop.portal.cards import cards
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.activities import with_organisers
 from datacoop.portal.views.organisations import find_one
 from datacoop.portal.views.steward.entering import entry_kinds
 from datacoop.portal.views.steward.guarding import steward_only
@@ -61,7 +62,7 @@ def find_record(request: HttpRequest) -> HttpResponse:
         return redirect(f"/steward/records/{items[0]['id']}")
     if not items:
         return redirect("/steward/?not-found")
-    return page(request, "steward/found", {"cards": cards(items, language()), "asked": asked})
+    return page(request, "steward/found", {"found": with_organisers(cards(items, language()))})
 
 
 def _named(text: str) -> list[gate.Item]:

@@ -75,7 +75,7 @@ def _side_by_side(pair: Pair, actor: str, now: datetime) -> dict[str, object]:
         prop = kind.property(name)
         first, second = (_values(side, prop) for side in sides)
         if first or second:
-            rows.append((prop.labels[language()], first, second, first == second))
+            rows.append((prop.labels[language()], first, second, sorted(first) == sorted(second)))
     return {
         "first": pair.first_uid,
         "second": pair.second_uid,
