@@ -19,6 +19,20 @@ class TestThemes:
             assert all(theme.labels[language].strip() for language in themes.LANGUAGES)
             seen.add(path)
 
+    def test_another_spelling_is_shown_and_placed_as_the_theme_it_means(self) -> None:
+        for path in ("sport/basket", "sport/volleyball", "sport/velo", "education/numerique", "culture/patrimoine"):
+            known = themes.known_as(path)
+            assert known in themes.all_themes()
+            assert path not in themes.all_themes()
+            assert themes.label(path, "it") == themes.label(known, "it")
+            assert themes.order(path) == themes.order(known)
+            assert path in themes.spellings(known)
+
+    @pytest.mark.parametrize("language", themes.LANGUAGES)
+    def test_no_two_themes_have_one_name(self, language: str) -> None:
+        labels = [theme.labels[language] for theme in themes.all_themes().values()]
+        assert sorted(each for each in set(labels) if labels.count(each) > 1) == []
+
     def test_an_unknown_theme_is_shown_readably(self) -> None:
         assert themes.label("culture/arts-du-feu", "de") == "Arts du feu"
 

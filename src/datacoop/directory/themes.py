@@ -1,4 +1,7 @@
-"""Themes by path (`culture/chant`): their labels and order. An unknown one is shown readably, never refused."""
+"""Themes by path (`culture/chant`): their labels and order. An unknown one is shown readably, never refused.
+
+Lists write some themes in several ways: the file leads each other spelling to the one path that pages show.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,36 @@ class Theme:
 @cache
 def all_themes() -> Mapping[str, Theme]:
     """Return every theme by path, in the order of pages; read once per process."""
-    raw = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return {path: Theme(path, dict(zip(LANGUAGES, labels, strict=True))) for path, labels in raw.items()}
+    return {
+        path: Theme(path, dict(zip(LANGUAGES, said, strict=True)))
+        for path, said in _file().items()
+        if not isinstance(said, str)
+    }
 
 
 def top_themes() -> tuple[Theme, ...]:
     """Return the themes without a parent, in the order of pages."""
     return tuple(theme for theme in all_themes().values() if theme.parent is None)
+
+
+def known_as(path: str) -> str:
+    """Return the path a theme goes by; one that is spelled in no other way, or not known, is itself.
+
+    >>> known_as("sport/basket"), known_as("sport/tennis"), known_as("zebre")
+    ('sport/basketball', 'sport/tennis', 'zebre')
+    """
+    said = _file().get(path)
+    return said if isinstance(said, str) else path
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """Return every path that means this theme, the one it goes by first.
+
+    >>> spellings("sport/basket")
+    ('sport/basketball', 'sport/basket')
+    """
+    known = known_as(path)
+    return known, *(other for other, said in _file().items() if said == known)
 
 
 def label(path: str, language: str) -> str:
@@ -46,7 +72,7 @@ def label(path: str, language: str) -> str:
 
 def breakable_label(path: str, language: str) -> str:
     """Return the words for a theme with soft hyphens in the long ones, for narrow places."""
-    theme = all_themes().get(path)
+    theme = all_themes().get(known_as(path))
     if theme is not None:
         return theme.labels.get(language) or theme.labels["fr"]
     return path.rpartition("/")[2].replace("-", " ").replace("_", " ").capitalize()
@@ -54,7 +80,14 @@ def breakable_label(path: str, language: str) -> str:
 
 def order(path: str) -> tuple[int, str]:
     """Return a sort key: known themes in the order of the file, unknown ones after them by name."""
-    return _places().get(path, len(_places())), path
+    known = known_as(path)
+    return _places().get(known, len(_places())), known
+
+
+@cache
+def _file() -> Mapping[str, list[str] | str]:
+    said: Mapping[str, list[str] | str] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return said
 
 
 @cache

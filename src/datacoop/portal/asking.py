@@ -56,8 +56,14 @@ class Asked:
 
     @property
     def query(self) -> str:
-        """The parameters as the API understands them too."""
+        """The parameters, for the address of another page."""
         return urlencode(list(self.pairs))
+
+    @property
+    def api_query(self) -> str:
+        """The parameters as the API understands them: every spelling of a theme."""
+        spelled = ((n, each) for n, value in self.pairs for each in (_meant(n, value) if n == "theme" else (value,)))
+        return urlencode(list(spelled))
 
     def next_address(self, position: tuple[object, ...] | None) -> str | None:
         """The address of the following page, None on the last one."""
@@ -81,7 +87,7 @@ def asked(kind: str, path: str, parameters: QueryDict, *, now: datetime) -> Aske
     """Read the parameters of a list page; what cannot be understood is left out, never an error."""
     pairs = tuple(_pairs(kind, parameters))
     facets = tuple(
-        (name, tuple(sorted({_value(name, value) for each, value in pairs if each == name})))
+        (name, tuple(sorted({meant for each, value in pairs if each == name for meant in _meant(name, value)})))
         for name in FACETS[kind]
         if any(each == name for each, _ in pairs)
     )
@@ -106,6 +112,8 @@ def _pairs(kind: str, parameters: QueryDict) -> Iterable[tuple[str, str]]:
         yield "q", words
     for name in FACETS[kind]:
         values = {value.replace("\0", "").strip()[:_LONGEST] for value in parameters.getlist(name)[:_MOST_VALUES]}
+        if name == "theme":
+            values = {themes.known_as(value) for value in values}
         for value in sorted(values - {""}):
             yield name, value
     if kind == "activity" and day_of(parameters.get("from")):
@@ -123,12 +131,14 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
-def _value(name: str, value: str) -> str:
-    """What the index calls a value: communes go by federal number, places abroad by name."""
+def _meant(name: str, value: str) -> tuple[str, ...]:
+    """What the index calls a value: communes go by federal number, places abroad by name, themes by each spelling."""
+    if name == "theme":
+        return themes.spellings(value)
     if name != "commune" or is_number(value) or value.startswith("="):
-        return value
+        return (value,)
     found = territories.find_communes(value)
-    return str(found[0].bfs) if found else f"={value}"
+    return (str(found[0].bfs) if found else f"={value}",)
 
 
 def _since(pairs: tuple[tuple[str, str], ...], now: datetime) -> str:

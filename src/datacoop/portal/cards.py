@@ -203,7 +203,7 @@ def listed(value: object) -> Sequence[Any]:
 
 
 def _themes(item: Item, language: str) -> tuple[ThemeLink, ...]:
-    paths = sorted({str(path) for path in listed(item.get("theme"))}, key=themes.order)
+    paths = sorted({themes.known_as(str(path)) for path in listed(item.get("theme"))}, key=themes.order)
     return tuple(ThemeLink(path, themes.label(path, language)) for path in paths)
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datacoop.directory import themes
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.grouping import facets
+from datacoop.disclosure.search.questions import Question
+from datacoop.lib.text import sort_key
 from datacoop.portal.asking import FACETS, Asked, label_of
 
 
@@ -20,13 +26,33 @@ class Choice:
     depth: int = 0
 
 
-def choices_of(
-    wish: Asked, counts: Mapping[str, Sequence[Mapping[str, object]]], language: str
-) -> dict[str, list[Choice]]:
+Counts = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def counts_of(reading: Reading, question: Question, names: set[str]) -> Counts:
+    """Return how many records each value of these filters would find; a theme in several spellings is counted once."""
+    counts = facets(reading, PUBLIC, question, names)
+    spelled: dict[str, list[Mapping[str, object]]] = {}
+    for each in counts.get("theme", ()):
+        spelled.setdefault(themes.known_as(str(each["value"])), []).append(each)
+    together = [
+        {**of[0], "value": path} if len(of) == 1 else _count_of(reading, question, path) for path, of in spelled.items()
+    ]
+    return {**counts, "theme": together}
+
+
+def _count_of(reading: Reading, question: Question, path: str) -> Mapping[str, object]:
+    others = tuple(each for each in question.facets if each[0] != "theme")
+    chosen = (*others, ("theme", themes.spellings(path)))
+    found = find(reading, PUBLIC, replace(question, facets=chosen, limit=1, after=None, counted=True))
+    return {"value": path, "count": found.count, "count_relation": found.relation}
+
+
+def choices_of(wish: Asked, counts: Counts, language: str) -> dict[str, list[Choice]]:
     """Return the choices of each filter; one that is in force stays, even when nothing has it."""
     found: dict[str, list[Choice]] = {}
     for name in FACETS[wish.kind]:
-        chosen = set(wish.question.values_of(name))
+        chosen = {themes.known_as(each) if name == "theme" else each for each in wish.question.values_of(name)}
         numbers = {str(each["value"]): _count(each) for each in counts.get(name, ())}
         numbers |= dict.fromkeys(chosen - set(numbers), "0")
         choices = [
@@ -37,7 +63,7 @@ def choices_of(
             choices = [each for each in choices if each.depth <= 1]
             choices.sort(key=lambda each: _by_parent(each.value))
         elif name == "commune":
-            choices.sort(key=lambda each: each.label)
+            choices.sort(key=lambda each: sort_key(each.label))
         found[name] = choices
     return found
 

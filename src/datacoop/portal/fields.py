@@ -66,6 +66,8 @@ def typed(kind: Kind, form: Mapping[str, Sequence[str]]) -> dict[str, str | list
 
 def _whole(kind: Kind, prop: Property, language: str, value: object) -> Field:
     values = value if isinstance(value, list) else [] if value is None else [value]
+    if prop.type == "theme":
+        values = list(dict.fromkeys(themes.known_as(str(each)) for each in values))
     options = _options(prop, language)
     control = ("choices" if options else "lines") if prop.many else "choice" if options else "input"
     known = {code for code, _ in options}

@@ -12,12 +12,12 @@ from datacoop.directory import themes
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.finding import find
-from datacoop.disclosure.search.grouping import facets
 from datacoop.disclosure.search.questions import Question
 from datacoop.feeds.registry import formats_of
 from datacoop.kinds.definition import kind
 from datacoop.portal import gate, linked
 from datacoop.portal.cards import cards
+from datacoop.portal.choices import counts_of
 from datacoop.portal.pages import busy, page
 from datacoop.portal.templatetags.portal import language
 
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _first_page(reading: Reading, now: datetime, language: str) -> dict[str, Any]:
     coming = Question("activity", since=now.isoformat(), sort="start", limit=_COMING, counted=False)
     with reading.snapshot():
-        counts = facets(reading, PUBLIC, Question("organisation"), {"theme"})["theme"]
+        counts = counts_of(reading, Question("organisation"), {"theme"})["theme"]
         found = find(reading, PUBLIC, coming)
     numbers = {str(each["value"]): each for each in counts}
     return {

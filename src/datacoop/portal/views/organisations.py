@@ -14,12 +14,11 @@ from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get, get_by_head
-from datacoop.disclosure.search.grouping import facets
 from datacoop.disclosure.search.questions import Found, Gone, Moved, Question
 from datacoop.portal import gate, linked, minimap
 from datacoop.portal.asking import Asked, asked
 from datacoop.portal.cards import Card, card, cards, listed
-from datacoop.portal.choices import choices_of
+from datacoop.portal.choices import choices_of, counts_of
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 
@@ -41,7 +40,7 @@ def listing(wish: Asked) -> dict[str, Any]:
     def question(reading: Reading) -> dict[str, Any]:
         with reading.snapshot():
             found = find(reading, PUBLIC, wish.question)
-            counts = facets(reading, PUBLIC, wish.question, {"theme", "commune", "nature"})
+            counts = counts_of(reading, wish.question, {"theme", "commune", "nature"})
         return {
             "asked": wish,
             "cards": cards(gate.items(found.bodies), language()),
