@@ -38,7 +38,7 @@ MEANINGS = {
     "DEBUG": "Shows programming errors to everybody. Only for developing.",
     "LICENCE": "Under which licence anonymous readers get open data.",
     "CONTACT": "Where anybody may write to the cooperative: an e-mail address or a URL; the form /write works without.",
-    "ANSWER_MEMORY_MB": "Megabytes of recent API answers each connection keeps until the next change; 0: none (SQLite).",
+    "ANSWER_MEMORY_MB": "Megabytes of recent answers each connection keeps until the next change; 0: none (SQLite).",
     "RATE_PER_MINUTE": "Requests a minute from one address, in each worker; 0: no limit.",
     "BEHIND_PROXY": "Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours sets them itself.",
     "KINDS_DIR": "A folder with further kinds, one YAML file each.",
