@@ -76,6 +76,21 @@ def test_bring_in_a_list_look_and_hide_an_email(steward: Page, visit: Visit, tmp
     assert EMAIL not in visitor.request.get(f"/api/v1/organisations/{uid}").text()
 
 
+def test_what_columns_become_is_seen_on_a_telephone(steward: Page, tmp_path: Path) -> None:
+    file = tmp_path / "voix.csv"
+    file.write_text(LIST, encoding="utf-8")
+    steward.set_viewport_size({"width": 360, "height": 800})
+    steward.goto("/steward/upload")
+    steward.get_by_label("Fichier").set_input_files(file)
+    steward.get_by_label("Qui tient cette liste").fill("Faîtière du téléphone")
+    steward.get_by_role("button", name="Voir l’aperçu").click()
+    choice = steward.get_by_role("combobox", name="Courriel").bounding_box()
+    assert choice
+    assert choice["x"] >= 0
+    assert choice["x"] + choice["width"] <= 360
+    assert faults(steward) == []
+
+
 @pytest.mark.parametrize("path", ["", "lists", "upload", "review", "messages", "new/organisations"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_steward_pages_are_accessible_and_fit(steward: Page, path: str, width: int) -> None:
