@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 import orjson
 
@@ -30,7 +29,7 @@ QUERIES = {
     "Q6": "whole export",
     "Q7": "500 changes",
 }
-_RECORDS, _PAGES, _WALKS, _AT_ONCE = 500, 20, 25, 1 << 16
+_RECORDS, _OF_A_PIECE, _PAGES, _AT_ONCE = 500, 8, 20, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -56,19 +55,14 @@ class Caller:
         """The answer's body. Raises: MeasureFailed for anything but 200."""
         return b"".join(self.pieces(path))
 
-    def pieces(self, path: str, most: int | None = None) -> Iterator[bytes]:
-        """The answer's body as it comes; with `most` bytes the connection is given up after them."""
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """The answer's body as it comes."""
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         if answer.status != http.client.OK:
             raise MeasureFailed(f"{path} answered {answer.status}: {answer.read()[:300]!r}")
-        read = 0
         while piece := answer.read(_AT_ONCE):
             yield piece
-            read += len(piece)
-            if most is not None and read >= most:
-                self._connection.close()
-                return
 
 
 def prepare(server: Server, questions: Questions, token: str | None) -> dict[str, Prepared]:
@@ -79,15 +73,16 @@ def prepare(server: Server, questions: Questions, token: str | None) -> dict[str
     """
     caller = Caller(server, token)
     organisations, activities = f"{API}/organisations?", f"{API}/activities?"
+    export, ids = _export(caller, questions, token)
     asked: dict[str, list[tuple[str, Callable[[bytes], None]]]] = {
-        "Q1": [(f"{API}/organisations/{uid}", _is(uid)) for uid in _some_ids(caller)],
+        "Q1": [(f"{API}/organisations/{uid}", _is(uid)) for uid in ids],
         "Q2": [_page(organisations, each, {"count": "false"}, "name") for each in questions.pairs],
         "Q3": [(organisations + urlencode({"q": " ".join(two)}), _holds(two)) for two in questions.words],
         "Q4": [_page(organisations, each, {"count": "false"}, "name") for each in questions.boxes],
         "Q5": [_page(activities, each, {"sort": "start", "count": "false"}, "start") for each in questions.agendas],
     }
     ready = {name: _checked(caller, each, token, 1 if name == "Q1" else PAGE) for name, each in asked.items()}
-    ready["Q6"] = _export(caller, questions, token)
+    ready["Q6"] = export
     ready["Q7"] = _changes(caller, token)
     return ready
 
@@ -145,25 +140,19 @@ def _holds(two: Sequence[str]) -> Callable[[bytes], None]:
     return check
 
 
-def _some_ids(caller: Caller) -> list[str]:
-    """Ids of records here and there: from exports begun after random ids."""
+def _export(caller: Caller, questions: Questions, token: str | None) -> tuple[Prepared, list[str]]:
+    """The whole export, and the ids of records here and there in it, as this caller knows them."""
     rng = random.Random(SEED)  # noqa: S311 (which records are asked)
-    found: dict[str, None] = {}
-    for _ in range(_WALKS):
-        after = UUID(int=rng.getrandbits(128) >> 2, version=4)
-        text = b"".join(caller.pieces(f"{EXPORT}?after={after}", most=_PAGES << 10))
-        found |= {orjson.loads(line)["id"]: None for line in text.split(b"\n")[:-1][:_PAGES]}
-    return list(found)[:_RECORDS]
-
-
-def _export(caller: Caller, questions: Questions, token: str | None) -> Prepared:
     size = rows = 0
+    found: list[str] = []
     for piece in caller.pieces(EXPORT):
         size += len(piece)
         rows += piece.count(b"\n")
+        whole = piece.split(b"\n")[1:-1]
+        found += [orjson.loads(line)["id"] for line in rng.sample(whole, min(len(whole), _OF_A_PIECE))]
     if rows != questions.organisations:
         raise MeasureFailed(f"The export has {rows} organisations instead of {questions.organisations}.")
-    return Prepared(Load([EXPORT], token), size, rows)
+    return Prepared(Load([EXPORT], token), size, rows), rng.sample(found, min(len(found), _RECORDS))
 
 
 def _changes(caller: Caller, token: str | None) -> Prepared:
