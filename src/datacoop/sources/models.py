@@ -1,4 +1,4 @@
-"""Tables of holders, their lists, the rows known of each, and contributions."""
+"""Tables of holders, their lists, the rows known of each, contributions, and pulled files that wait for a steward."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ class Holder(models.Model):
 
 
 class SourceList(models.Model):
-    """One list of a holder: how it is read. `source_id` is its number where statements name it."""
+    """One list of a holder: how it is read, what is expected of it, where it is pulled from.
+
+    `source_id` is its number where statements name it. A list is `kept` once somebody described it, even while
+    nothing of it was ever accepted. `pulled_sha256` is of the bytes pulled last, whatever came of them; `good_at` when
+    the address last gave a list that stands; `problem` a code with its `detail`, empty while all is well.
+    """
 
     source_id = models.BigIntegerField(primary_key=True)
     holder = models.ForeignKey(Holder, models.PROTECT, related_name="+")
@@ -25,13 +30,36 @@ class SourceList(models.Model):
     mapping = models.JSONField(default=dict)
     country = models.CharField(max_length=2, default="CH")
     created_at = models.DateTimeField()
+    kept = models.BooleanField(default=False)
+    publisher = models.CharField(max_length=200, blank=True, default="")
+    contact = models.CharField(max_length=200, blank=True, default="")
+    every_days = models.PositiveIntegerField(null=True)
+    rows_from = models.PositiveIntegerField(null=True)
+    rows_to = models.PositiveIntegerField(null=True)
+    address = models.CharField(max_length=1000, blank=True, default="")
+    pull_hours = models.PositiveIntegerField(null=True)
+    pull_at = models.DateTimeField(null=True)
+    etag = models.CharField(max_length=300, blank=True, default="")
+    last_modified = models.CharField(max_length=80, blank=True, default="")
+    pulled_sha256 = models.CharField(max_length=64, blank=True, default="")
+    checked_at = models.DateTimeField(null=True)
+    good_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=40, blank=True, default="")
+    detail = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["pull_at"], name="sources_list_due", condition=models.Q(pull_at__isnull=False)),
+        )
 
 
 class Row(models.Model):
     """One row of a list: the record it became, and a digest of what it said. No value is kept here.
 
     `content` holds until the contribution `next_contribution` is accepted, then `next_content` does; an empty
-    digest is a row that is not in the list.
+    digest is a row that is not in the list. `before_content` is what held until `before_contribution` was accepted:
+    what its undoing goes back to.
     """
 
     source_id = models.BigIntegerField()
@@ -40,6 +68,8 @@ class Row(models.Model):
     content = models.BinaryField(default=b"")
     next_content = models.BinaryField(null=True)
     next_contribution = models.IntegerField(null=True)
+    before_content = models.BinaryField(null=True)
+    before_contribution = models.IntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["source_id", "key"], name="sources_row_key_once"),)
@@ -47,7 +77,11 @@ class Row(models.Model):
 
 
 class Contribution(models.Model):
-    """One delivery of a list. The report holds counts, codes and row numbers, never a value."""
+    """One delivery of a list, or the undoing of one. The report holds counts, codes and row numbers, never a value.
+
+    `columns` are the headers that were given a meaning; `before` is how the list was read, and what its holder had
+    attested, until this contribution; `undoes` is the number of the one it takes back.
+    """
 
     source_id = models.BigIntegerField()
     number = models.IntegerField()
@@ -59,6 +93,35 @@ class Contribution(models.Model):
     received_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     report = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)
+    before = models.JSONField(default=dict)
+    undoes = models.IntegerField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=["source_id", "-id"], name="sources_contribution_of"),)
+
+
+class Marking(models.Model):
+    """A standing statement that a contribution marked when it was accepted, and its mark before: for its undoing."""
+
+    source_id = models.BigIntegerField()
+    number = models.IntegerField()
+    statement_id = models.BigIntegerField()
+    before = models.CharField(max_length=1, blank=True, default="")
+    after = models.CharField(max_length=1)
+
+    class Meta:
+        indexes = (models.Index(fields=["source_id", "number"], name="sources_marking_of"),)
+
+
+class HeldFile(models.Model):
+    """A pulled file that nobody took in yet: a steward is asked. The file lies in `folder` of the data folder."""
+
+    source_id = models.BigIntegerField(unique=True)
+    folder = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    fetched_at = models.DateTimeField()
+    doubts = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
