@@ -110,7 +110,7 @@ class _Contribution:
         try:
             stage = Stage(
                 self.opened, self.intake.kind, now=clock(), report=self.report, gazetteer=self.gazetteer,
-                publishes=self.intake.published,
+                publishes=self.intake.published, links=self.intake.linked,
             )  # fmt: skip
             self._take(stage)
         except (ContributionRefused, ListRefused) as refused:

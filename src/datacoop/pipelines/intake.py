@@ -18,6 +18,7 @@ class Intake:
     """One delivery of a list. `published` is the holder's attestation, with page and date.
 
     `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
+    Not `linked`: its rows are compared with nobody's, for measuring.
     """
 
     files: tuple[Path, ...]
@@ -34,6 +35,7 @@ class Intake:
     dry_run: bool = False
     country: str | None = None
     authority: bool = False
+    linked: bool = True
 
 
 @dataclass(frozen=True)

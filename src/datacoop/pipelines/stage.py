@@ -75,12 +75,24 @@ class Stage:
     """An open contribution: offer rows, flush them in batches, then accept or abandon."""
 
     def __init__(
-        self, opened: Opened, kind: str, *, now: datetime, report: Report, gazetteer: Gazetteer, publishes: bool
+        self,
+        opened: Opened,
+        kind: str,
+        *,
+        now: datetime,
+        report: Report,
+        gazetteer: Gazetteer,
+        publishes: bool,
+        links: bool = True,
     ) -> None:
-        """Open it, clearing away what an interrupted one left. `publishes`: the holder attests that it does."""
+        """Open it, clearing away what an interrupted one left. `publishes`: the holder attests that it does.
+
+        Without `links` its records are compared with nobody's.
+        """
         self._opened = opened
         self.kind = kind_named(kind)
         self._report = report
+        self._links = links and kind == LINKED
         staged = _staged_by(opened)
         self._staging = open_staging(source_id=opened.source_id, now=now)
         sweep(staged)
@@ -259,7 +271,7 @@ class Stage:
         return numbers
 
     def _link(self, rows: Sequence[tuple[int, Prepared]]) -> None:
-        if self.kind.name != LINKED:
+        if not self._links:
             return
         offered = [Offered(i, p.values(), p.personal(), self._published) for i, p in rows]
         for match in self._linker.offer(offered):

@@ -2,7 +2,10 @@
 
 import json
 import os
+import select
+import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ from datacoop.lib.postgresql import Missing
 from datacoop.pipelines.bench import alone as queries_alone
 from datacoop.pipelines.bench import deciding as decisions
 from datacoop.pipelines.bench import fixed as fixed_answers
-from datacoop.pipelines.bench import reading
+from datacoop.pipelines.bench import importing, reading
 from datacoop.pipelines.bench.installation import Installation, MeasureFailed
 from datacoop.pipelines.bench.measuring import QUICK, Plan
+from datacoop.pipelines.bench.pouring import pour as pour_in
+from datacoop.pipelines.bench.report import Measure
 from datacoop.pipelines.bench.storing import store as store_corpus
 
 
@@ -65,8 +70,34 @@ def read(scales: tuple[str, ...], databases: tuple[str, ...], file: Path | None,
     click.echo("\n\n".join(tables))
     for each in measures:
         if each.name.startswith("write.") or each.name.endswith((".over_10k", "organisations_per_s")):
-            aim = "" if each.target is None else f" (aim {each.target:g}: {'holds' if each.holds else 'missed'})"
-            click.echo(f"{each.name} {each.value:.4g} {each.unit}{aim}")
+            click.echo(_told(each))
+    _write(file, measures)
+
+
+@command.command("import")
+@click.option("--scale", "scales", default="100k", show_default=True, callback=_list_of(reading.size_of))
+@click.option("--db", "databases", default="sqlite", show_default=True, callback=_list_of(_database))
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the values there.")
+def import_(scales: tuple[str, ...], databases: tuple[str, ...], file: Path | None) -> None:
+    """Importing an invented list until its rows are found, on one core; at 1M decisions are taken meanwhile."""
+    try:
+        measures = importing.measure(
+            scales, databases, cache=_cache(), postgresql_url=_postgresql_url(),
+            say=lambda words: click.echo(words, err=True),
+        )  # fmt: skip
+    except (MeasureFailed, Missing) as error:
+        raise Refused(str(error)) from error
+    for each in measures:
+        click.echo(_told(each))
+    _write(file, measures)
+
+
+def _told(each: Measure) -> str:
+    aim = "" if each.target is None else f" (aim {each.target:g}: {'holds' if each.holds else 'missed'})"
+    return f"{each.name} {each.value:.4g} {each.unit}{aim}"
+
+
+def _write(file: Path | None, measures: list[Measure]) -> None:
     if file is not None:
         file.write_text(json.dumps([each.as_json() for each in measures], indent=1) + "\n", encoding="utf-8")
 
@@ -121,6 +152,25 @@ def alone(seconds: float) -> None:
 @command.command(hidden=True)
 @click.option("--pairs", type=int, required=True)
 @click.option("--seconds", type=float, required=True)
-def deciding(pairs: int, seconds: float) -> None:
+@click.option("--every", type=float, help="Seconds between two decisions; ends with the standard input.")
+def deciding(pairs: int, seconds: float, every: float | None) -> None:
     """Measure changes of consent."""
-    click.echo(json.dumps(decisions.durations(pairs, seconds)))
+    taken = decisions.durations(
+        pairs, seconds, every=every or 0.0, is_over=_input_ended if every is not None else lambda: False
+    )
+    click.echo(json.dumps(taken))
+
+
+def _input_ended() -> bool:
+    ready, _, _ = select.select([sys.stdin], [], [], 0)
+    return bool(ready) and not sys.stdin.read(1)
+
+
+@command.command(hidden=True)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--holder", required=True)
+@click.option("--without-linking", is_flag=True)
+def pour(file: Path, holder: str, without_linking: bool) -> None:
+    """Import a list on one core and say how long it took."""
+    schema.refuse_unmigrated()
+    click.echo(json.dumps(asdict(pour_in(file, holder, linked=not without_linking))))

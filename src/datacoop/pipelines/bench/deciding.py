@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import orjson
@@ -24,10 +25,13 @@ _PROPERTY = "phones"
 _RECORDS = 25
 
 
-def durations(count: int, seconds: float) -> list[float]:
+def durations(
+    count: int, seconds: float, *, every: float = 0.0, is_over: Callable[[], bool] = lambda: False
+) -> list[float]:
     """Hide and show again the phones of some organisations; milliseconds from the decision to a reader's new answer.
 
-    Ends after `count` pairs or `seconds`, always with everything shown again.
+    Ends after `count` pairs, after `seconds` or when `is_over`, always with everything shown again; waits `every`
+    seconds between two decisions.
     """
     reading = open_reading()
     taken: list[float] = []
@@ -35,8 +39,10 @@ def durations(count: int, seconds: float) -> list[float]:
     try:
         uids = _with_phones(reading)
         for i in range(count):
-            taken += [_once(reading, uids[i % len(uids)], shows=shows) for shows in (False, True)]
-            if time.perf_counter() > end:
+            for shows in (False, True):
+                taken.append(_once(reading, uids[i % len(uids)], shows=shows))
+                time.sleep(every)
+            if time.perf_counter() > end or is_over():
                 break
         return taken
     finally:

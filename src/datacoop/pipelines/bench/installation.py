@@ -100,7 +100,7 @@ class Installation:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700, parents=True)
         if self.database_url:
-            _make_database(self.database_url)
+            make_database(self.database_url)
         self.run("init")
         self.run("bench", "store", str(self.count))
 
@@ -119,16 +119,16 @@ def on_sqlite(cache: Path, count: int) -> Installation:
     return Installation(cache / version() / f"sqlite-{count}", count)
 
 
+def make_database(url: str) -> None:
+    """Make a PostgreSQL database anew."""
+    base, _, name = url.rpartition("/")
+    with psycopg.connect(**conninfo_to_dict(f"{base}/postgres"), autocommit=True) as connection:  # type: ignore[arg-type]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+
+
 def on_postgresql(cache: Path, count: int, server_url: str) -> Installation:
     """The same on a PostgreSQL server, in a database of its own; `server_url` names any database there."""
     name = f"datacoop_bench_{version()}_{count}"
     base = server_url.partition("?")[0].rpartition("/")[0]
     return Installation(cache / version() / f"postgresql-{count}", count, f"{base}/{name}")
-
-
-def _make_database(url: str) -> None:
-    """Make the database anew."""
-    base, _, name = url.rpartition("/")
-    with psycopg.connect(**conninfo_to_dict(f"{base}/postgres"), autocommit=True) as connection:  # type: ignore[arg-type]
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())

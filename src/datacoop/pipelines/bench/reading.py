@@ -17,7 +17,7 @@ from datacoop.pipelines.bench.measuring import Plan, Say, alone, measure
 
 DATABASES = ("sqlite", "postgres")
 #: As in life: every commit is on disk before it counts.
-_DURABLE = ("shared_buffers=512MB", "max_wal_size=4GB")
+DURABLE = ("shared_buffers=512MB", "max_wal_size=4GB")
 
 
 def size_of(scale: str) -> int:
@@ -82,7 +82,7 @@ def _installations(
     else:
         # A server of our own ends with the run, and its corpus with it.
         folder = Path(tempfile.mkdtemp(prefix="dc-bench-"))
-        server = PostgresqlServer(folder, _DURABLE)
+        server = PostgresqlServer(folder, DURABLE)
         try:
             server.start()
             yield [on_postgresql(folder / "data", size, server.url("postgres")) for size in sizes]

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from datacoop.pipelines.bench.measuring import STREAMED, Row
+from datacoop.pipelines.bench.pouring import Poured
 from datacoop.pipelines.bench.preparing import QUERIES
 
 OF_LIMIT: Mapping[str, float] = {"Q1": 0.60, "Q2": 0.40, "Q3": 0.15, "Q4": 0.40, "Q5": 0.40}
 CLIENT_OVER_PUBLIC, TAIL_OVER_LIMIT, DECIDED_MS = 1.25, 2.0, 10.0
+ROWS_PER_S, PEAK_MB, WAIT_MS = {False: 4000.0, True: 2000.0}, 1000.0, 50.0
 OVER_10K, GROWING = 2.0, ("Q1", "Q2", "Q4", "Q5")
 #: The targets are said of this database.
 AIMED = "sqlite"
@@ -75,6 +77,23 @@ def of_decisions(database: str, taken: Sequence[float]) -> Iterator[Measure]:
     name = "write.decide" if database == AIMED else f"write.decide.{database}"
     yield Measure(f"{name}.p50_ms", statistics.median(taken), "ms", DECIDED_MS if database == AIMED else None)
     yield Measure(f"{name}.p99_ms", sorted(taken)[int(0.99 * len(taken))], "ms")
+
+
+def of_import(
+    database: str, scale: str, poured: Poured, waits: Sequence[float], *, linked: bool, at_100k: float | None
+) -> Iterator[Measure]:
+    """The values of one import; `at_100k` is what the same import of 100,000 rows reached, in rows a second."""
+    base = f"import.{scale}" if database == AIMED else f"import.{database}.{scale}"
+    name = f"{base}.linked" if linked else base
+    target = ROWS_PER_S[linked] if scale == "100k" else at_100k / 2 if scale == "1M" and at_100k else None
+    per_second = poured.rows / poured.seconds
+    yield Measure(f"{name}.rows_per_s", per_second, "1/s", target if database == AIMED else None, more=True)
+    yield Measure(f"{name}.cpu_us_per_row", 1e6 * poured.cpu_seconds / poured.rows, "us")
+    yield Measure(f"{name}.peak_mb", poured.peak_mb, "MB", None if linked else PEAK_MB)
+    if waits:
+        ordered = sorted(waits)
+        yield Measure(f"{name}.decide_wait.p50_ms", statistics.median(ordered), "ms")
+        yield Measure(f"{name}.decide_wait.p99_ms", ordered[int(0.99 * len(ordered))], "ms", WAIT_MS)
 
 
 def of_alone(
