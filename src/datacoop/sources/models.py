@@ -1,4 +1,4 @@
-"""Tables of holders, their lists, the rows known of each, contributions, and pulled files that wait for a steward."""
+"""Tables of holders, their lists, the rows known of each and kept of each, contributions, and pulled files that wait."""
 
 from __future__ import annotations
 
@@ -125,3 +125,29 @@ class HeldFile(models.Model):
     fetched_at = models.DateTimeField()
     doubts = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
+
+
+class KeptRow(models.Model):
+    """Cells of one row, sealed under a key of their own: destroying `wrapped` erases them (decision 0017).
+
+    `sort` is `rejected` (a row that could not be taken, whole) or `own` (a holder's own columns). `key` is the row's,
+    `digest` a keyed one of the cells; `rest` one of the cells that nothing was wrong with, with the columns at fault
+    in `faulty`: by it the row is known again once it is mended.
+    """
+
+    source_id = models.BigIntegerField()
+    contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="+")
+    sort = models.CharField(max_length=8)
+    key = models.BinaryField()
+    digest = models.BinaryField()
+    rest = models.BinaryField(default=b"")
+    faulty = models.JSONField(default=list)
+    wrapped = models.BinaryField(null=True)
+    sealed = models.BinaryField(null=True)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["source_id", "sort", "key"], name="sources_kept_of"),
+            models.Index(fields=["kept_at"], name="sources_kept_due", condition=models.Q(wrapped__isnull=False)),
+        )
