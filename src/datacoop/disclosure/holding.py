@@ -1,0 +1,141 @@
+"""What a holder is told beside its own list: its own words, and what the public sees. Nothing else has a say (law 2).
+
+The audience `holder:H` is personal: evaluated when asked, never compiled nor searched. What others say in lists that
+are not published, and what is hidden in published ones, is asked for nowhere here; which records are one is the
+partition, which everybody's answers rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from datacoop.consent.queries import audience_tree, rulings_of, together
+from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Rulings
+from datacoop.disclosure.compile.packing import key_of, kind_code
+from datacoop.disclosure.compile.policies import current_policy
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.rules import shown
+from datacoop.disclosure.search.clock import check_clock
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.records.queries import load, merges_of, root_of
+from datacoop.records.rules import Origin, RecordFacts, State
+
+_AT_ONCE = 500
+Item = dict[str, Any]
+Words = dict[str, list[object]]
+
+
+@dataclass(frozen=True)
+class PublicRecord:
+    """A record as the public sees it. `item` is its page, `listed` what anonymous lists show of it."""
+
+    number: int
+    item: Item
+    listed: Item
+
+
+def own_words(source_id: int, record_ids: Collection[int]) -> dict[int, Words]:
+    """Return what one list says of records, by record and property; of restricted ones nothing, they are absent."""
+    found: dict[int, Words] = {}
+    for part in _parts(record_ids):
+        every = load(part)
+        rulings = rulings_of(list(every))
+        for record_id in part:
+            own = every.get(record_id)
+            if own is None or _decided(own, every, rulings).restricted:
+                continue
+            if said := _said_by(source_id, own):
+                found[record_id] = said
+    return found
+
+
+def _said_by(source_id: int, facts: RecordFacts) -> Words:
+    words: Words = {}
+    for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
+        if s.source and s.source.id == source_id and s.record_id == facts.id and s.state != State.RESTRICTED:
+            words.setdefault(s.property, []).append(s.value)
+    return words
+
+
+def public_of(reading: Reading, record_ids: Collection[int]) -> dict[int, int]:
+    """Return by record the number of the public record it is one with; those that are not public are absent."""
+    found: dict[int, int] = {}
+    for part in _parts(record_ids):
+        merges = merges_of(part)
+        roots = {i: root_of(i, merges) for i in part}
+        live = _live(reading, set(roots.values()))
+        found |= {i: root for i, root in roots.items() if root in live}
+    return found
+
+
+def public_records(reading: Reading, kind: str, numbers: Collection[int]) -> dict[int, PublicRecord]:
+    """Return these public records, by number. Raises `Due`."""
+    check_clock(reading)
+    found: dict[int, PublicRecord] = {}
+    for part in _parts(numbers):
+        keys = [key_of(PUBLIC, number) for number in part]
+        sql = f"{_VIEWS} WHERE key IN ({', '.join('?' * len(keys))}) AND kind = ? AND state = 'l'"
+        for row in reading.rows(sql, [*keys, kind_code(kind)]):
+            found[row[0]] = _public(row)
+    return found
+
+
+def pool(reading: Reading, kind: str) -> Iterator[PublicRecord]:
+    """Yield everything of a kind that the public sees, in the order of ids. Raises `Due`.
+
+    Open a snapshot round it where all of it must be of one moment.
+    """
+    check_clock(reading)
+    after = key_of(PUBLIC, 0) - 1
+    sql = f"{_VIEWS} WHERE key > ? AND key < ? AND kind = ? AND state = 'l' ORDER BY key LIMIT {_AT_ONCE}"
+    while rows := reading.rows(sql, [after, key_of(PUBLIC + 1, 0), kind_code(kind)]):
+        yield from map(_public, rows)
+        after = key_of(PUBLIC, rows[-1][0])
+
+
+def confirmed_between(numbers: Collection[int], *, since: datetime, now: datetime) -> set[int]:
+    """Return the public records of which the subject itself said, since then, something that the public sees."""
+    path, policy = audience_tree().path(PUBLIC), current_policy()
+    found: set[int] = set()
+    for part in _parts(numbers):
+        every = load(part)
+        rulings = rulings_of(list(every))
+        for number in part:
+            facts = every[number]
+            own = [s for s in facts.statements if s.origin == Origin.SUBJECT and since <= s.since <= now]
+            decided, kind = _decided(facts, every, rulings), kind_named(facts.kind)
+            if any(shown(s, kind, decided, path=path, now=now, policy=policy) for s in own):
+                found.add(number)
+    return found
+
+
+_VIEWS = "SELECT record_id, body, open_body FROM disclosure_view"
+
+
+def _decided(facts: RecordFacts, every: Mapping[int, RecordFacts], rulings: Mapping[int, Rulings]) -> Rulings:
+    """Return what was decided about everything merged with a record."""
+    head = every[facts.merged_into] if facts.merged_into is not None else facts
+    return together(rulings, (head.id, *head.members)) if rulings else NOTHING_DECIDED
+
+
+def _public(row: tuple[Any, ...]) -> PublicRecord:
+    item = orjson.loads(bytes(row[1]))
+    return PublicRecord(row[0], item, orjson.loads(bytes(row[2])) if row[2] is not None else item)
+
+
+def _live(reading: Reading, numbers: Collection[int]) -> set[int]:
+    keys = [key_of(PUBLIC, number) for number in numbers]
+    marks = ", ".join("?" * len(keys))
+    sql = f"SELECT record_id FROM disclosure_view WHERE state = 'l' AND key IN ({marks})"
+    return {row[0] for row in reading.rows(sql, keys)} if keys else set()
+
+
+def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
+    every = sorted(numbers)
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]

@@ -1,0 +1,82 @@
+"""A holder and its lists: what a holder's own pages begin with. Names and columns, no values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.records.envelopes import digest
+from datacoop.records.queries import accepted_numbers
+from datacoop.sources.models import Contribution, Holder, SourceList
+from datacoop.sources.queries import present_records
+
+#: Letters of the name under which a list is found in an address: keyed, so that it tells no order of arrival.
+_KEY_LETTERS = 16
+
+
+@dataclass(frozen=True)
+class HolderFacts:
+    """Who keeps lists."""
+
+    uid: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class OwnList:
+    """One list of a holder that was accepted at least once.
+
+    `mapping`: its columns and what they become; `columns`: those that became something, in the order of the last file.
+    """
+
+    source_id: int
+    key: str
+    name: str
+    kind: str
+    mapping: Mapping[str, str | None]
+    columns: tuple[str, ...]
+    last_at: datetime
+
+
+def find_holder(uid: uuid.UUID) -> HolderFacts | None:
+    """Return the holder of a uid."""
+    found = Holder.objects.filter(uid=uid).first()
+    return HolderFacts(found.uid, found.name) if found else None
+
+
+def find_holder_named(name: str) -> HolderFacts | None:
+    """Return the holder of a name, exactly as written."""
+    found = Holder.objects.filter(name=name).first()
+    return HolderFacts(found.uid, found.name) if found else None
+
+
+def list_holders() -> list[HolderFacts]:
+    """Return every holder, by name."""
+    return [HolderFacts(each.uid, each.name) for each in Holder.objects.order_by("name")]
+
+
+def list_own(holder: uuid.UUID) -> list[OwnList]:
+    """Return the lists of a holder that were ever accepted, by name."""
+    rows = SourceList.objects.filter(holder__uid=holder).order_by("name", "source_id")
+    accepted = Contribution.objects.filter(source_id__in=[each.source_id for each in rows], accepted_at__isnull=False)
+    last = {each.source_id: each for each in accepted.order_by("id")}
+    return [_own(each, last[each.source_id]) for each in rows if each.source_id in last]
+
+
+def _own(row: SourceList, last: Contribution) -> OwnList:
+    known = [column for column, target in row.mapping.items() if target]
+    columns = tuple(dict.fromkeys(column for column in [*last.columns, *known] if column in known))
+    assert last.accepted_at is not None
+    return OwnList(row.source_id, key_of(row.source_id), row.name, row.kind, row.mapping, columns, last.accepted_at)
+
+
+def key_of(source_id: int) -> str:
+    """Return the name under which a list is found in an address."""
+    return digest("list", str(source_id)).hex()[:_KEY_LETTERS]
+
+
+def rows_present(source_id: int, kind: str) -> set[int]:
+    """Return the records of the rows that are in a list, as of its last accepted delivery."""
+    return present_records(source_id, accepted=accepted_numbers().get(source_id, 0)).get(kind, set())
