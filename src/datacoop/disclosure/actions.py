@@ -6,6 +6,7 @@ from datetime import datetime
 
 from datacoop.disclosure.due import list_due, set_clock
 from datacoop.disclosure.models import Pending
+from datacoop.records.actions.restating import parted_from
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import touched_by
 from datacoop.records.turns import in_background
@@ -45,15 +46,21 @@ def compile_pending(*, now: datetime, narrowing: bool) -> int:
         if pending is None or (narrowing and not pending.narrowing):
             return 0
         ids = touched_by(pending.source_id, pending.number, ended=pending.narrowing, after=pending.after, limit=BATCH)
-        draft.touch(*ids)
+        draft.touch(*ids, *parted_from(pending.source_id, pending.number, ids))
         _advance(pending, ids)
         set_clock()
     return len(ids)
 
 
-def recompile_source(source_id: int) -> None:
-    """Note that everything a source ever spoke of must be compiled again: it is published now."""
-    Pending.objects.get_or_create(source_id=source_id, number=0, defaults={"narrowing": False})
+def recompile_source(source_id: int, *, narrowing: bool = False) -> None:
+    """Note that everything a source ever spoke of must be compiled again: it is published now, or no longer.
+
+    While it is `narrowing`, readers settle it before they are answered.
+    """
+    made, is_new = Pending.objects.get_or_create(source_id=source_id, number=0, defaults={"narrowing": narrowing})
+    if not is_new and (narrowing or not made.narrowing):
+        made.narrowing, made.after = narrowing or made.narrowing, -1
+        made.save(update_fields=["narrowing", "after"])
 
 
 def pending_contributions() -> int:

@@ -16,6 +16,7 @@ from datacoop.disclosure.compile.tokens import index_words
 from datacoop.disclosure.compile.writing import standing_views
 from datacoop.disclosure.due import list_due
 from datacoop.disclosure.models import Counter, Entry, Facet, Pending, View
+from datacoop.records.actions.restating import parted_from
 from datacoop.records.actions.staging import touched_by
 from datacoop.records.queries import list_record_ids
 
@@ -180,6 +181,6 @@ def _pending(now: datetime) -> set[int]:
         for ended in (True, False):
             after = pending.after if ended == pending.narrowing else -1
             while ids := touched_by(pending.source_id, pending.number, ended=ended, after=after, limit=5000):
-                found.update(ids)
+                found.update(ids, parted_from(pending.source_id, pending.number, ids))
                 after = ids[-1]
     return found

@@ -22,7 +22,7 @@ from datacoop.linking.rules.profiles import Profile, digested, profile_of
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.withholding import unite
-from datacoop.records.queries import accepted_numbers, find_record, merges_of, uids_of
+from datacoop.records.queries import SaidFacts, accepted_numbers, find_record, kinds_of, merges_of, said_of, uids_of
 
 Verdict = Literal["same", "different", "part_of", "unsure"]
 
@@ -98,6 +98,17 @@ class Linker:
             with transaction.atomic():
                 self._index.end(record_ids)
 
+    def put_back(self, record_ids: Sequence[int]) -> None:
+        """Index records as the open contribution leaves them, without asking what they are one with: it undoes one."""
+        if self._links:
+            known = kinds_of(record_ids)
+            values: dict[int, list[SaidFacts]] = {r: [] for r in record_ids if known.get(r) == KIND}
+            for said in said_of(*self._own, list(values)):
+                values[said.record_id].append(said)
+            with transaction.atomic():
+                self._index.end([r for r in record_ids if not values.get(r)])
+                self._index.store([_profile(_offered(r, said)) for r, said in values.items() if said])
+
     def abandon(self) -> None:
         """Remove what this contribution stored."""
         self._index.clear()
@@ -162,6 +173,11 @@ def refresh_review(*, now: datetime) -> Refreshed:
     return Refreshed(compared, LookAlike.objects.filter(state=LookAlike.OPEN).count())
 
 
+def drop_look_alikes(*, source_id: int, contribution: int) -> None:
+    """Take off the review list what a contribution brought there that nobody judged: it is undone."""
+    LookAlike.objects.filter(source_id=source_id, contribution=contribution, state=LookAlike.OPEN).delete()
+
+
 def forget(*, record_ids: Sequence[int]) -> None:
     """Erase everything linking knows of records, judgements apart: they hold ids alone."""
     rows = ProfileRow.objects.filter(record_id__in=record_ids)
@@ -178,6 +194,14 @@ def _profile(offered: Offered) -> Profile:
         **{name: [*offered.values.get(name, ()), *said] for name, said in hidden.items() if said},
     }
     return digested(profile_of(offered.record_id, values), contact_digest)
+
+
+def _offered(record_id: int, said: Sequence[SaidFacts]) -> Offered:
+    values: dict[str, list[object]] = {}
+    personal: dict[str, list[object]] = {}
+    for each in said:
+        (personal if each.mark else values).setdefault(each.property, []).append(each.value)
+    return Offered(record_id, values, personal, published=False)
 
 
 def _look_alike(

@@ -18,7 +18,7 @@ class Groups:
 
     def __init__(self, record_ids: Collection[int]) -> None:
         """Read the groups of `record_ids`."""
-        merges = _merges(record_ids)
+        merges = self._merges = _merges(record_ids)
         self._roots = {record: root_of(record, merges) for record in {*merges, *merges.values()}}
         self._members: dict[int, set[int]] = {}
         for record, root in self._roots.items():
@@ -31,6 +31,13 @@ class Groups:
     def members(self, record_id: int) -> set[int]:
         """Return every record of the group, itself among them."""
         return self._members.get(self.root(record_id), {record_id})
+
+    def above(self, record_id: int) -> list[int]:
+        """Return the record and those it redirects to, one after the other."""
+        chain = [record_id]
+        while chain[-1] in self._merges:
+            chain.append(self._merges[chain[-1]])
+        return chain
 
     def everybody(self) -> set[int]:
         """Return every record of every group read."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from datacoop.linking.groups import Groups
+from datacoop.linking.groups import Groups, Judgements
 from datacoop.linking.indexing import Index
 from datacoop.linking.matching import held_by
 from datacoop.linking.models import LookAlike
 from datacoop.linking.rules.comparing import Comparison, Reason, compare, same_name
-from datacoop.records.queries import accepted_numbers, uids_of
+from datacoop.records.queries import accepted_numbers, merges_staged, uids_of
 from datacoop.records.rules import id_of
 
 _READ_AT_ONCE = 200
@@ -80,6 +80,20 @@ def differently_named(groups: Sequence[Sequence[int]], *, own: tuple[int, int]) 
         )
         for group in groups
     ]
+
+
+def confirmed_merges(source_id: int, number: int) -> set[int]:
+    """Return the merges a contribution brought of which a person said since that they are right, by their number."""
+    brought = merges_staged(source_id, number)
+    groups = Groups({record for each in brought for record in (each.loser_id, each.survivor_id)})
+    judged = Judgements(groups.everybody())
+    confirmed = set()
+    for each in brought:
+        members = groups.members(each.loser_id)
+        below = {member for member in members if each.loser_id in groups.above(member)}
+        if "same" in judged.between(below, members - below):
+            confirmed.add(each.id)
+    return confirmed
 
 
 def _open_batches() -> Iterator[list[LookAlike]]:

@@ -18,7 +18,7 @@ from datacoop.pipelines.opening import Opened as OpenedFile
 from datacoop.pipelines.opening import as_targets, open_file, sha256_of
 from datacoop.pipelines.stage import Stage
 from datacoop.pipelines.sweeping import sweep_interrupted
-from datacoop.records.actions.publishing import Attestation, attest
+from datacoop.records.actions.publishing import Attestation, attest, attestation_of
 from datacoop.records.actions.revising import revision
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
@@ -33,6 +33,7 @@ from datacoop.sources.actions import (
     is_under_way,
     mark_accepted,
     open_contribution,
+    reading_of,
     save_reading,
 )
 from datacoop.sources.addressing import country_code
@@ -235,19 +236,27 @@ class _Contribution:
         source_id = self.opened.source_id
         try:
             with revision(actor=actor, now=now, why="contribution") as draft:
+                before = {**reading_of(source_id), **attestation_of(source_id)}
                 if attests:
                     attest(source_id, Attestation(self.intake.page, self.intake.page_on, actor, now))
                     if self.opened.number > 1:
                         recompile_source(source_id)
                 save_reading(source_id, mapping=self.mapping, country=self._country_kept())
                 stage.accept(draft)
-                mark_accepted(self.opened, form=self.report.format, now=now)
+                mark_accepted(
+                    self.opened, form=self.report.format, now=now, columns=self._columns(),
+                    before=before, marked=draft.marked,
+                )  # fmt: skip
         except SupersededError as superseded:
             raise ContributionRefused(str(superseded), self.report) from superseded
         except BaseException:
             self._forget(stage)
             raise
         return "accepted"
+
+    def _columns(self) -> list[str]:
+        """The headers of this delivery that have a meaning."""
+        return [str(c["column"]) for c in self.report.mapping if c["property"] or c.get("person")]
 
     def _published_otherwise(self, stage: Stage) -> bool:
         """Whether the holder attests something new: that it publishes the list, or where."""

@@ -12,12 +12,12 @@ from datacoop.disclosure.counting import Visibility
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.linking.actions import Linker, Offered
 from datacoop.linking.choosing import Match
-from datacoop.linking.queries import differently_named
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.persons import Officer, digest_of, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.pipelines.rowkeys import RowKeys, digest_of_key
+from datacoop.pipelines.sharing import Sharing
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.staging import (
     StagedRow,
@@ -29,15 +29,13 @@ from datacoop.records.actions.staging import (
     stage_vanished,
     touched_by,
 )
-from datacoop.records.actions.stating import mark_personal, mark_staged
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
-from datacoop.records.rules import Mark, is_natural
+from datacoop.records.rules import is_natural
 from datacoop.sources.actions import RowBook, hold
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import (
     Opened,
-    contacts_in_common,
     keys_of,
     known_rows,
     lists_beside,
@@ -114,10 +112,9 @@ class Stage:
         self._changes = 0
         self._vanished = 0
         self._unchanged: list[int] = []
-        self._to_mark: dict[str, list[int]] = {}
+        self._sharing = Sharing(opened)
         self._to_withhold: set[int] = set()
         self._to_unite: set[int] = set()
-        self._shared: dict[bytes, frozenset[int]] = {}
         self._prediction: Prediction | None = None
 
     def predict(self) -> None:
@@ -190,29 +187,13 @@ class Stage:
 
     def share(self) -> None:
         """Mark contacts that serve several: staged ones now, standing ones with the acceptance."""
-        own = self._opened.source_id, self._opened.number
-        for batch in contacts_in_common(*own, self._merges):
-            for mark, found in batch.personal.items():
-                self._mark(mark, found.staged, found.standing)
-            apart = differently_named([c.subjects for c in batch.shared], own=own)
-            shared = [c for c, is_apart in zip(batch.shared, apart, strict=True) if is_apart]
-            self._shared.update({c.digest: c.staged for c in shared})
-            staged = [statement for c in shared for statement in c.unmarked.staged]
-            self._mark(Mark.SHARED, staged, [statement for c in shared for statement in c.unmarked.standing])
-
-    def _mark(self, mark: str, staged: Sequence[int], standing: Sequence[int]) -> None:
-        """Mark staged statements now, standing ones with the acceptance."""
-        later = self._to_mark.setdefault(mark, [])
-        later += standing
-        for start in range(0, len(staged), AT_ONCE):
-            later += mark_staged(statement_ids=staged[start : start + AT_ONCE], mark=mark)
+        self._sharing.mark(self._merges)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
         hold(self._opened)
         accept(draft, self._staging)
-        for mark, statements in self._to_mark.items():
-            mark_personal(draft, statement_ids=statements, mark=mark)
+        self._sharing.accept(draft)
         withhold(draft, record_ids=self._to_withhold)
         unite(draft, record_ids=self._to_unite)
         draft.enter(
@@ -235,7 +216,7 @@ class Stage:
     def predicted(self) -> Visibility:
         """Return what the public would see; only after `predict`."""
         assert self._prediction is not None
-        return self._prediction.count(self._unchanged, self._shared)
+        return self._prediction.count(self._unchanged, self._sharing.shared)
 
     def _put(self, kind: str, rows: Iterable[tuple[bytes, bytes, StagedRow]]) -> list[_Put]:
         """Stage the rows that say something new, and return all of them in their order."""

@@ -249,6 +249,73 @@ def _accepted(source_id: int) -> int:
     return Source.objects.values_list("accepted", flat=True).get(id=source_id)
 
 
+@dataclass(frozen=True)
+class SaidFacts:
+    """One value a list says of a record."""
+
+    record_id: int
+    property: str
+    value: object
+    mark: str
+
+
+def said_of(source_id: int, number: int, record_ids: Collection[int]) -> list[SaidFacts]:
+    """Return what a list says of some records as of its contribution `number`, accepted or still staged."""
+    rows = Statement.objects.filter(
+        source_id=source_id, record_id__in=list(record_ids), end_revision__isnull=True, begin_contribution__lte=number
+    ).exclude(end_contribution__lte=number)
+    found = list(rows.order_by("position", "id").select_related("record"))
+    envelopes = Envelopes({r.record.subject_id or r.record_id for r in found if r.sealed is not None})
+    said = []
+    for row in found:
+        text = row.value
+        if row.sealed is not None:
+            opened = envelopes.opened(row.record.subject_id or row.record_id, bytes(row.sealed))
+            text = opened.decode() if opened is not None else None
+        if text is not None:
+            said.append(SaidFacts(row.record_id, row.property, orjson.loads(text), row.mark))
+    return said
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """What one contribution did to a property of a record: how many values it began and ended."""
+
+    record_id: int
+    property: str
+    begun: int
+    ended: int
+
+
+def changes_by(source_id: int, number: int, record_ids: Collection[int]) -> list[PropertyChange]:
+    """Return what a contribution changed in some records, property by property. No value is read."""
+    begun, ended = "begin_contribution = %s", "end_contribution = %s"
+    given = [number, number, source_id, *record_ids, number, number]
+    rows = select(
+        f"SELECT record_id, property, SUM(CASE WHEN {begun} THEN 1 ELSE 0 END),"
+        f" SUM(CASE WHEN {ended} THEN 1 ELSE 0 END) FROM records_statement"
+        f" WHERE source_id = %s AND record_id IN ({placeholders(record_ids)}) AND ({begun} OR {ended})"
+        " GROUP BY record_id, property ORDER BY record_id, property",
+        given,
+    ) if record_ids else []  # fmt: skip
+    return [PropertyChange(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
+
+
+@dataclass(frozen=True)
+class StagedMerge:
+    """A standing merge that came with a contribution."""
+
+    id: int
+    loser_id: int
+    survivor_id: int
+
+
+def merges_staged(source_id: int, number: int) -> list[StagedMerge]:
+    """Return the standing merges that a contribution brought."""
+    rows = Merge.objects.filter(source_id=source_id, begin_contribution=number, end_revision__isnull=True)
+    return [StagedMerge(*row) for row in rows.order_by("id").values_list("id", "loser_id", "survivor_id")]
+
+
 def marks_of(ids: Collection[int]) -> dict[int, set[str]]:
     """Return the marks of each record's own effective statements; records without any are absent."""
     found: dict[int, set[str]] = {}
@@ -288,6 +355,11 @@ def contact_uses(source_id: int, number: int, *, batch: int = 1000) -> Iterator[
     while part := [bytes(d) for d in digests.filter(digest__gt=after)[:batch] if d is not None]:
         after = part[-1]
         yield _uses(part, source_id, number)
+
+
+def uses_of_contacts(digests: Collection[bytes]) -> dict[bytes, list[ContactUse]]:
+    """Return the effective uses of contacts; no number of a contribution is below 0, so none counts as staged."""
+    return _uses(list(digests), -1, -1) if digests else {}
 
 
 def _uses(digests: Sequence[bytes], source_id: int, number: int) -> dict[bytes, list[ContactUse]]:

@@ -139,6 +139,15 @@ class RecordFacts:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """A standing statement that a revision marked, and its mark before."""
+
+    statement_id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Change:
     """What one revision did: its number, who, when, why, and the records it touched."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from datacoop.records.actions.publishing import add_source, remove_source
-from datacoop.records.queries import accepted_numbers, uids_of
-from datacoop.sources.models import Contribution, Holder, Row, SourceList
+from datacoop.records.queries import accepted_numbers, kinds_of, uids_of
+from datacoop.records.rules import Marked
+from datacoop.sources.models import Contribution, Holder, Marking, Row, SourceList
 from datacoop.sources.queries import STAGING, ListFacts, Opened, find_list
 
 DEFAULT_NAME = "liste"
@@ -35,6 +38,11 @@ class Named:
     name: str | None = None
     country: str | None = None
     authority: bool = False
+
+
+def register_holder(*, name: str, now: datetime) -> uuid.UUID:
+    """Return the uid of the holder of a name, registering it where it is new; it stays, even without a list."""
+    return Holder.objects.get_or_create(name=name, defaults={"created_at": now})[0].uid
 
 
 def ensure_list(*, named: Named, now: datetime) -> ListFacts:
@@ -69,6 +77,34 @@ def save_reading(source_id: int, *, mapping: Mapping[str, str | None], country: 
     SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping), country=country or "")
 
 
+def reading_of(source_id: int) -> dict[str, object]:
+    """Return how a list is read now, as `save_reading` takes it."""
+    row = SourceList.objects.get(source_id=source_id)
+    return {"mapping": row.mapping, "country": row.country}
+
+
+#: The row's next content counts already: the contribution it came with was accepted.
+_STANDS = "sources_row.next_contribution IS NOT NULL AND sources_row.next_contribution < %s"
+
+
+@dataclass(frozen=True)
+class RowBefore:
+    """A row as it was before a contribution; its content is empty where it was not in the list. `is_in`: it is now."""
+
+    pk: int
+    key: bytes
+    record_id: int
+    kind: str
+    content: bytes
+    is_in: bool
+
+
+def _before(row: Row, kind: str, undone: int) -> RowBefore:
+    moved = row.next_contribution == undone
+    before, now = (row.content, row.next_content) if moved else (row.before_content, row.content)
+    return RowBefore(row.pk, bytes(row.key), row.record_id, kind, bytes(before or b""), bool(now))
+
+
 @dataclass
 class RowBook:
     """Rows noted while a contribution is staged; they count once it is accepted."""
@@ -89,27 +125,40 @@ class RowBook:
     def note(self, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
         """Note (key, record, content) of rows that are new or changed; an empty content is a vanished one."""
         sql = (
-            "INSERT INTO sources_row (source_id, key, record_id, content, next_content, next_contribution)"
+            "INSERT INTO sources_row (source_id, key, record_id, content, next_content, next_contribution)"  # noqa: S608
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, key) DO UPDATE SET"
             # What an earlier accepted contribution said moves down first.
-            " content = CASE WHEN sources_row.next_contribution IS NOT NULL AND sources_row.next_contribution < %s"
-            " THEN sources_row.next_content ELSE sources_row.content END,"
+            f" before_content = CASE WHEN {_STANDS} THEN sources_row.content ELSE sources_row.before_content END,"
+            f" before_contribution = CASE WHEN {_STANDS} THEN sources_row.next_contribution"
+            " ELSE sources_row.before_contribution END,"
+            f" content = CASE WHEN {_STANDS} THEN sources_row.next_content ELSE sources_row.content END,"
             " next_content = excluded.next_content, next_contribution = excluded.next_contribution"
         )
-        values = [(self.source_id, k, r, b"", c, self.number, self.number) for k, r, c in rows]
+        number = self.number
+        values = [(self.source_id, k, r, b"", c, number, number, number, number) for k, r, c in rows]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(sql, values)
 
+    def list_before(self, *, after: int, limit: int) -> list[RowBefore]:
+        """Return rows that the last accepted contribution touched, as they were before it, above the row `after`."""
+        undone = self.number - 1
+        touched = Q(next_contribution=undone) | Q(before_contribution=undone, next_contribution__isnull=True)
+        rows = list(Row.objects.filter(touched, source_id=self.source_id, pk__gt=after).order_by("pk")[:limit])
+        kinds = kinds_of([row.record_id for row in rows])
+        return [_before(row, kinds.get(row.record_id, ""), undone) for row in rows]
 
-def open_contribution(*, source_id: int, names: Sequence[str], sha256: str, actor: str, now: datetime) -> Opened:
-    """Note that a delivery arrived. One that was still under way for the same list stops counting."""
+
+def open_contribution(
+    *, source_id: int, names: Sequence[str], sha256: str, actor: str, now: datetime, undoes: int | None = None
+) -> Opened:
+    """Note that a delivery arrived, or that one is being undone. One that was still under way stops counting."""
     with transaction.atomic():
         SourceList.objects.select_for_update().get(source_id=source_id)
         Contribution.objects.filter(source_id=source_id, state=STAGING).delete()
         number = accepted_numbers()[source_id] + 1
         made = Contribution.objects.create(
             source_id=source_id, number=number, state=STAGING, file_names=list(names), sha256=sha256, format="",
-            actor=actor, received_at=now,
+            actor=actor, received_at=now, undoes=undoes,
         )  # fmt: skip
     return Opened(source_id, number, made.pk)
 
@@ -130,9 +179,41 @@ def hold(opened: Opened) -> None:
         raise SupersededError("Another import of the same list was started meanwhile. Nothing of this one was kept.")
 
 
-def mark_accepted(opened: Opened, *, form: str, now: datetime) -> None:
-    """Note, in the transaction that accepts it, that a delivery counts now."""
-    Contribution.objects.filter(pk=opened.pk).update(state=ACCEPTED, accepted_at=now, format=form)
+def mark_accepted(
+    opened: Opened,
+    *,
+    form: str,
+    now: datetime,
+    columns: Sequence[str] = (),
+    before: Mapping[str, object] | None = None,
+    marked: Sequence[Marked] = (),
+) -> None:
+    """Note, in the transaction that accepts it, that a delivery counts now, and what its undoing must know.
+
+    `columns`: the headers that had a meaning; `before`: how the list was read and attested until now; `marked`: the
+    standing statements it marked.
+    """
+    Contribution.objects.filter(pk=opened.pk).update(
+        state=ACCEPTED, accepted_at=now, format=form, columns=list(columns), before=dict(before or {})
+    )
+    # Only the last one can be undone.
+    Marking.objects.filter(source_id=opened.source_id).delete()
+    Marking.objects.bulk_create(
+        [
+            Marking(source_id=opened.source_id, number=opened.number, statement_id=i, before=b, after=a)
+            for i, b, a in _once(marked)
+        ],
+        batch_size=500,
+    )
+
+
+def _once(marked: Sequence[Marked]) -> Iterator[tuple[int, str, str]]:
+    """Yield each statement once, with its mark before the first change and after the last."""
+    found: dict[int, tuple[str, str]] = {}
+    for each in marked:
+        before = found.get(each.statement_id, (each.before, ""))[0]
+        found[each.statement_id] = before, each.after
+    yield from ((i, before, after) for i, (before, after) in found.items() if before != after)
 
 
 def close_contribution(opened: Opened, *, state: str, report: Mapping[str, object]) -> None:
@@ -151,11 +232,12 @@ def discard_list(source_id: int) -> None:
     with transaction.atomic():
         listed = SourceList.objects.select_for_update().filter(source_id=source_id).select_related("holder").first()
         under_way = Contribution.objects.filter(source_id=source_id, state=STAGING)
-        if listed is None or accepted_numbers().get(source_id, 0) or under_way.exists():
+        if listed is None or listed.kept or accepted_numbers().get(source_id, 0) or under_way.exists():
             return
-        holder = listed.holder
+        holder, created_at = listed.holder, listed.created_at
         Contribution.objects.filter(source_id=source_id).delete()
         listed.delete()
         remove_source(source_id)
-        if not SourceList.objects.filter(holder=holder).exists():
+        # One that was registered before the list is not as new: somebody may sign in for it.
+        if holder.created_at >= created_at and not SourceList.objects.filter(holder=holder).exists():
             holder.delete()

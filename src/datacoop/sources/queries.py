@@ -9,7 +9,16 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from datacoop.records.queries import ContactUse, contact_uses, kinds_of, merges_of, root_of, subjects_of, uids_of
+from datacoop.records.queries import (
+    ContactUse,
+    contact_uses,
+    kinds_of,
+    merges_of,
+    root_of,
+    subjects_of,
+    uids_of,
+    uses_of_contacts,
+)
 from datacoop.records.rules import PERSONAL_MARKS
 from datacoop.sources.models import Contribution, Row, SourceList
 
@@ -77,6 +86,13 @@ def find_list(*, holder: str, kind: str, name: str | None = None) -> ListFacts |
         return None
     accepted = Contribution.objects.filter(source_id=found[0].source_id, state="accepted")
     return _facts(found[0], accepted.order_by("-id").first())
+
+
+def get_list(source_id: int) -> ListFacts:
+    """Return a list by its number. Raises: SourceList.DoesNotExist."""
+    row = SourceList.objects.select_related("holder").get(source_id=source_id)
+    accepted = Contribution.objects.filter(source_id=source_id, state="accepted")
+    return _facts(row, accepted.order_by("-id").first())
 
 
 def list_under_way(*, before: datetime) -> list[tuple[Opened, str]]:
@@ -179,22 +195,31 @@ class CommonContacts:
 def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[CommonContacts]:
     """Yield, in batches, what the contacts staged have in common with others. `merges` are those staged."""
     for uses in contact_uses(source_id, number):
-        subjects = subjects_of({u.record_id for found in uses.values() for u in found})
-        joined = {**merges_of(set(subjects.values())), **merges}
-        batch = CommonContacts()
-        for contact, found in uses.items():
-            roots = {u.statement_id: root_of(subjects[u.record_id], joined) for u in found}
-            marks = {roots[u.statement_id]: u.mark for u in found if u.mark in PERSONAL_MARKS}
-            unmarked = Statements()
-            for use in found:
-                mark = marks.get(roots[use.statement_id])
-                if not use.mark:
-                    (batch.personal.setdefault(mark, Statements()) if mark else unmarked).add(use)
-            by_root = {roots[u.statement_id]: subjects[u.record_id] for u in found}
-            if len(by_root) > 1:
-                staged = frozenset(u.record_id for u in found if u.staged)
-                batch.shared.append(CommonContact(contact, tuple(by_root.values()), staged, unmarked))
-        yield batch
+        yield _in_common(uses, merges)
+
+
+def contacts_still_in_common(digests: Collection[bytes]) -> CommonContacts:
+    """Return what these contacts have in common with others as things stand."""
+    return _in_common(uses_of_contacts(digests), {})
+
+
+def _in_common(uses: Mapping[bytes, list[ContactUse]], merges: Mapping[int, int]) -> CommonContacts:
+    subjects = subjects_of({u.record_id for found in uses.values() for u in found})
+    joined = {**merges_of(set(subjects.values())), **merges}
+    batch = CommonContacts()
+    for contact, found in uses.items():
+        roots = {u.statement_id: root_of(subjects[u.record_id], joined) for u in found}
+        marks = {roots[u.statement_id]: u.mark for u in found if u.mark in PERSONAL_MARKS}
+        unmarked = Statements()
+        for use in found:
+            mark = marks.get(roots[use.statement_id])
+            if not use.mark:
+                (batch.personal.setdefault(mark, Statements()) if mark else unmarked).add(use)
+        by_root = {roots[u.statement_id]: subjects[u.record_id] for u in found}
+        if len(by_root) > 1:
+            staged = frozenset(u.record_id for u in found if u.staged)
+            batch.shared.append(CommonContact(contact, tuple(by_root.values()), staged, unmarked))
+    return batch
 
 
 def uids(record_ids: Collection[int]) -> dict[int, uuid.UUID]:

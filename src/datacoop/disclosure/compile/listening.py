@@ -5,6 +5,7 @@ from __future__ import annotations
 from datacoop.disclosure.compile.compiling import compile_records
 from datacoop.disclosure.due import set_clock
 from datacoop.disclosure.models import Pending
+from datacoop.records.actions.restating import parted_from
 from datacoop.records.actions.staging import touched_by
 from datacoop.records.rules import Change
 
@@ -23,7 +24,8 @@ def compile_change(*, change: Change, **_: object) -> None:
         ended = touched_by(source, number, ended=True, after=-1, limit=AT_ONCE + 1)
         at_once = len(ended) <= AT_ONCE
         Pending.objects.create(source_id=source, number=number, narrowing=not at_once)
-        compile_records({*change.touched, *(ended if at_once else ())}, now=change.at)
+        now = {*ended, *parted_from(source, number, ended)} if at_once else set()
+        compile_records({*change.touched, *now}, now=change.at)
         set_clock()
     elif change.touched:
         compile_records(change.touched, now=change.at)

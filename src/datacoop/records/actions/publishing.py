@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,6 +37,40 @@ def attest(source_id: int, attestation: Attestation) -> None:
         attested_by=attestation.by,
         attested_at=attestation.at,
     )
+
+
+def attestation_of(source_id: int) -> dict[str, object]:
+    """Return what was attested of a list, as plain values that `attest_as_before` takes back."""
+    row = Source.objects.get(id=source_id)
+    return {
+        "published": row.published,
+        "page": row.page,
+        "page_on": row.page_on.isoformat() if row.page_on else None,
+        "attested_by": row.attested_by,
+        "attested_at": row.attested_at.isoformat() if row.attested_at else None,
+    }
+
+
+def attest_as_before(source_id: int, before: Mapping[str, object]) -> bool | None:
+    """Let what was attested once hold again: the contribution that attested otherwise is undone.
+
+    Return whether the list is no longer published by it; None where it attests the same.
+    """
+    now = attestation_of(source_id)
+    if all(before[name] == now[name] for name in ("published", "page", "page_on")):
+        return None
+    row = Source(id=source_id, published=bool(before["published"]), page=str(before["page"]))
+    page_on, attested_at = before["page_on"], before["attested_at"]
+    row.page_on = date.fromisoformat(str(page_on)) if page_on else None
+    row.attested_by = str(before["attested_by"])
+    row.attested_at = datetime.fromisoformat(str(attested_at)) if attested_at else None
+    row.save(force_update=True, update_fields=["published", "page", "page_on", "attested_by", "attested_at"])
+    return bool(now["published"]) and not row.published
+
+
+def set_licence(source_id: int, licence: str) -> None:
+    """Note under which licence the list is given."""
+    Source.objects.filter(id=source_id).update(licence=licence)
 
 
 def remove_source(source_id: int) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from datacoop.ledger.actions import append
 from datacoop.records.models import Revision
 from datacoop.records.queries import latest_revision
-from datacoop.records.rules import Change
+from datacoop.records.rules import Change, Marked
 from datacoop.records.signals import records_changed
 
 #: Any number does; it only has to be the same in every process of the installation.
@@ -28,6 +28,7 @@ class Draft:
         self.now = now
         self.why = why
         self.contribution: tuple[int, int] | None = None
+        self.marked: list[Marked] = []
         self._touched: set[int] = set()
         self._entries: list[tuple[str, dict[str, object]]] = []
 

@@ -15,7 +15,7 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.revising import Draft
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Record, Source, Statement
-from datacoop.records.rules import Mark, Origin, State, id_of, new_uid
+from datacoop.records.rules import Mark, Marked, Origin, State, id_of, new_uid
 from datacoop.records.storing import NewRecord, Said, Spoken, insert_statements, reseal
 
 __all__ = ["Said", "UnknownRecordError", "create_record", "mark_personal", "release", "retract", "state"]
@@ -87,7 +87,9 @@ def mark_personal(draft: Draft, *, statement_ids: Sequence[int], mark: str) -> N
 
     A value marked personal moves into its subject's envelope; a precise point beside a marked address follows it.
     """
-    draft.touch(*_mark([*statement_ids, *_points_beside(statement_ids)], mark))
+    for row in _mark([*statement_ids, *_points_beside(statement_ids)], mark):
+        draft.touch(row.record_id)
+        draft.marked.append(Marked(row.id, row.mark, mark))
 
 
 def mark_staged(*, statement_ids: Sequence[int], mark: str) -> list[int]:
@@ -103,14 +105,15 @@ def mark_staged(*, statement_ids: Sequence[int], mark: str) -> list[int]:
     return [number for number in beside if number not in following]
 
 
-def _mark(statement_ids: Sequence[int], mark: str) -> set[int]:
-    touched: set[int] = set()
+def _mark(statement_ids: Sequence[int], mark: str) -> list[Statement]:
+    """Mark statements, and return them as they were."""
+    marked: list[Statement] = []
     for start in range(0, len(statement_ids), 500):
         part = statement_ids[start : start + 500]
         rows = list(Statement.objects.filter(id__in=part).exclude(mark=Mark.WITHHELD).select_related("record"))
         reseal(rows, {r.record_id: kind_named(r.record.kind) for r in rows}, mark)
-        touched.update(r.record_id for r in rows)
-    return touched
+        marked += rows
+    return marked
 
 
 def _points_beside(statement_ids: Sequence[int]) -> list[int]:
