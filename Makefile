@@ -74,4 +74,5 @@ bench: install ## measures: BENCH="read --scale 10k"
 lock: $(STAMP) ## renew the lock files from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev pyproject.toml -o requirements.lock $(UPGRADE)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:node -o requirements-node.lock $(UPGRADE)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:soak -o requirements-soak.lock $(UPGRADE)
 	$(BIN)/python -m linting.locks

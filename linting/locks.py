@@ -57,6 +57,7 @@ def findings(root: Path) -> list[str]:
     for name, wanted in {
         "requirements.lock": [*project["project"]["dependencies"], *groups["dev"]],
         "requirements-node.lock": groups["node"],
+        "requirements-soak.lock": groups["soak"],
     }.items():
         lock = (root / name).read_text()
         said += [f"{name}: {requirement} is not locked: run make lock" for requirement in unmet(wanted, lock)]

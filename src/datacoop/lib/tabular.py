@@ -1,88 +1,35 @@
-"""What a table's bytes say about themselves: encoding, separator, quotes, header row. No file access."""
+"""What a table says about itself: separator, quotes, the rows that name its columns, which way up it stands.
 
-import codecs
+Works on text and on cells; no file access.
+"""
+
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
 from typing import Final
 
 from datacoop.lib.text import clean, plain
 
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_USUAL: Final = frozenset("éèêëàâäùûüîïôöçœæßñíóúáìòÉÈÊÀÂÄÔÖÜÛÎÇŒÙ’‘“”«»–—…·°€ºª§²³½´ ­•áÁ")
-_ONE_BYTE: Final = ("cp1252", "mac_roman", "cp850")
 SEPARATORS: Final = (";", "\t", ",", "|")
-
-
-def encoding_of(chunks: Iterable[bytes]) -> tuple[str, bool]:
-    """(encoding, certain) of a text of which the chunks are all the bytes, in order.
-
-    UTF-8 is proved, not guessed; of the one-byte encodings the one wins whose letters people use.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    odd = bytearray()
-    first = True
-    broken = False
-    for chunk in chunks:
-        if first:
-            first = False
-            marked = _marked(chunk)
-            if marked:
-                return marked, True
-        if not broken:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                broken = True
-        if len(odd) < 200_000:
-            odd += re.sub(rb"[\x00-\x7f]{3,}", b"  ", chunk)
-    if not broken:
-        return "utf-8", True
-    return _one_byte(bytes(odd))
-
-
-def _marked(start: bytes) -> str | None:
-    for mark, name in _BOMS:
-        if start.startswith(mark):
-            return name
-    sample = start[:2000]
-    if len(sample) >= 8 and sample.count(0) > len(sample) // 4:
-        return "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"
-    return None
-
-
-def _one_byte(odd: bytes) -> tuple[str, bool]:
-    whole = len(re.findall(rb"[\xc3\xc5\xe2][\x80-\xbf]{1,2}", odd))
-    strays = len(re.findall(rb"[\x80-\xff]+", odd)) - whole
-    if whole > 10 * max(1, strays):
-        return "utf-8-replaced", False
-    scores = {name: _score(odd, name) for name in _ONE_BYTE}
-    best = max(_ONE_BYTE, key=lambda name: scores[name])
-    return best, False
-
-
-def _score(odd: bytes, name: str) -> int:
-    text = odd.decode(name, errors="replace")
-    total = 0
-    for char, count in Counter(text).items():
-        if char < "\x80":
-            continue
-        total += count * (2 if char in _USUAL else -2 if char == "\ufffd" else -1)
-    inside = len(re.findall(r"[a-z][A-ZÀ-Ý][a-z]", text))
-    return total - inside
+_RARE_SEPARATORS: Final = ("¦", "\x1f", "^", "~", "§")
+_HEAD_ROWS: Final = 60
+_MOST_SIDEWAYS: Final = 200
+Cells = Sequence[object]
+Knows = Callable[[str], bool]
+Span = tuple[int, int, int]
 
 
 def separator_of(text: str) -> str:
     """The character between the cells: the one that most lines hold the same number of times."""
-    lines = [line for line in _unquoted(text).splitlines() if line.strip()][:60]
-    best, best_score = ",", 0.0
-    for separator in SEPARATORS:
+    lines = [line for line in _unquoted(text).splitlines() if line.strip()][:_HEAD_ROWS]
+    return _most_regular(lines, SEPARATORS) or _most_regular(lines, _RARE_SEPARATORS) or ","
+
+
+def _most_regular(lines: list[str], separators: Sequence[str]) -> str | None:
+    best, best_score = None, 0.0
+    for separator in separators:
         counts = Counter(line.count(separator) for line in lines)
         counts.pop(0, None)
         if not counts:
@@ -101,41 +48,53 @@ def _unquoted(text: str) -> str:
 def quote_of(text: str, separator: str) -> str:
     """The quotation mark: double, or single where cells begin and end with it."""
     mark = re.escape(separator)
-    single = len(re.findall(rf"(?:^|{mark})\s*'[^'\n]*'\s*(?={mark}|$)", text, re.MULTILINE))
-    double = len(re.findall(rf'(?:^|{mark})\s*"', text, re.MULTILINE))
+    single = len(re.findall(rf"(?:^|{mark})[ \t]*'[^'\n]*'[ \t]*(?={mark}|$)", text, re.MULTILINE))
+    double = len(re.findall(rf'(?:^|{mark})[ \t]*"', text, re.MULTILINE))
     return "'" if single > 3 and single > double else '"'
 
 
 _VALUE: Final = re.compile(
     r".*@.*\..*|https?://.*|www\..*|[+-]?[\d\s.,'’/:%-]+|\d.*\d.*|true|false|oui|non|ja|nein|yes|no|x|-+"
 )
+_LONGEST_LABEL: Final = 80
+
+
+def is_filled(cell: object) -> bool:
+    """Whether a cell holds anything but blanks."""
+    return not (cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()))
 
 
 def _is_label(cell: object) -> bool:
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or len(cell) > 4 * _LONGEST_LABEL:
         return False
     text = clean(cell)
-    return 0 < len(text) <= 80 and not _VALUE.fullmatch(plain(text)) and not text.endswith((".", "!", "?"))
+    if not 0 < len(text) <= _LONGEST_LABEL or text.endswith((".", "!", "?")):
+        # A short word with a full stop is a shortened one: Tél., Adr., N°.
+        return 0 < len(text) <= 8 and text.endswith(".") and text[:-1].isalpha()
+    return not _VALUE.fullmatch(plain(text))
 
 
-def header_row_of(rows: Sequence[Sequence[object]], knows: Callable[[str], bool] = lambda _label: False) -> int | None:
+def _known(cells: Cells, knows: Knows) -> int:
+    return sum(1 for cell in cells if isinstance(cell, str) and len(cell) <= 4 * _LONGEST_LABEL and knows(cell))
+
+
+def header_row_of(rows: Sequence[Cells], knows: Knows = lambda _label: False) -> int | None:
     """Index of the row that names the columns, or None where the first row is already data.
 
     Titles, notes and empty rows above it are passed over. `knows` recognises header words.
     """
-    widths = [sum(1 for cell in row if cell not in (None, "")) for row in rows]
+    widths = [sum(1 for cell in row if is_filled(cell)) for row in rows]
     usual = max(widths, default=0)
     if usual == 0:
         return None
     best: tuple[float, int] | None = None
     for index, row in enumerate(rows[:30]):
-        cells = [cell for cell in row if cell not in (None, "")]
+        cells = [cell for cell in row if is_filled(cell)]
         if not cells or len(cells) < max(1, usual * 0.4):
             continue
         labels = sum(1 for cell in cells if _is_label(cell)) / len(cells)
-        known = sum(1 for cell in cells if isinstance(cell, str) and knows(cell))
         distinct = len({str(cell) for cell in cells}) / len(cells)
-        score = labels + distinct * 0.5 + min(known, 5) * 0.6 - index * 0.05
+        score = labels + distinct * 0.5 + min(_known(cells, knows), 5) * 0.6 - index * 0.05
         if best is None or score > best[0] + 1e-9:
             best = (score, index)
     if best is None:
@@ -144,20 +103,137 @@ def header_row_of(rows: Sequence[Sequence[object]], knows: Callable[[str], bool]
     return index if score >= 1.25 else None
 
 
-def unique_names(cells: Sequence[object]) -> list[str]:
-    """Column names of a header row: cleaned, never empty, never twice.
+@dataclass(frozen=True)
+class Heading:
+    """The rows that name the columns, by index: usually one, two where names stand below groups."""
 
-    >>> unique_names(["Nom", "", "Nom"])
-    ['Nom', 'B', 'Nom (2)']
+    first: int
+    last: int
+    names: list[object]
+
+
+def heading_of(
+    rows: Sequence[Cells], knows: Knows = lambda _label: False, spans: Sequence[Span] = ()
+) -> Heading | None:
+    """Where the names of the columns are, and the names; None where the first row is already data.
+
+    `spans` are cells merged over several columns: (row, first column, last column).
     """
-    seen: Counter[str] = Counter()
+    index = header_row_of(rows, knows)
+    if index is None:
+        return None
+    if index > 0 and _is_group_row(rows[index - 1], rows[index], _spans_of(index - 1, spans)):
+        return _joined(rows, index - 1, index, spans)
+    if index + 1 < len(rows) and _is_name_row(rows[index], rows[index + 1], knows, _spans_of(index, spans)):
+        return _joined(rows, index, index + 1, spans)
+    return Heading(index, index, list(rows[index]))
+
+
+def _spans_of(row: int, spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if span[0] == row]
+
+
+def _is_group_row(above: Cells, names: Cells, spans: list[Span]) -> bool:
+    """Whether the row above the names groups them: Président over Nom and Téléphone, Trésorier over the next two."""
+    groups = [position for position, cell in enumerate(above) if is_filled(cell)]
+    if len(groups) < 2 or not all(_is_label(above[position]) for position in groups):
+        return False
+    if len(groups) >= sum(1 for cell in names if is_filled(cell)) and not spans:
+        return False
+    edges = [*groups[1:], len(names)]
+    widest = max(
+        sum(1 for cell in names[start:end] if is_filled(cell)) for start, end in zip(groups, edges, strict=True)
+    )
+    return widest > 1
+
+
+def _is_name_row(groups: Cells, below: Cells, knows: Knows, spans: list[Span]) -> bool:
+    """Whether the row below goes on naming: it fills the gaps of the first, with words that name columns."""
+    filled = [position for position, cell in enumerate(below) if is_filled(cell)]
+    if not filled or not all(_is_label(below[position]) for position in filled):
+        return False
+    gaps = [position for position in filled if position >= len(groups) or not is_filled(groups[position])]
+    known = _known(below, knows)
+    return bool(gaps) and known >= 2 and known >= len(filled) * (0.3 if spans else 0.5)
+
+
+def _joined(rows: Sequence[Cells], first: int, last: int, spans: Sequence[Span]) -> Heading:
+    width = max(len(rows[first]), len(rows[last]))
+    upper, lower = _spread(rows[first], width, _spans_of(first, spans)), _padded(rows[last], width)
+    names: list[object] = []
+    for group, name in zip(upper, lower, strict=True):
+        if is_filled(group) and is_filled(name) and plain(clean(str(group))) != plain(clean(str(name))):
+            names.append(f"{clean(str(group))}.{clean(str(name))}")
+        else:
+            names.append(name if is_filled(name) else group)
+    return Heading(first, last, names)
+
+
+def _padded(row: Cells, width: int) -> list[object]:
+    return [*row, *[""] * (width - len(row))]
+
+
+def _spread(row: Cells, width: int, spans: list[Span]) -> list[object]:
+    """A group counts for the columns it is merged over; where nothing is merged, up to the next group."""
+    cells = _padded(row, width)
+    if spans:
+        for _row, left, right in spans:
+            for position in range(left + 1, min(right + 1, width)):
+                cells[position] = cells[left]
+        return cells
+    for position in range(1, width):
+        if not is_filled(cells[position]):
+            cells[position] = cells[position - 1]
+    return cells
+
+
+def stands_sideways(rows: Sequence[Cells], knows: Knows) -> int | None:
+    """The column that holds the names where records stand in columns; None where they stand in rows."""
+    if len(rows) > _MOST_SIDEWAYS:
+        return None
+    column = next((each for each in range(3) if any(len(row) > each and is_filled(row[each]) for row in rows)), None)
+    if column is None:
+        return None
+    labels = [row[column] for row in rows[:_HEAD_ROWS] if len(row) > column and is_filled(row[column])]
+    known = _known(labels, knows)
+    if known < max(3, 0.4 * len(labels)) or len({str(label) for label in labels}) < 0.8 * len(labels):
+        return None
+    if max(_known(row, knows) for row in rows[:30]) > 1:
+        return None
+    return column if sum(1 for label in labels if _is_label(label)) >= 0.7 * len(labels) else None
+
+
+def turned(rows: Sequence[Cells]) -> list[list[object]]:
+    """Columns as rows."""
+    width = max((len(row) for row in rows), default=0)
+    return [list(column) for column in zip(*(_padded(row, width) for row in rows), strict=True)]
+
+
+def unique_names(cells: Sequence[object]) -> list[str]:
+    """Column names of a header row: cleaned, never empty, never twice. A date is named as it is written.
+
+    >>> unique_names(["Nom", "", "Nom", date(2024, 1, 31), 2025.0])
+    ['Nom', 'B', 'Nom (2)', '2024-01-31', '2025']
+    """
+    taken: set[str] = set()
     names: list[str] = []
     for position, cell in enumerate(cells):
-        name = clean(str(cell)) if cell not in (None, "") else ""
-        name = name[:200] or column_letter(position)
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        name = clean(_as_name(cell))[:200].strip() or column_letter(position)
+        unique, number = name, 1
+        while unique in taken:
+            number += 1
+            unique = f"{name} ({number})"
+        taken.add(unique)
+        names.append(unique)
     return names
+
+
+def _as_name(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, date | time):
+        return cell.isoformat().removesuffix("T00:00:00")
+    return "" if cell is None else str(cell)[:1000]
 
 
 def column_letter(position: int) -> str:

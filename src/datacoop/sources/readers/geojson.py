@@ -1,42 +1,40 @@
-"""GeoJSON: properties of each feature, and under `geometry` its point or the middle of its outline."""
+"""GeoJSON: properties of each feature, and under `geometry` its point or the middle of its outline.
+
+Positions are longitude, latitude (RFC 7946) and come out as lat, lon. One collection, a list of features, features
+one after the other, or a single one.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
-from datacoop.lib.geo import middle_of
 from datacoop.sources.readers import json
-from datacoop.sources.readers.table import ListRefused, Row, Table
+from datacoop.sources.readers.csv import notes_of
+from datacoop.sources.readers.json_values import GEOMETRY_COLUMN
+from datacoop.sources.readers.table import ListRefused, Table
 
-GEOMETRY_COLUMN: Final = "geometry"
+__all__ = ["GEOMETRY_COLUMN", "open_table"]
 
 
 def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
-    """Open a FeatureCollection; positions are longitude, latitude (RFC 7946) and come out as lat, lon."""
-    text, encoding = json.text_of(path)
-    document = json.parse(text)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise ListRefused("not-a-list", "This GeoJSON has no list of features.")
-    notes: list[str] = []
-    rows = [_row(number, feature, notes) for number, feature in enumerate(features, start=1)]
-    filled = [row for row in rows if row.values]
-    if not filled:
-        raise ListRefused("empty", "There is no feature in this GeoJSON.")
-    return Table(name, encoding, None, json.columns_of(filled), iter(filled), notes)
+    """Open the features of a file."""
+    text, decoding = json.text_of(path)
+    features = _features(json.parse(text))
+    if not features:
+        raise ListRefused("empty", "There is no feature in this GeoJSON: is this the right file?")
+    return json.table_of_records(name, decoding.name, lambda: enumerate(features, start=1), notes_of(decoding))
 
 
-def _row(number: int, feature: object, notes: list[str]) -> Row:
-    if not isinstance(feature, dict):
-        return Row(number, {})
-    values = json.flatten(feature.get("properties") or {})
-    if "id" in feature and "id" not in values:
-        values["id"] = feature["id"]
-    geometry = feature.get("geometry")
-    middle = middle_of(geometry)
-    if middle is not None:
-        exact = isinstance(geometry, dict) and geometry.get("type") == "Point"
-        values[GEOMETRY_COLUMN] = {"lat": middle[0], "lon": middle[1]}
-        if not exact and not notes:
-            notes.append("Outlines are kept as their middle point.")
-    return Row(number, values)
+def _features(document: object) -> list[object]:
+    if isinstance(document, list):
+        return [feature for each in document for feature in _features(each)]
+    if isinstance(document, dict):
+        if document.get("type") == "Feature":
+            return [{"properties": {}, **document}]
+        features = document.get("features")
+        if isinstance(features, list):
+            return [
+                {"properties": {}, **feature, "type": "Feature"} for feature in features if isinstance(feature, dict)
+            ]
+    raise ListRefused(
+        "not-a-list", "This GeoJSON has no list of features, only outlines without names. Is this the right file?"
+    )

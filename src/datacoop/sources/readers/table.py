@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 class ListRefused(Exception):
-    """The list cannot be read. `code` is stable, `message` a sentence for whoever sent it."""
+    """The list cannot be read. `code` is stable, `message` says to whoever sent it what, where, and what to do."""
 
     def __init__(self, code: str, message: str, *, line: int | None = None, column: int | None = None) -> None:
         where = "" if line is None else f" (line {line}" + (f", column {column})" if column else ")")
