@@ -434,7 +434,7 @@ class TestReport:
         }  # fmt: skip
         assert set(told["counts"]) == {
             "read", "accepted", "rejected", "new", "changed", "unchanged", "vanished", "matched", "to_review",
-            "visible", "with_contact", "relay_only", "hidden",
+            "visible", "with_contact", "relay_only", "hidden", "persons",
         }  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import Visibility, as_public
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.pipelines.intake import Intake, Report, RowProblem
+from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.opening import Opened as OpenedFile
 from datacoop.pipelines.opening import as_targets, open_file, sha256_of
 from datacoop.pipelines.stage import Stage
 from datacoop.pipelines.sweeping import sweep_interrupted
+from datacoop.pipelines.taking import Taking, file_of
 from datacoop.records.actions.publishing import Attestation, attest, attestation_of
 from datacoop.records.actions.revising import revision
 from datacoop.records.turns import in_background
@@ -38,11 +39,12 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.addressing import country_code
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
-from datacoop.sources.masking import CONTACT_IN_TEXT
+from datacoop.sources.keeping import Keeping, tidy
+from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer
 from datacoop.sources.queries import ListFacts, Opened
-from datacoop.sources.readers.table import ListRefused, Row
+from datacoop.sources.readers.table import ListRefused
 from datacoop.sources.rows import RowReader
 
 Progress = Callable[[str, int], None]
@@ -81,8 +83,9 @@ def contribute(
     )
     report = Report([f.name for f in intake.files], intake.holder, listed.name, intake.kind)
     opened = open_contribution(
-        source_id=listed.source_id, names=report.files, sha256=sha256_of(intake.files), actor=actor, now=now
-    )
+        source_id=listed.source_id, names=[mask_name(name) for name in report.files],
+        sha256=sha256_of(intake.files), actor=actor, now=now,
+    )  # fmt: skip
     with in_background():
         return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
 
@@ -104,10 +107,13 @@ class _Contribution:
         self.mapping: dict[str, str | None] = {**listed.mapping, **given}
         self.country = Finding(intake.country, GIVEN) if intake.country else None
         self.gazetteer: Gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
+        self.keeping: Keeping | None = None
 
     def run(self, actor: str, clock: Clock) -> Report:
         """Take everything in, then accept it, refuse it, or, on a dry run, forget it."""
         stage: Stage | None = None
+        if not self.intake.dry_run:
+            self.keeping = Keeping(self.opened, clock())
         try:
             stage = Stage(
                 self.opened, self.intake.kind, now=clock(), report=self.report, gazetteer=self.gazetteer,
@@ -152,14 +158,14 @@ class _Contribution:
 
     def _take_rows(self, file: OpenedFile, name: str | None, stage: Stage) -> None:
         country = self._country(file).country
-        rows = RowReader(
-            file.mapping, self.kind, Setting(country), gazetteer=self.gazetteer,
+        # Persons are read in any case: how many there are is told.
+        rows = RowReader(file.mapping, self.kind, Setting(country), gazetteer=self.gazetteer, with_persons=True)
+        taking = Taking(
+            self.kind, file_of(name, file.mapping), stage=stage, report=self.report, keeping=self.keeping,
             with_persons=self.intake.with_persons,
         )  # fmt: skip
         for batch in file.batches():
-            for row in batch:
-                self._take_row(row, rows, name, stage)
-            stage.flush()
+            taking.take(batch, rows)
             self.progress("staged", self.report.counts["read"])
         self.mapping |= file.mapping
 
@@ -173,25 +179,6 @@ class _Contribution:
 
     def _country_kept(self) -> str | None:
         return self.country.country if self.country else self.listed.country
-
-    def _take_row(self, row: Row, rows: RowReader, file: str | None, stage: Stage) -> None:
-        self.report.counts["read"] += 1
-        mapped = rows.read(row)
-        problems: list[tuple[str | None, str, str]] = [(p.column, p.code, p.message) for p in mapped.problems]
-        found = None
-        if mapped.rejected:
-            stage.keep(mapped)
-        else:
-            found = stage.offer(mapped)
-            if found is None:
-                problems.append((None, "duplicate-row", "This row stands twice, word for word."))
-            else:
-                problems += [(p.column, p.code, p.message) for p in found]
-                if mapped.masked:
-                    self.report.hidden_because[CONTACT_IN_TEXT] += 1
-        self.report.counts["rejected" if found is None else "accepted"] += 1
-        for column, code, message in problems:
-            self.report.problem(RowProblem(row.number, column or None, code, message, file))
 
     def _guard(self, stage: Stage) -> None:
         """Refuse what would empty a list by mistake; else stage what vanished."""
@@ -226,11 +213,17 @@ class _Contribution:
             stage.abandon()
             save_reading(self.opened.source_id, mapping=self.mapping, country=self._country_kept())
             state = UNCHANGED
+            self._settle_kept()
         else:
             state = self._make_true(stage, actor, clock(), attests=published_otherwise)
         finish_contributions(clock())
         self._tell(as_public(stage.present()))
         close_contribution(self.opened, state=state, report=self.report.as_kept())
+        tidy(self.opened.source_id)
+
+    def _settle_kept(self) -> None:
+        if self.keeping:
+            self.keeping.settle()
 
     def _make_true(self, stage: Stage, actor: str, now: datetime, *, attests: bool) -> str:
         source_id = self.opened.source_id
@@ -243,6 +236,7 @@ class _Contribution:
                         recompile_source(source_id)
                 save_reading(source_id, mapping=self.mapping, country=self._country_kept())
                 stage.accept(draft)
+                self._settle_kept()
                 mark_accepted(
                     self.opened, form=self.report.format, now=now, columns=self._columns(),
                     before=before, marked=draft.marked,
@@ -287,6 +281,8 @@ class _Contribution:
         """Remove what was staged, unless another import of the list took over: then it is that one's."""
         if stage is not None and is_under_way(self.opened):
             stage.abandon()
+            if self.keeping:
+                self.keeping.abandon()
 
 
 def _checked(intake: Intake) -> tuple[Intake, dict[str, str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -72,18 +72,28 @@ class Report:
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
+    _persons: set[int] = field(default_factory=set, repr=False)
 
     COUNTS = (
         "read", "accepted", "rejected", "new", "changed", "unchanged", "vanished", "matched", "to_review",
-        "visible", "with_contact", "relay_only", "hidden",
+        "visible", "with_contact", "relay_only", "hidden", "persons",
     )  # fmt: skip
     HOLDERS_COUNTS = ("read", "accepted", "rejected")
 
-    def column(self, name: str, target: str | None, confidence: float, *, person: bool) -> None:
-        """Tell of a column once, however many files have it; `person`: it names natural persons."""
+    def column(self, name: str, target: str | None, confidence: float, *, sort: str = "") -> None:
+        """Tell of a column once, however many files have it.
+
+        `sort` is `person` where it names natural persons, `own` where it is kept for its holder alone.
+        """
         if all(each["column"] != name for each in self.mapping):
             told: dict[str, object] = {"column": name, "property": target, "confidence": round(confidence, 3)}
-            self.mapping.append({**told, "person": True} if person else told)
+            self.mapping.append({**told, sort: True} if sort else told)
+
+    def name_persons(self, names: Iterable[str]) -> None:
+        """Count natural persons that rows name, each once: so many would have to be told."""
+        before = len(self._persons)
+        self._persons.update(map(hash, names))
+        self.counts["persons"] += len(self._persons) - before
 
     def problem(self, problem: RowProblem) -> None:
         """Add a row's problem; beyond the most a report holds they are only counted."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from datacoop.kinds.definition import Kind
 from datacoop.pipelines.intake import Report
-from datacoop.sources.mapping import ID, PERSON, ColumnMapping, is_target, knows_header, propose
+from datacoop.sources.mapping import ID, OWN, PERSON, ColumnMapping, is_target, knows_header, propose
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import Row, Table
 
@@ -18,6 +18,8 @@ SAMPLE = 2000
 BATCH = 250
 #: What a mapping calls the holder's own key: as the record's path in the API item, or as `sources` does.
 KEY = "id"
+#: How a report marks columns that become nothing in the API.
+_SORTS: dict[str | None, str] = {PERSON: "person", OWN: "own"}
 _LISTED_PARTS = ("street", "extra", "value")
 
 
@@ -47,7 +49,7 @@ def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: R
     mapping: dict[str, str | None] = {}
     for column in _decided(propose(table.columns, sample, kind), given, kind):
         mapping[column.column] = column.property
-        report.column(column.column, _told(column.property), column.confidence, person=column.property == PERSON)
+        report.column(column.column, _told(column.property), column.confidence, sort=_SORTS.get(column.property, ""))
     if not report.format:
         report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
     report.notes += table.notes
@@ -85,7 +87,8 @@ def _decided(proposed: list[ColumnMapping], given: Mapping[str, str | None], kin
         target, confidence = each.property, each.confidence
         if each.column in given:
             # A column about persons is read, never stored, so that their contacts beside it are known.
-            target = given[each.column] or (PERSON if target == PERSON else None)
+            said = given[each.column]
+            target = PERSON if target == PERSON and said in {None, OWN} else said
             confidence = 1.0
         elif target in taken and target is not None and not _may_repeat(target, kind):
             target, confidence = None, 0.0
@@ -94,12 +97,12 @@ def _decided(proposed: list[ColumnMapping], given: Mapping[str, str | None], kin
 
 
 def _may_repeat(target: str, kind: Kind) -> bool:
-    if target in {ID, PERSON}:
-        return target == PERSON
+    if target in {ID, PERSON, OWN}:
+        return target != ID
     name, _, part = target.partition(".")
     return part in _LISTED_PARTS if part else kind.property(name).many
 
 
 def _told(target: str | None) -> str | None:
-    """Return the path in the API item; a column about persons has none."""
-    return {ID: KEY, PERSON: None}.get(target, target) if target else None
+    """Return the path in the API item; a column about persons has none, nor has the holder's own."""
+    return {ID: KEY, PERSON: None, OWN: None}.get(target, target) if target else None

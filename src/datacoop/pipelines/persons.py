@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from datacoop.lib.text import plain_words
+from datacoop.lib.text import plain_words, words
 from datacoop.records.actions.staging import StagedRow
 from datacoop.records.envelopes import digest
 from datacoop.records.storing import Said
@@ -55,6 +55,11 @@ def officers(named: Sequence[NamedPerson]) -> tuple[Officer, ...]:
         if name:
             found.append(Officer(function, name[:200], emails[0][:200] if emails else None))
     return tuple(found)
+
+
+def names_of(named: Sequence[NamedPerson]) -> list[str]:
+    """Return the names of the persons a row names, folded so that one spelling more makes no person more."""
+    return [" ".join(sorted(set(words(each.name)))) for each in officers(named)]
 
 
 def digest_of(found: Sequence[Officer]) -> bytes:

@@ -46,7 +46,10 @@ class Prepared:
     @property
     def content(self) -> bytes:
         """Return a digest of everything said."""
-        told = [(s.property, s.position, s.value, s.mark) for s in self.said]
+        told: list[object] = [(s.property, s.position, s.value, s.mark) for s in self.said]
+        # What was taken out of a text changes the row, though not what is said.
+        before = [s.unmasked for s in self.said if s.unmasked is not None]
+        told += [digest("unmasked", orjson.dumps(each).decode()).hex() for each in before]
         return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
     def values(self) -> dict[str, list[object]]:
@@ -94,7 +97,7 @@ class Preparing:
             contact = _contact(value.value) if prop.type in _CONTACT_TYPES and mark != Mark.WITHHELD else None
             said.append(
                 Said(value.property, value.value, value.original, value.position, mark,
-                     digest(prop.type, contact) if contact else None)
+                     digest(prop.type, contact) if contact else None, unmasked=value.unmasked)
             )  # fmt: skip
         self._coarsen(said)
         return Prepared(tuple(said), self._subject(said), tuple(problems), withheld)

@@ -53,6 +53,14 @@ NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A row that was taken: under which digest it is known, and what is wrong in it all the same."""
+
+    key: bytes
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
 class _Waiting:
     key: bytes
     content: bytes
@@ -121,8 +129,8 @@ class Stage:
         """Count from now on what the public would see, for a dry run."""
         self._prediction = Prediction(self.kind, published=self._published)
 
-    def offer(self, mapped: MappedRow) -> list[Problem] | None:
-        """Take one row and return what is wrong in it; None where it repeats a row of this contribution exactly."""
+    def offer(self, mapped: MappedRow) -> Taken | None:
+        """Take one row; None where it repeats a row of this contribution exactly."""
         prepared = self._preparing.prepare(mapped)
         named = officers(mapped.persons)
         content = prepared.content + digest_of(named)
@@ -130,7 +138,7 @@ class Stage:
         if key is None:
             return None
         self._waiting.append(_Waiting(key, content, prepared, named))
-        return list(prepared.problems)
+        return Taken(key, prepared.problems)
 
     def keep(self, mapped: MappedRow) -> None:
         """A row that cannot be taken has not vanished: what is known of it stays."""

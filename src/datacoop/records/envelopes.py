@@ -13,9 +13,12 @@ from collections.abc import Collection, Iterable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db.models import Q
 
 from datacoop.records.models import Envelope, Record, Statement
 
+#: How the original of a statement begins that lies in its subject's envelope: contacts were taken out of the value.
+SEALED = "sealed:"
 _NONCE = 12
 
 
@@ -28,12 +31,37 @@ def digest(*parts: str) -> bytes:
     return hmac.digest(_derived("digest"), "\x1f".join(parts).encode(), hashlib.sha256)[:16]
 
 
+def seal_alone(plain: bytes, *, about: bytes) -> tuple[bytes, bytes]:
+    """Return a fresh key, wrapped, and `plain` sealed under it: destroying the wrapped key erases this alone.
+
+    `about` is bound to both: neither opens anything beside what it was made for.
+    """
+    key = AESGCM.generate_key(256)
+    return _encrypted(AESGCM(_derived("alone")), key, about), _encrypted(AESGCM(key), plain, about)
+
+
+def open_alone(wrapped: bytes, sealed: bytes, *, about: bytes) -> bytes:
+    """Return what `seal_alone` sealed."""
+    key = _decrypted(AESGCM(_derived("alone")), wrapped, about)
+    return _decrypted(AESGCM(key), sealed, about)
+
+
+def _encrypted(cipher: AESGCM, plain: bytes, about: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + cipher.encrypt(nonce, plain, about)
+
+
+def _decrypted(cipher: AESGCM, sealed: bytes, about: bytes) -> bytes:
+    return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], about)
+
+
 def sweep(subjects: Collection[int]) -> None:
     """Remove the envelopes in which nothing lies (any more): a contribution was abandoned."""
     every = list(subjects)
     for start in range(0, len(every), 500):
         part = every[start : start + 500]
-        own = Statement.objects.filter(record_id__in=part, sealed__isnull=False).values_list("record_id", flat=True)
+        lying = Q(sealed__isnull=False) | Q(original__startswith=SEALED)
+        own = Statement.objects.filter(lying, record_id__in=part).values_list("record_id", flat=True)
         # What is said of a person's roles lies in the person's envelope.
         persons = Record.objects.filter(id__in=part, kind="person").values_list("id", flat=True)
         Envelope.objects.filter(subject_id__in=set(part) - set(own) - set(persons)).delete()

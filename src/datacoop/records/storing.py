@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import orjson
 from django.db import connection
 
 from datacoop.kinds.definition import Kind
-from datacoop.records.envelopes import Envelopes
+from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Statement
 from datacoop.records.rules import is_sealed
 
@@ -27,7 +28,10 @@ _RESEAL = "UPDATE records_statement SET mark = %s, sealed = %s, value = %s, orig
 
 @dataclass(frozen=True)
 class Said:
-    """One value somebody says. `digest` compares contacts; `refers` is the number of the record pointed to."""
+    """One value somebody says. `digest` compares contacts; `refers` is the number of the record pointed to.
+
+    `unmasked` is what the value was before contacts were taken out of it: kept sealed, shown to nobody (decision 0017).
+    """
 
     property: str
     value: object
@@ -36,6 +40,7 @@ class Said:
     mark: str = ""
     digest: bytes | None = None
     refers: int | None = None
+    unmasked: object = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken
     if not said:
         return
     since = connection.ops.adapt_datetimefield_value(spoken.since)
-    envelopes.ensure(record.envelope for record, each in said if is_sealed(kind, each.property, each.mark))
+    envelopes.ensure(r.envelope for r, s in said if s.unmasked is not None or is_sealed(kind, s.property, s.mark))
     rows = []
     for record, each in said:
         value: str | None = orjson.dumps(each.value).decode()
@@ -87,12 +92,22 @@ def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken
         original = each.original if each.original != each.value else None
         if is_sealed(kind, each.property, each.mark):
             sealed, value, original = envelopes.seal(record.envelope, str(value).encode()), None, None
+        if each.unmasked is not None:
+            original = SEALED + base64.b64encode(envelopes.seal(record.envelope, orjson.dumps(each.unmasked))).decode()
         rows.append(
             (record.id, each.property, each.position, value, sealed, original, spoken.origin, spoken.source_id, since,
              spoken.state, each.mark, each.digest, each.refers, spoken.begin_contribution, spoken.begin_revision)
         )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(_STATEMENT, rows)
+
+
+def unmasked(original: str | None, subject: int, envelopes: Envelopes) -> object:
+    """Return what a value was before contacts were taken out of it; None where nothing was, or the key is destroyed."""
+    if original is None or not original.startswith(SEALED):
+        return None
+    opened = envelopes.opened(subject, base64.b64decode(original.removeprefix(SEALED)))
+    return None if opened is None else orjson.loads(opened)
 
 
 def reseal(rows: Sequence[Statement], kind_of: dict[int, Kind], mark: str) -> None:
@@ -104,7 +119,7 @@ def reseal(rows: Sequence[Statement], kind_of: dict[int, Kind], mark: str) -> No
         sealed, value, original = row.sealed, row.value, row.original
         if value is not None and is_sealed(kind_of[row.record_id], row.property, mark):
             sealed = envelopes.seal(row.record.subject_id or row.record_id, value.encode())
-            value = original = None
+            value, original = None, original if original and original.startswith(SEALED) else None
         changed.append((mark, sealed, value, original, row.id))
     with connection.cursor() as cursor:
         cursor.executemany(_RESEAL, changed)

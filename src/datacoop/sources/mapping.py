@@ -21,6 +21,7 @@ from datacoop.sources.suiting import suits
 
 ID = "@id"
 PERSON = "@person"
+OWN = "@own"
 REPORTED_ID = "id"  # as reports show it, and as people write it back
 THRESHOLD = 0.6
 SAMPLE = 500
@@ -83,7 +84,7 @@ def faults(mapping: Mapping[str, object], columns: Sequence[str], kind: Kind) ->
 
 def is_target(path: str, kind: Kind) -> bool:
     """Whether a path names a property, or a part of one, of the kind."""
-    if path in {ID, PERSON, REPORTED_ID}:
+    if path in {ID, PERSON, OWN, REPORTED_ID}:
         return True
     name, _, part = path.partition(".")
     types = {each.name: each.type for each in kind.properties}

@@ -1,4 +1,4 @@
-"""Tables of holders, their lists, the rows known of each and kept of each, contributions, and pulled files that wait."""
+"""Tables of holders, their lists, the rows known of each and kept of each, contributions, pulled files that wait."""
 
 from __future__ import annotations
 

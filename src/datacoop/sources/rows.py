@@ -14,7 +14,7 @@ from datacoop.sources.composing import Composer, Said
 from datacoop.sources.evidence import filled
 from datacoop.sources.judging import judge
 from datacoop.sources.mapping import ID, PERSON, REPORTED_ID
-from datacoop.sources.masking import mask
+from datacoop.sources.masking import mask, mask_link
 from datacoop.sources.normalising import Setting, line_of
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.table import Row
@@ -26,7 +26,10 @@ _MOST_OF_PERSONS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
-    """One value of one property, normalised, with what the cell said; `personal`: it reaches a person."""
+    """One value of one property, normalised, with what the cell said; `personal`: it reaches a person.
+
+    `unmasked`: the value before a contact was taken out of it.
+    """
 
     property: str
     value: object
@@ -34,6 +37,7 @@ class StatedValue:
     position: int = 0
     personal: bool = False
     personal_reason: str | None = None
+    unmasked: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,17 @@ class RowReader:
         for name, values in said.items():
             for position, each in enumerate(values):
                 reason = reasons.get((name, position))
-                value, original = each.value, each.original
-                if self._types[name] in _TEXTS:
-                    value = mask(value, self._setting.country)
-                    if value != each.value:
-                        mapped.masked, original = True, None
-                mapped.values.append(StatedValue(name, value, original, position, reason is not None, reason))
+                value, original, unmasked = self._masked(self._types[name], each.value), each.original, None
+                if value != each.value:
+                    mapped.masked, original, unmasked = True, None, each.value
+                stated = StatedValue(name, value, original, position, reason is not None, reason, unmasked)
+                mapped.values.append(stated)
+
+    def _masked(self, type_name: str, value: object) -> object:
+        """Take contacts out of what is no contact; street addresses out of texts alone: a name may hold one."""
+        if type_name in _TEXTS:
+            return mask(value, self._setting.country, streets=type_name == "text")
+        return mask_link(value) if type_name == "url" and isinstance(value, str) else value
 
     def _key(self, row: Row, said: dict[str, list[Said]]) -> str:
         for column in self._ids:

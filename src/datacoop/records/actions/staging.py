@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import placeholders
 from datacoop.records.actions.revising import Draft
-from datacoop.records.envelopes import Envelopes
+from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
 from datacoop.records.rules import Origin, State, id_of, new_uid
 from datacoop.records.storing import (
@@ -26,6 +26,7 @@ from datacoop.records.storing import (
     Spoken,
     insert_records,
     insert_statements,
+    unmasked,
 )
 
 
@@ -84,7 +85,8 @@ def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined
         for record, row in zip(records, rows, strict=True):
             before = standing.get(record.id, {})
             for said in row.said:
-                if before.pop(_same(said.property, said.position, said.value, said.mark), None) is None:
+                same = _same(said.property, said.position, said.value, said.mark, said.unmasked)
+                if before.pop(same, None) is None:
                     fresh.append((record, said))
             ended.extend(before.values())
         _end(staging, ended)
@@ -159,30 +161,35 @@ def _spoken(staging: Staging, *, quarantined: bool) -> Spoken:
     return Spoken(origin, staging.source.id, staging.now, state, begin_contribution=staging.number)
 
 
-def _same(name: str, position: int, value: object, mark: str) -> tuple[str, int, str, str]:
+_Same = tuple[str, int, str, str, str]
+
+
+def _same(name: str, position: int, value: object, mark: str, unmasked: object) -> _Same:
+    said, before = (json.dumps(each, sort_keys=True, ensure_ascii=False) for each in (value, unmasked))
     # A shared contact was marked after it was staged: the list itself did not change.
-    return name, position, json.dumps(value, sort_keys=True, ensure_ascii=False), "" if mark == "s" else mark
+    return name, position, said, "" if mark == "s" else mark, before
 
 
-def _standing(staging: Staging, record_ids: Iterable[int]) -> dict[int, dict[tuple[str, int, str, str], int]]:
-    """Return what the source says now: record → (property, position, value, mark) → statement."""
+def _standing(staging: Staging, record_ids: Iterable[int]) -> dict[int, dict[_Same, int]]:
+    """Return what the source says now: record → (property, position, value, mark, before masking) → statement."""
     ids = list(record_ids)
-    found: dict[int, dict[tuple[str, int, str, str], int]] = {}
+    found: dict[int, dict[_Same, int]] = {}
     if not ids:
         return found
     rows = Statement.objects.filter(
         source=staging.source, record_id__in=ids, end_revision__isnull=True, end_contribution__isnull=True
     ).select_related("record")
     standing = list(rows)
-    envelopes = Envelopes({r.record.subject_id or r.record_id for r in standing if r.sealed is not None})
+    sealed = [r for r in standing if r.sealed is not None or (r.original or "").startswith(SEALED)]
+    envelopes = Envelopes({r.record.subject_id or r.record_id for r in sealed})
     for row in standing:
-        text = row.value
+        subject, text = row.record.subject_id or row.record_id, row.value
         if row.sealed is not None:
-            opened = envelopes.opened(row.record.subject_id or row.record_id, bytes(row.sealed))
+            opened = envelopes.opened(subject, bytes(row.sealed))
             text = opened.decode() if opened else "null"
-        found.setdefault(row.record_id, {})[_same(row.property, row.position, json.loads(text or "null"), row.mark)] = (
-            row.id
-        )
+        before = unmasked(row.original, subject, envelopes)
+        same = _same(row.property, row.position, json.loads(text or "null"), row.mark, before)
+        found.setdefault(row.record_id, {})[same] = row.id
     return found
 
 

@@ -1,0 +1,292 @@
+"""What of a row is kept sealed: rejected rows, whole, for whoever sent them, and a holder's own columns, for it alone.
+
+Each row lies under a key of its own, wrapped beside it (decision 0017): destroying that key erases the row. Nothing
+here is stated, linked, indexed or searched. Kept rows count from the moment their contribution is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from datacoop.lib.sheets import text_of
+from datacoop.lib.text import fold
+from datacoop.records.envelopes import digest, open_alone, seal_alone
+from datacoop.records.queries import accepted_numbers
+from datacoop.sources.actions import ACCEPTED, UNCHANGED, hold
+from datacoop.sources.models import Contribution, KeptRow, Row
+from datacoop.sources.queries import Opened
+
+REJECTED, OWN = "rejected", "own"
+#: A rejected row is kept so long, then only its digests.
+LONGEST = timedelta(days=30)
+#: Fewer cells than these do not tell one row from another.
+_ENOUGH_CELLS = 2
+_AT_ONCE = 500
+Cells = Mapping[str, object]
+Fault = tuple[str | None, str, str]
+"""Column (None: the row as such), code, sentence."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that could not be taken. `key` is the row's, `number` counts as in the sheet, `columns` are the file's."""
+
+    key: str
+    number: int
+    file: str | None
+    columns: tuple[str, ...]
+    cells: Cells
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class KeptRejected:
+    """A rejected row as it is kept: `name` stands for it in an address and tells no order."""
+
+    name: str
+    contribution: int
+    row: Rejected
+    erased_at: datetime
+
+
+class Keeping:
+    """What one contribution keeps of its rows: written in short batches, counting once it is accepted."""
+
+    def __init__(self, opened: Opened, now: datetime) -> None:
+        """Load under which digests rejected rows of the same list would be known again."""
+        self._opened, self._now = opened, now
+        self._waiting: list[KeptRow] = []
+        self._own: dict[bytes, Cells] = {}
+        self._taken: set[int] = set()
+        self._by_key: dict[bytes, set[int]] = {}
+        self._by_rest: dict[tuple[str, ...], dict[bytes, set[int]]] = {}
+        for row in _rejected(now).filter(source_id=opened.source_id).only("key", "rest", "faulty"):
+            self._by_key.setdefault(bytes(row.key), set()).add(row.pk)
+            if row.rest:
+                self._by_rest.setdefault(tuple(row.faulty), {}).setdefault(bytes(row.rest), set()).add(row.pk)
+
+    def reject(self, row: Rejected) -> None:
+        """Keep a row that could not be taken; the same row kept before gives way to it."""
+        faulty = tuple(sorted({column for column, _, _ in row.faults if column}))
+        rest, key = _rest(row.cells, faulty), digest("row", row.key)
+        self._taken |= self._by_rest.get(faulty, {}).get(rest, set())
+        if _is_own_key(row.key):
+            self._taken |= self._by_key.get(key, set())
+        plain = orjson.dumps(asdict(row), default=text_of)
+        self._waiting.append(self._made(REJECTED, key, row.cells, plain, rest, faulty))
+
+    def take(self, key: bytes, cells: Cells) -> None:
+        """Note a row that was taken: rejected before, it need not be kept any longer."""
+        self._taken |= self._by_key.get(key, set())
+        for faulty, rests in self._by_rest.items():
+            self._taken |= rests.get(_rest(cells, faulty), set())
+
+    def own(self, key: bytes, cells: Cells) -> None:
+        """Keep what a row says in the holder's own columns."""
+        self._own[key] = cells
+
+    def flush(self) -> None:
+        """Write what was noted since the last flush, in one short transaction."""
+        waiting, self._waiting = self._waiting, []
+        noted, self._own = self._own, {}
+        before = _own_digests(self._opened.source_id, list(noted))
+        for key, cells in noted.items():
+            found = _digest(cells) if cells else b""
+            if found != before.get(key, b""):
+                waiting.append(self._made(OWN, key, cells, orjson.dumps(dict(cells), default=text_of)))
+        if waiting:
+            with transaction.atomic():
+                hold(self._opened)
+                KeptRow.objects.bulk_create(waiting)
+
+    def settle(self) -> None:
+        """Remove the rejected rows that were taken; call it in the transaction that makes the contribution count."""
+        _remove(sorted(self._taken))
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        KeptRow.objects.filter(contribution_id=self._opened.pk).delete()
+
+    def _made(
+        self, sort: str, key: bytes, cells: Cells, plain: bytes, rest: bytes = b"", faulty: Sequence[str] = ()
+    ) -> KeptRow:
+        about = _about(sort, self._opened.source_id, key)
+        # Own columns that were emptied leave a mark without a key, until `tidy` removes it.
+        wrapped, sealed = seal_alone(plain, about=about) if cells else (None, None)
+        return KeptRow(
+            source_id=self._opened.source_id, contribution_id=self._opened.pk, sort=sort, key=key,
+            digest=_digest(cells) if cells else b"", rest=rest, faulty=list(faulty), wrapped=wrapped, sealed=sealed,
+            kept_at=self._now,
+        )  # fmt: skip
+
+
+def list_rejected(source_id: int, *, now: datetime, number: int | None = None) -> list[KeptRejected]:
+    """Return the rows of a list that could not be taken, oldest first, those of one contribution alone if asked.
+
+    For the holder's own senders and for stewards: it is their own file. What is past its time is not there.
+    """
+    rows = _rejected(now).filter(source_id=source_id).select_related("contribution").order_by("pk")
+    return [_opened_row(row) for row in (rows if number is None else rows.filter(contribution__number=number))]
+
+
+def list_own(source_id: int) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield (record, cells by column) of a holder's own columns, for that holder alone."""
+    records = {
+        bytes(key): record_id
+        for key, record_id in _present(source_id).values_list("key", "record_id").iterator(chunk_size=5000)
+    }
+    newest: KeptRow | None = None
+    for row in _own(source_id).order_by("key", "pk").iterator(chunk_size=1000):
+        if newest is not None and bytes(newest.key) != bytes(row.key):
+            yield from _opened_own(newest, records)
+        newest = row
+    if newest is not None:
+        yield from _opened_own(newest, records)
+
+
+def tidy(source_id: int) -> None:
+    """Erase own columns that no longer count: superseded, of vanished rows, of a contribution that was undone.
+
+    In short transactions, after the contribution counts; repeatable.
+    """
+    newer = _own(source_id).filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
+    gone = ~Exists(_present(source_id).filter(key=OuterRef("key")))
+    standing = KeptRow.objects.filter(source_id=source_id, sort=OWN, contribution__state__in=(ACCEPTED, UNCHANGED))
+    for old in (standing.filter(Exists(newer)), standing.filter(gone), standing.filter(_undone())):
+        _remove_all(old)
+    _remove_all(standing.filter(wrapped__isnull=True))
+
+
+def erase_due(*, now: datetime) -> int:
+    """Destroy the keys of rejected rows past their time, and return how many; their digests stay."""
+    due = KeptRow.objects.filter(sort=REJECTED, wrapped__isnull=False, kept_at__lte=now - LONGEST)
+    count = 0
+    while part := list(due.values_list("pk", flat=True)[:_AT_ONCE]):
+        count += KeptRow.objects.filter(pk__in=part).update(wrapped=None, sealed=None)
+    return count
+
+
+def keep_in_time(*, now: datetime) -> None:
+    """Erase what is past its time, and what an interrupted process left to erase."""
+    erase_due(now=now)
+    for source_id in list(KeptRow.objects.filter(sort=OWN).values_list("source_id", flat=True).distinct()):
+        tidy(source_id)
+
+
+def erase_rejected(source_id: int, name: str) -> bool:
+    """Destroy one rejected row; False if there is none of that name."""
+    rows = KeptRow.objects.filter(source_id=source_id, sort=REJECTED, wrapped__isnull=False)
+    found = [row.pk for row in rows.only("digest") if _name(row) == name]
+    _remove(found)
+    return bool(found)
+
+
+def erase_naming(*, words: Sequence[str]) -> int:
+    """Destroy every kept row in which one of these words (a name, an e-mail, a telephone number) stands.
+
+    For an erasure: rejected rows belong to no record, so they are opened and looked through. Return how many.
+    """
+    sought = [folded for word in words if (folded := fold(word))]
+    found = []
+    for row in KeptRow.objects.filter(wrapped__isnull=False).iterator(chunk_size=_AT_ONCE):
+        said = orjson.loads(_plain(row))
+        texts = [fold(text_of(each)) for each in (said["cells"] if row.sort == REJECTED else said).values()]
+        if any(word in text for word in sought for text in texts):
+            found.append(row.pk)
+    _remove(found)
+    return len(found)
+
+
+def erase_own_of(record_ids: Sequence[int]) -> None:
+    """Destroy what holders keep in their own columns about some records: the subject is erased."""
+    for source_id, key in Row.objects.filter(record_id__in=record_ids).values_list("source_id", "key"):
+        KeptRow.objects.filter(source_id=source_id, key=key).delete()
+
+
+def _rejected(now: datetime) -> QuerySet[KeptRow]:
+    states = (ACCEPTED, UNCHANGED)
+    return KeptRow.objects.filter(
+        sort=REJECTED, contribution__state__in=states, wrapped__isnull=False, kept_at__gt=now - LONGEST
+    )
+
+
+def _own(source_id: int) -> QuerySet[KeptRow]:
+    standing = KeptRow.objects.filter(source_id=source_id, sort=OWN, contribution__state__in=(ACCEPTED, UNCHANGED))
+    return standing.exclude(_undone())
+
+
+def _undone() -> Exists:
+    same = Contribution.objects.filter(source_id=OuterRef("source_id"), undoes=OuterRef("contribution__number"))
+    return Exists(same.filter(state=ACCEPTED))
+
+
+def _present(source_id: int) -> QuerySet[Row]:
+    """Return the rows that are in the list as of its last accepted contribution."""
+    accepted = accepted_numbers().get(source_id, 0)
+    moved = Q(next_contribution__isnull=False, next_contribution__lte=accepted)
+    rows = Row.objects.filter(source_id=source_id)
+    return rows.filter((moved & ~Q(next_content=b"")) | (~moved & ~Q(content=b"")))
+
+
+def _own_digests(source_id: int, keys: list[bytes]) -> dict[bytes, bytes]:
+    """Return the digest of what is kept last of each row."""
+    if not keys:
+        return {}
+    rows = _own(source_id).filter(key__in=keys).order_by("pk").values_list("key", "digest")
+    return {bytes(key): bytes(found) for key, found in rows}
+
+
+def _opened_row(row: KeptRow) -> KeptRejected:
+    said = orjson.loads(_plain(row))
+    faults = tuple((column, code, message) for column, code, message in said.pop("faults"))
+    kept = Rejected(**{**said, "columns": tuple(said["columns"]), "faults": faults})
+    return KeptRejected(_name(row), row.contribution.number, kept, row.kept_at + LONGEST)
+
+
+def _opened_own(row: KeptRow, records: Mapping[bytes, int]) -> Iterator[tuple[int, dict[str, object]]]:
+    if row.wrapped is not None and bytes(row.key) in records:
+        yield records[bytes(row.key)], orjson.loads(_plain(row))
+
+
+def _plain(row: KeptRow) -> bytes:
+    about = _about(row.sort, row.source_id, bytes(row.key))
+    return open_alone(bytes(row.wrapped or b""), bytes(row.sealed or b""), about=about)
+
+
+def _about(sort: str, source_id: int, key: bytes) -> bytes:
+    return f"{sort} {source_id} ".encode() + key
+
+
+def _name(row: KeptRow) -> str:
+    return digest("kept", str(row.pk), bytes(row.digest).hex()).hex()
+
+
+def _digest(cells: Cells) -> bytes:
+    return digest("cells", *(part for column in sorted(cells) for part in (column, text_of(cells[column]))))
+
+
+def _rest(cells: Cells, faulty: Sequence[str]) -> bytes:
+    """Return a digest of the cells that nothing was wrong with, empty where they are too few to tell a row by."""
+    rest = {column: value for column, value in cells.items() if column not in faulty and text_of(value)}
+    return _digest(rest) if len(rest) >= _ENOUGH_CELLS else b""
+
+
+def _is_own_key(key: str) -> bool:
+    """Whether the holder itself gave the key: one made of name, postcode and street has bars."""
+    return "|" not in key
+
+
+def _remove(numbers: Sequence[int]) -> None:
+    for start in range(0, len(numbers), _AT_ONCE):
+        KeptRow.objects.filter(pk__in=numbers[start : start + _AT_ONCE]).delete()
+
+
+def _remove_all(rows: QuerySet[KeptRow]) -> None:
+    while part := list(rows.values_list("pk", flat=True)[:_AT_ONCE]):
+        _remove(part)
