@@ -31,8 +31,8 @@ def catalogue(language: str) -> Mapping[str, str]:
     """Return all texts of a language by key (`home.title`); those of French for a language we do not have."""
     chosen = language if language in LANGUAGES else LANGUAGES[0]
     texts: dict[str, str] = {}
-    for name in (f"{chosen}.yml", f"steward.{chosen}.yml"):
-        texts |= _flat(yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8")), "")
+    for path in sorted(_FOLDER.glob(f"*{chosen}.yml")):
+        texts |= _flat(yaml.safe_load(path.read_text(encoding="utf-8")), "")
     return texts
 
 

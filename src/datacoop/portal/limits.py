@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from ipaddress import ip_address, ip_network
 from threading import Lock
 
 from django.conf import settings
@@ -44,5 +45,16 @@ def connection_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def network_of(request: HttpRequest) -> str:
+    """The network a request comes from: of IPv6 the /64, since one connection has the whole of it to itself."""
+    address = connection_of(request)
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+
+
 LETTERS = Limit(most=10, seconds=3600)
 SIGN_INS = Limit(most=20, seconds=3600)
+TRIES = Limit(most=20, seconds=3600)

@@ -1,0 +1,119 @@
+"""Rows of one list that are the same organisation, or share a contact: compared with each other alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from datacoop.lib.text import fold
+from datacoop.linking.apart import alike
+from datacoop.pipelines.trying.findings import Finding
+from datacoop.pipelines.trying.reading import Listed, values_of
+from datacoop.sources.readers.table import Row
+
+#: So many rows are named; more of them are "and others".
+_MOST_NAMED = 5
+#: A contact that more rows share is that of the house, not a slip.
+_MOST_SHARING = 30
+_SHARED = (("email", "shared-email"), ("phones", "shared-phone"))
+Values = Mapping[str, list[object]]
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """What was found: the findings, and how many groups of rows seem to be one organisation."""
+
+    findings: tuple[Finding, ...]
+    groups: int
+
+
+def doubles_of(listed: Listed) -> Doubles:
+    """Return the doubles of a list."""
+    rows = dict(enumerate(listed.rows))
+    values = {number: values_of(mapped) for number, mapped in enumerate(listed.mapped) if not mapped.rejected}
+    pairs = {
+        (min(number, each.other), max(number, each.other)): each.is_same
+        for number, likenesses in alike(values, values).items()
+        for each in likenesses
+        if each.other != number
+    }
+    near = {pair: sure for pair, sure in pairs.items() if sure or _is_near(values[pair[0]], values[pair[1]])}
+    found = [*_paired(listed, rows, values, near), *_sharing(listed, rows, values, near)]
+    return Doubles(tuple(found), _groups(pair for pair, sure in near.items() if sure))
+
+
+def _is_near(first: Values, second: Values) -> bool:
+    """Whether, of two that only look alike, more than a contact is shared: a number, or the place and the name."""
+    return bool(_common(first, second, "identifiers")) or _name(first) == _name(second)
+
+
+def _paired(
+    listed: Listed, rows: Mapping[int, Row], values: Mapping[int, Values], near: Mapping[tuple[int, int], bool]
+) -> Iterator[Finding]:
+    others: dict[int, list[tuple[int, bool]]] = {}
+    for (first, second), sure in near.items():
+        others.setdefault(first, []).append((second, sure))
+        others.setdefault(second, []).append((first, sure))
+    for number, found in sorted(others.items()):
+        sure = any(each for _, each in found)
+        named = sorted(other for other, each in found if each == sure)
+        why = _why(values[number], values[named[0]])
+        gaps = {"rows": _rows_said(named, rows), "why": " ".join(why)}
+        column = listed.column_of(rows[number], "name")
+        yield Finding(rows[number].number, column, "double" if sure else "double-maybe", gaps)
+
+
+def _sharing(
+    listed: Listed, rows: Mapping[int, Row], values: Mapping[int, Values], near: Mapping[tuple[int, int], bool]
+) -> Iterator[Finding]:
+    """A contact under several names: a slip of copying, or one office for several."""
+    for name, code in _SHARED:
+        holders: dict[str, list[int]] = {}
+        for number, said in values.items():
+            for contact in dict.fromkeys(map(str, said.get(name, ()))):
+                holders.setdefault(contact.lower(), []).append(number)
+        for sharing in holders.values():
+            if not 1 < len(sharing) <= _MOST_SHARING:
+                continue
+            for number in sharing:
+                others = [o for o in sharing if o != number and (min(o, number), max(o, number)) not in near]
+                if others:
+                    column = listed.column_of(rows[number], name)
+                    yield Finding(rows[number].number, column, code, {"rows": _rows_said(others, rows)})
+
+
+def _rows_said(numbers: list[int], rows: Mapping[int, Row]) -> str:
+    named = ", ".join(str(rows[number].number) for number in numbers[:_MOST_NAMED])
+    return f"{named}…" if len(numbers) > _MOST_NAMED else named
+
+
+def _why(first: Values, second: Values) -> list[str]:
+    """What two rows have in common, in codes."""
+    same = (("identifiers", "number"), ("email", "email"), ("phones", "phone"), ("website", "website"))
+    found = [code for name, code in same if _common(first, second, name)]
+    found.append("name" if _name(first) == _name(second) else "near-name")
+    return [*found, "place"] if _common(first, second, "commune") or _common(first, second, "addresses") else found
+
+
+def _common(first: Values, second: Values, name: str) -> bool:
+    return bool(
+        {str(each).lower() for each in first.get(name, ())} & {str(each).lower() for each in second.get(name, ())}
+    )
+
+
+def _name(values: Values) -> str:
+    return fold(str(next(iter(values.get("name", ())), "")))
+
+
+def _groups(pairs: Iterator[tuple[int, int]]) -> int:
+    """Count the groups that pairs connect."""
+    head: dict[int, int] = {}
+
+    def root(number: int) -> int:
+        while head.setdefault(number, number) != number:
+            number = head[number]
+        return number
+
+    for first, second in pairs:
+        head[root(second)] = root(first)
+    return len({root(number) for number in tuple(head)})
