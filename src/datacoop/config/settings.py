@@ -20,6 +20,8 @@ DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
 DATACOOP_ANSWER_MEMORY_MB = environment.number("ANSWER_MEMORY_MB", 32)
 # Only where a proxy sets X-Forwarded-For and X-Forwarded-Proto itself: anybody can write these headers.
 DATACOOP_BEHIND_PROXY = environment.flag("BEHIND_PROXY")
+# Names of domains in lists that people try go to this machine's name servers.
+DATACOOP_ASK_DNS = environment.flag("ASK_DNS")
 
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.secret_key(DATACOOP_DATA_DIR)

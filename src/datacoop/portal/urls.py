@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
-from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching
+from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching, trying
 from datacoop.portal.views.steward import dashboard, entering, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),
     path("write", letters.write_us),
+    path("try", trying.try_list),
+    path("try/<str:token>", trying.tried),
+    path("try/<str:token>/workbook.xlsx", trying.tried_file, {"name": "workbook"}),
+    path("try/<str:token>/table.csv", trying.tried_file, {"name": "table"}),
     path("language", switching.switch_language),
     path("sign-in", signing.sign_in),
     path("sign-in/<str:token>", signing.enter),
