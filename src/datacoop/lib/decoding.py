@@ -24,7 +24,8 @@ _USUAL: Final = frozenset("éèêëàâäùûüîïôöçœæßñíóúáìòÉ�
 _ONE_BYTE: Final = ("cp1252", "iso8859_15", "mac_roman", "cp850")
 #: Bytes that make a letter or mark in UTF-8 and that nobody writes side by side in a one-byte encoding.
 _WHOLE: Final = re.compile(rb"[\xc3\xc5][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
-_ASCII_RUN: Final = re.compile(rb"[\x00-\x7f]{3,}")
+#: Of what every encoding writes alike only the ends are kept: they tell inside of a word from outside.
+_ASCII_RUN: Final = re.compile(rb"([\x00-\x7f])[\x00-\x7f]+([\x00-\x7f])")
 #: Signs that stand inside a word only where the encoding was mistaken.
 _INSIDE: Final = re.compile(r"[a-zà-ÿ](?:[A-ZÀ-Ý]|[½¼¾¤¦¨´¸])[a-zà-ÿ]")
 _ODD_BYTES: Final = 200_000
@@ -96,7 +97,7 @@ class _Search:
 
     def _keep(self, chunk: bytes) -> None:
         if len(self._odd) < _ODD_BYTES:
-            self._odd += _ASCII_RUN.sub(b"  ", chunk)
+            self._odd += _ASCII_RUN.sub(rb"\1 \2", chunk)
         if len(self._sample) < _SAMPLE_BYTES:
             for line in chunk.splitlines(keepends=True):
                 if not line.isascii() and len(self._sample) < _SAMPLE_BYTES:

@@ -134,12 +134,14 @@ def _invalid(text: str, error: json.JSONDecodeError, first_line: int) -> ListRef
 
 
 def _hint(text: str, error: json.JSONDecodeError) -> str:
+    if not text[error.pos :].strip():
+        return "the file ends too early, perhaps it was cut off on its way"
     before = text[max(0, error.pos - 200) : error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
     if before.endswith(",") or (here == "," and text[error.pos + 1 : error.pos + 200].lstrip()[:1] in {"}", "]"}):
         return "a comma before a closing bracket"
-    if not text[error.pos :].strip():
-        return "the file ends too early, was it cut off on its way?"
+    if error.msg.startswith("Unterminated string"):
+        return "a text never ends, either a quotation mark is missing or the file was cut off on its way"
     if here in {"'", "‘", "’", "“", "”"}:
         return f"names and texts stand between straight double quotation marks, not {here}"
     if error.msg == "Extra data":

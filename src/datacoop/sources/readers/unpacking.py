@@ -2,7 +2,8 @@
 
 The libraries that read workbooks end the whole process where a few bytes make them reserve too much memory
 (decision 0014): so a process of its own does it, and its end is a refusal. It writes one line of JSON for each
-sheet, then one for each row, at last `{"done": true}`; or `{"refused": CODE}` and exits with 3; with 4 where it would write too much.
+sheet, then one for each row, at last `{"done": true}`; or `{"refused": CODE}` and exits with 3, with 4 where it
+would write too much.
 Imports nothing of the project, so that it starts at once.
 """
 
