@@ -1,5 +1,6 @@
 """Who may do what: accounts, mandates, tokens. Changes nothing; answers with plain values."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,26 @@ def list_representatives(*, subject_uid: UUID, scope: str, now: datetime) -> lis
     """Ids of the active accounts that may act for a subject in a scope."""
     valid = _valid_mandates(now).filter(subject_uid=subject_uid, scope=scope, account__is_active=True)
     return sorted(set(valid.values_list("account_id", flat=True)))
+
+
+@dataclass(frozen=True)
+class Representative:
+    """Somebody who may act for a subject: the account, its address, and since when."""
+
+    account_id: int
+    email: str
+    since: datetime
+
+
+def representatives_of(*, subject_uid: UUID, scope: str, now: datetime) -> list[Representative]:
+    """Who may act for a subject in a scope, each account once, oldest mandate first: for stewards."""
+    valid = _valid_mandates(now).filter(subject_uid=subject_uid, scope=scope, account__is_active=True)
+    found: dict[int, Representative] = {}
+    for mandate in valid.select_related("account").order_by("valid_from", "pk"):
+        found.setdefault(
+            mandate.account_id, Representative(mandate.account_id, mandate.account.email, mandate.valid_from)
+        )
+    return list(found.values())
 
 
 def agreement_of_token_hash(token_hash: str, now: datetime) -> str | None:

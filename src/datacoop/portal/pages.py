@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from datacoop.accounts.queries import list_mandate_subjects
 from datacoop.disclosure.errors import Due
+from datacoop.pipelines.inviting import SCOPE
 from datacoop.portal.catalogue import LANGUAGES, NAMES
 from datacoop.portal.templatetags.portal import language
 
@@ -29,6 +33,8 @@ def page(
         "here": request.get_full_path(),
         "section": request.path.strip("/").partition("/")[0],
         "is_steward": is_steward(request),
+        "is_signed_in": is_signed_in(request),
+        "has_desk": bool(acts_for(request)),
         "contact": contact(),
     }
     response = render(request, f"portal/{template}.html", {**shared, **(values or {})}, status=status)
@@ -50,6 +56,26 @@ def is_steward(request: HttpRequest) -> bool:
     if not request.COOKIES.get("session"):
         return False
     return bool(getattr(request.user, "is_steward", False))
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether anybody is."""
+    return bool(request.COOKIES.get("session")) and request.user.is_authenticated
+
+
+def acts_for(request: HttpRequest) -> list[UUID]:
+    """The holders of lists that whoever is signed in may act for, asked once for each request."""
+    known: list[UUID] | None = getattr(request, "acts_for", None)
+    if known is None:
+        known = holders_of(request.user.pk) if is_signed_in(request) and request.user.pk else []
+        request.acts_for = known  # type: ignore[attr-defined]
+    return known
+
+
+def holders_of(account_id: int) -> list[UUID]:
+    """The holders of lists that an account may act for."""
+    subjects = list_mandate_subjects(account_id=account_id, now=datetime.now(UTC))
+    return list(dict.fromkeys(uid for uid, scope in subjects if scope == SCOPE))
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

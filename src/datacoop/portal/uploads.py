@@ -1,4 +1,7 @@
-"""Files stewards are about to bring in: kept in the data folder, a day at most, shown to stewards alone."""
+"""Files about to be brought in: kept in the data folder, shown to stewards and to the holder that sent them.
+
+A day at most; one that a holder sent and that waits for a steward's word, a week.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -19,12 +22,17 @@ from datacoop.pipelines.intake import Intake
 
 MOST_BYTES = 100_000_000
 _KEPT_SECONDS = 24 * 3600
+WAITING_DAYS = 7
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
 
 
 @dataclass(frozen=True)
 class Wished:
-    """What was said about the file in the form."""
+    """What was said about the file in the form.
+
+    `sender` is the uid of the holder that sent it from its own pages, empty for a steward's file; `waits_since`, ISO
+    8601, when it was sent for a steward to confirm, with the `mapping` the holder settled on.
+    """
 
     name: str
     holder: str
@@ -37,6 +45,14 @@ class Wished:
     accept_removals: bool = False
     with_persons: bool = False
     country: str = ""
+    sender: str = ""
+    waits_since: str = ""
+    mapping: dict[str, str | None] | None = None
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When a steward was asked, None if none was."""
+        return datetime.fromisoformat(self.waits_since) if self.waits_since else None
 
 
 @dataclass(frozen=True)
@@ -76,8 +92,23 @@ def keep(sent: UploadedFile[bytes], wished: Wished) -> Upload:
     with file.open("wb") as stream:
         for chunk in sent.chunks():
             stream.write(chunk)
-    (folder / "wished.json").write_text(json.dumps(asdict(wished)), encoding="utf-8")
+    _describe(folder, wished)
     return Upload(token, file, wished)
+
+
+def wait(kept: Upload, *, mapping: Mapping[str, str | None], now: datetime) -> None:
+    """Let a holder's file wait for a steward, with what the columns are to become."""
+    wished = replace(kept.wished, mapping=dict(mapping), waits_since=now.isoformat())
+    _describe(kept.file.parent, wished)
+
+
+def list_waiting(sender: str | None = None) -> list[Upload]:
+    """Return the files that wait for a steward, of one holder or of all, the oldest first."""
+    sweep()
+    tokens = [folder.name for folder in _folder().iterdir()] if _folder().is_dir() else []
+    found = [each for token in tokens if (each := find(token)) and each.wished.waits_since]
+    mine = [each for each in found if sender is None or each.wished.sender == sender]
+    return sorted(mine, key=lambda each: each.wished.waits_since)
 
 
 def find(token: str) -> Upload | None:
@@ -100,7 +131,10 @@ def sweep() -> None:
     if not _folder().is_dir():
         return
     for folder in _folder().iterdir():
-        if folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+        described = folder / "wished.json"
+        waits = described.is_file() and json.loads(described.read_text(encoding="utf-8")).get("waits_since")
+        longest = WAITING_DAYS * _KEPT_SECONDS if waits else _KEPT_SECONDS
+        if (described if waits else folder).stat().st_mtime < time.time() - longest:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -112,6 +146,13 @@ def plain_name(name: str) -> str:
     """
     last = re.split(r"[\\/]", name)[-1]
     return re.sub(r"[^\w.-]+", "_", last).lstrip("._")[-120:] or "list"
+
+
+def _describe(folder: Path, wished: Wished) -> None:
+    """Write what was said about a file, whole or not at all."""
+    half = folder / "wished.json.half"
+    half.write_text(json.dumps(asdict(wished)), encoding="utf-8")
+    half.replace(folder / "wished.json")
 
 
 def _folder() -> Path:

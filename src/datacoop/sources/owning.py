@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.envelopes import digest
-from datacoop.records.queries import accepted_numbers
+from datacoop.records.queries import accepted_numbers, source_facts
+from datacoop.records.rules import SourceFacts
 from datacoop.sources.models import Contribution, Holder, SourceList
 from datacoop.sources.queries import present_records
 
@@ -28,7 +30,8 @@ class HolderFacts:
 class OwnList:
     """One list of a holder that was accepted at least once.
 
-    `mapping`: its columns and what they become; `columns`: those that became something, in the order of the last file.
+    `mapping`: its columns and what they become; `columns`: those that become something, in the order of the kind's
+    properties; `published`: its holder attested that it is.
     """
 
     source_id: int
@@ -37,6 +40,7 @@ class OwnList:
     kind: str
     mapping: Mapping[str, str | None]
     columns: tuple[str, ...]
+    published: bool
     last_at: datetime
 
 
@@ -62,14 +66,21 @@ def list_own(holder: uuid.UUID) -> list[OwnList]:
     rows = SourceList.objects.filter(holder__uid=holder).order_by("name", "source_id")
     accepted = Contribution.objects.filter(source_id__in=[each.source_id for each in rows], accepted_at__isnull=False)
     last = {each.source_id: each for each in accepted.order_by("id")}
-    return [_own(each, last[each.source_id]) for each in rows if each.source_id in last]
+    facts = source_facts(list(last))
+    return [_own(each, last[each.source_id], facts[each.source_id]) for each in rows if each.source_id in last]
 
 
-def _own(row: SourceList, last: Contribution) -> OwnList:
-    known = [column for column, target in row.mapping.items() if target]
-    columns = tuple(dict.fromkeys(column for column in [*last.columns, *known] if column in known))
+def _own(row: SourceList, last: Contribution, facts: SourceFacts) -> OwnList:
+    places = {each.name: place for place, each in enumerate(kind_named(row.kind).properties)}
+    known = [
+        (places.get(target.partition(".")[0], -1), target, column) for column, target in row.mapping.items() if target
+    ]
+    columns = tuple(column for _, _, column in sorted(known))
     assert last.accepted_at is not None
-    return OwnList(row.source_id, key_of(row.source_id), row.name, row.kind, row.mapping, columns, last.accepted_at)
+    return OwnList(
+        row.source_id, key_of(row.source_id), row.name, row.kind, row.mapping, columns, facts.published,
+        last.accepted_at,
+    )  # fmt: skip
 
 
 def key_of(source_id: int) -> str:

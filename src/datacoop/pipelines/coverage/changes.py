@@ -15,11 +15,12 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import fold, sort_key
 from datacoop.pipelines.coverage.counting import COVERED
 from datacoop.pipelines.coverage.matching import match
-from datacoop.sources.mapping import ID, PERSON
 from datacoop.sources.owning import OwnList, rows_present
 
 #: Two lists never measure the same spot to the metre: a map says more than such a difference.
 _NOT_COMPARED = frozenset({"point", "reference"})
+#: Targets of a mapping that are no properties: the holder's own key, columns about people.
+_SPECIAL = "@"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def changes_of(reading: Reading, own: OwnList) -> list[Changed]:
 
 
 def columns_of(own: OwnList) -> list[Column]:
-    """Return the columns of a list that became something, in its order; of two for the same thing the first."""
+    """Return the columns of a list that become something, by property; of two for one thing the first."""
     kind = kind_named(own.kind)
     found: dict[str, Column] = {}
     for name in own.columns:
@@ -93,7 +94,7 @@ def values_at(column: Column, values: Sequence[object]) -> tuple[object, ...]:
 
 
 def _column(name: str, target: str, kind: Kind) -> Column | None:
-    if target in {ID, PERSON}:
+    if target.startswith(_SPECIAL):
         return None
     path, _, part = target.partition(".")
     prop = kind.property(path)

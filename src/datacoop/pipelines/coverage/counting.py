@@ -46,6 +46,10 @@ class Missing:
     item: Item
     resembles: bool
 
+    def values_of(self, facet: str) -> set[str]:
+        """Return its values of `theme` or `commune`, as the shares count them; one that has none has the empty one."""
+        return (_themes(self.item) if facet == "theme" else _commune(self.item)) or {""}
+
 
 @dataclass(frozen=True)
 class Coverage:

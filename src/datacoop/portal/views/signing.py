@@ -14,7 +14,7 @@ from datacoop.accounts.actions import LinkRefused, redeem_link
 from datacoop.directory import rules
 from datacoop.portal.entrance import ask_link
 from datacoop.portal.limits import SIGN_INS, connection_of
-from datacoop.portal.pages import page
+from datacoop.portal.pages import holders_of, page
 from datacoop.portal.templatetags.portal import language
 
 
@@ -44,7 +44,9 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     except LinkRefused:
         return page(request, "sign_in_refused", status=410)
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("/steward/" if account.is_steward else "/")
+    if account.is_steward:
+        return redirect("/steward/")
+    return redirect("/desk/" if holders_of(account.pk) else "/")
 
 
 @require_POST

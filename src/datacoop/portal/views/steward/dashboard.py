@@ -15,7 +15,7 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.linking.queries import list_review
-from datacoop.portal import gate
+from datacoop.portal import gate, uploads
 from datacoop.portal.cards import cards
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
@@ -38,6 +38,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     pairs = len(list_review(limit=_MOST_PAIRS))
     values = {
         "lists": len(list_lists()),
+        "uploads": len(uploads.list_waiting()),
         "messages": count_waiting(),
         "pairs": f"{pairs}+" if pairs == _MOST_PAIRS else pairs,
         "not_found": "not-found" in request.GET,

@@ -1,4 +1,4 @@
-"""A report of the importer in the steward's language: its codes become sentences, no code is shown bare."""
+"""A report of the importer in the reader's language: its codes become sentences, no code is shown bare."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ def _code_of(report: Report) -> str | None:
     return "many-vanished" if report.counts["vanished"] else None
 
 
-def told(report: Report | None) -> dict[str, Any]:
-    """Return what a page shows of a report."""
+def told(report: Report | None, *, for_holder: bool = False) -> dict[str, Any]:
+    """Return what a page shows of a report; to a holder, nothing that depends on anybody else's data."""
     if report is None:
         return {}
+    names = Report.HOLDERS_COUNTS if for_holder else Report.COUNTS
+    hidden = {} if for_holder else report.hidden_because
     return {
-        "counts": [(f"steward.counts.{name}", report.counts[name]) for name in Report.COUNTS],
-        "because": [(because(code), number) for code, number in sorted(report.hidden_because.items()) if number],
+        "counts": [(f"steward.counts.{name}", report.counts[name]) for name in names],
+        "because": [(because(code), number) for code, number in sorted(hidden.items()) if number],
         "country": country_said(report),
         "problems": [_row(each) for each in report.problems[:_MOST_PROBLEMS]],
         "more": max(0, len(report.problems) - _MOST_PROBLEMS),

@@ -1,0 +1,1 @@
+"""The desk of a holder: its lists, what came of them, and what they are worth beside everything public."""
