@@ -4,7 +4,10 @@ from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching, trying
-from datacoop.portal.views.steward import dashboard, entering, lists, records, reviewing, uploading, waiting
+from datacoop.portal.views.desk import changing, covering
+from datacoop.portal.views.desk import home as desks
+from datacoop.portal.views.desk import uploading as desk_uploading
+from datacoop.portal.views.steward import dashboard, entering, holders, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
     path("", home.home),
@@ -30,11 +33,22 @@ urlpatterns: list[URLPattern] = [
     path("steward/lists", lists.lists),
     path("steward/upload", uploading.upload),
     path("steward/upload/<str:token>", uploading.preview),
+    path("steward/waiting", uploading.waiting),
+    path("steward/holders", holders.holders),
     path("steward/review", reviewing.review),
     path("steward/messages", waiting.messages),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),
     path("steward/new/<str:plural>", entering.new),
+    path("desk/", desks.desks),
+    path("desk/<uuid:holder>/", desks.desk),
+    path("desk/<uuid:holder>/upload", desk_uploading.upload),
+    path("desk/<uuid:holder>/upload/<str:token>", desk_uploading.preview),
+    path("desk/<uuid:holder>/lists/<str:key>/coverage", covering.coverage),
+    path("desk/<uuid:holder>/lists/<str:key>/coverage.xlsx", covering.coverage_sheet),
+    path("desk/<uuid:holder>/lists/<str:key>/missing", covering.missing),
+    path("desk/<uuid:holder>/lists/<str:key>/changes", changing.changes),
+    path("desk/<uuid:holder>/lists/<str:key>/changes.xlsx", changing.changes_sheet),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),
