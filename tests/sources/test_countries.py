@@ -6,10 +6,11 @@ from datacoop.kinds.definition import kind
 from datacoop.sources.addressing import assemble, country_code
 from datacoop.sources.countries import find_country
 from datacoop.sources.masking import mask
-from datacoop.sources.normalising import Setting, phone_of
+from datacoop.sources.normalising import Setting
 from datacoop.sources.readers.table import Row
 from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.rows import RowReader
+from datacoop.sources.telephones import phone_of
 
 MAPPING: dict[str, str | None] = {
     "nom": "name",

@@ -5,17 +5,16 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-import yaml
 
 from datacoop.kinds.definition import kind
 from datacoop.kinds.values import fault
+from datacoop.sources.localities import parse_localities
 from datacoop.sources.mapping import as_data, knows_header, propose
-from datacoop.sources.places import Gazetteer, parse_localities
+from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.reading import ListRefused, read
 from datacoop.sources.rows import RowReader, Setting
 
 LISTS = Path(__file__).resolve().parents[3] / "shared" / "data"
-TRUTH = Path(__file__).with_name("mednum_columns.yml")
 pytestmark = [
     pytest.mark.real_lists,
     pytest.mark.skipif(not LISTS.is_dir(), reason="the real lists are not on this machine"),
@@ -70,22 +69,6 @@ def test_takes_the_list(name, country, rows, accepted, keys):
         for value in each.values:
             property_ = ORGANISATION.property(value.property)
             assert fault(property_.type, value.value, tuple(property_.values)) is None
-
-
-def test_maps_the_columns_of_six_holders_as_their_importer_does():
-    truth = yaml.safe_load(TRUTH.read_text(encoding="utf-8"))
-    verdicts = Counter()
-    for name, answers in truth.items():
-        _table, _rows, mapping = _open(f"fr-mednum-dev/{name}.json")
-        for each in mapping:
-            right = answers.get(each.column, [None])
-            if each.property in right:
-                verdicts["right"] += 1
-            else:
-                verdicts["missed" if each.property is None else "wrong"] += 1
-    total = verdicts.total()
-    assert verdicts["right"] / total >= 0.97
-    assert verdicts["wrong"] / total < 0.02
 
 
 def test_never_stores_the_referents_of_a_list():

@@ -11,8 +11,9 @@ from datacoop.kinds.definition import all_kinds, kind
 from datacoop.kinds.values import fault
 from datacoop.sources.addressing import assemble, postal_code
 from datacoop.sources.identifying import IdentifierRefusedError, identifier
-from datacoop.sources.normalising import Setting, normalise, phone_of, url_of
+from datacoop.sources.normalising import Setting, normalise, url_of
 from datacoop.sources.refusing import ValueRefused
+from datacoop.sources.telephones import phone_of
 from datacoop.sources.theming import codes_of, themes_of
 
 

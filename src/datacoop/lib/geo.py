@@ -207,8 +207,8 @@ def pair_of(value: object, country: str | None = None) -> tuple[float, float]:
     parts = re.split(r"\s*[;|/]\s*|\s*,\s+|\s+,\s*|\s+", text)
     if len(parts) == 1:
         parts = text.split(",")
-    if len(parts) == 4:  # decimal commas, comma between: 46,52,6,63
-        parts = [f"{parts[0]}.{parts[1]}", f"{parts[2]}.{parts[3]}"]
+        if len(parts) == 4:  # decimal commas, comma between: 46,52,6,63
+            parts = [f"{parts[0]}.{parts[1]}", f"{parts[2]}.{parts[3]}"]
     if len(parts) != 2:
         raise CoordinatesRefusedError("not two coordinates")
     return point_of(parts[0], parts[1], country)

@@ -6,75 +6,64 @@ from typing import Final
 
 from datacoop.kinds.definition import Kind, Property
 from datacoop.lib.dates import is_time
-from datacoop.lib.geo import CoordinatesRefusedError, pair_of, point_of
 from datacoop.lib.text import fold
 from datacoop.sources.addressing import assemble
 from datacoop.sources.evidence import filled
 from datacoop.sources.headers import take_apart
 from datacoop.sources.identifying import identifier, scheme_of, scheme_of_column
 from datacoop.sources.mapping import ID, REPORTED_ID
-from datacoop.sources.normalising import Setting, line_of, normalise
-from datacoop.sources.places import Gazetteer, Located
-from datacoop.sources.readers.geojson import GEOMETRY_COLUMN
+from datacoop.sources.normalising import Setting, line_of, normaliser_of
+from datacoop.sources.places import Gazetteer
+from datacoop.sources.placing import Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
+from datacoop.sources.said import AllSaid, Cells, Faults, Part, Said
 
-Cells = Mapping[str, object]
-Faults = list[tuple[str, ValueRefused]]
 _NEAR: Final = 3
-
-
-@dataclass(slots=True)
-class Said:
-    """One value and the text it was read from (None where it was derived)."""
-
-    value: object
-    original: str | None
-
-
-@dataclass(frozen=True)
-class _Part:
-    column: str
-    part: str
-    hint: str | None
+_Composing = Callable[[Sequence[Part], Cells, Faults], list[Said]]
 
 
 @dataclass(frozen=True)
 class _Plan:
     property: Property
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
 
 
 class Composer:
     """The plan of a mapping: for each property its columns, computed once."""
 
     def __init__(self, mapping: Mapping[str, str | None], kind: Kind, setting: Setting) -> None:
-        self._kind = kind
         self._setting = setting
         self._columns = list(mapping)
         self._ids = [column for column, target in mapping.items() if target in {ID, REPORTED_ID}]
         self._plans = _plans(mapping, kind)
+        self._placer = Placer(kind, setting)
         by_type = {each.type: each.name for each in reversed(kind.properties)}
-        self._address, self._point = by_type.get("address"), by_type.get("point")
-        self._commune, self._identifiers = by_type.get("commune"), by_type.get("identifier")
-        self._composers: dict[str, Callable[[_Plan, Cells, Faults], list[Said]]] = {
-            "address": self._addresses,
-            "point": self._points,
-            "commune": self._communes,
-        }
+        self._identifiers = by_type.get("identifier", "")
+        self._name = kind.slots["name"].name if "name" in kind.slots else ""
+        self._steps = [(plan.property, plan.parts, self._composing(plan.property)) for plan in self._plans]
 
-    def compose(self, cells: Cells) -> tuple[dict[str, list[Said]], Faults]:
+    def _composing(self, property_: Property) -> _Composing:
+        if property_.type == "address":
+            return _Addresses(property_, self._setting).compose
+        if property_.type == "point":
+            return self._placer.points
+        if property_.type == "commune":
+            return self._placer.communes
+        return _Simple(property_, self._setting).compose
+
+    def compose(self, cells: Cells) -> tuple[AllSaid, Faults]:
         """Values by property, and for each cell that could not be read its column and why."""
-        said: dict[str, list[Said]] = {}
+        said: AllSaid = {}
         faults: Faults = []
-        for plan in self._plans:
-            composer = self._composers.get(plan.property.type, self._simple)
-            values = composer(plan, cells, faults)
+        for property_, parts, composing in self._steps:
+            values = composing(parts, cells, faults)
             if values:
-                said[plan.property.name] = values if plan.property.many else values[:1]
-        self._drop_repeated_names(said)
-        self._key_as_identifier(cells, said)
-        if self._point in said and self._address in said and self._point is not None:
-            self._precise(said)
+                said[property_.name] = values if property_.many else values[:1]
+        if "alternate_names" in said:
+            self._drop_repeated_names(said)
+        if self._ids and self._identifiers:
+            self._key_as_identifier(cells, said)
+        self._placer.sharpen(said)
         return said, faults
 
     def first_column(self, property_name: str) -> str:
@@ -94,66 +83,67 @@ class Composer:
             for plan in self._plans
         }
 
-    def locate(self, said: dict[str, list[Said]], gazetteer: Gazetteer) -> None:
+    def locate(self, said: AllSaid, gazetteer: Gazetteer) -> None:
         """Add the commune and a point of the locality where the row says neither."""
-        point = said[self._point][0].value if self._point in said else None
-        address = said[self._address][0].value if self._address in said else None
-        found = None
-        if isinstance(address, dict) and address.get("country") != "CH":
-            if self._commune and self._commune not in said and address.get("city"):
-                said[self._commune] = [Said({"name": address["city"]}, None)]
-            return
-        if isinstance(address, dict):
-            found = gazetteer.locate(address.get("postal_code"), address.get("city"))
-        if found is None and isinstance(point, dict):
-            found = gazetteer.commune_of_point(point["lat"], point["lon"])
-        named = said.get(self._commune or "")
-        if found is None and named and isinstance(named[0].value, dict) and "bfs" not in named[0].value:
-            found = self._by_commune(str(named[0].value.get("name", "")), address, gazetteer)
-        if found is None:
-            return
-        if self._commune and not (named and isinstance(named[0].value, dict) and "bfs" in named[0].value):
-            original = named[0].original if named else None
-            said[self._commune] = [Said({"bfs": found.bfs, "name": found.commune}, original)]
-        if self._point and self._point not in said and found.lat is not None:
-            point = {"lat": found.lat, "lon": found.lon, "precision": found.precision}
-            said[self._point] = [Said(point, None)]
+        self._placer.locate(said, gazetteer)
 
-    def _by_commune(self, name: str, address: object, gazetteer: Gazetteer) -> Located | None:
-        """A commune named alone: its number, and the point where its name stands on a map."""
-        if self._setting.country != "CH" and not (isinstance(address, dict) and address.get("country") == "CH"):
-            return None
-        commune = gazetteer.commune_named(name)
-        if commune is None:
-            return None
-        return Located(commune.bfs, commune.name, commune.canton, commune.lat, commune.lon, "commune")
+    def _drop_repeated_names(self, said: AllSaid) -> None:
+        """An alternate name that is the name says nothing."""
+        if self._name not in said:
+            return
+        own = fold(str(said[self._name][0].value))
+        rest = [each for each in said["alternate_names"] if fold(str(each.value)) != own]
+        said["alternate_names"] = rest
+        if not rest:
+            del said["alternate_names"]
 
-    def _simple(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
-        if plan.property.type in {"date", "datetime"} and len(plan.parts) > 1:
-            return self._joined_dates(plan, cells, faults)
+    def _key_as_identifier(self, cells: Cells, said: AllSaid) -> None:
+        """Where the holder's key is a register's number (W332017360), it is an identifier too."""
+        for column in self._ids:
+            text = line_of(cells.get(column) or "")[:MAX_LINE]
+            if text and scheme_of(text) is not None:
+                values = said.setdefault(self._identifiers, [])
+                found = identifier(text)
+                if found and not any(each.value == found for each in values):
+                    values.append(Said(found, text))
+
+
+class _Simple:
+    """Values of one property, each from a cell of its own or several from one; days joined with their hours."""
+
+    def __init__(self, property_: Property, setting: Setting) -> None:
+        self._read = normaliser_of(property_, setting)
+        self._is_text = property_.type == "text"
+        self._is_time = property_.type in {"date", "datetime"}
+
+    def compose(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
+        if self._is_time and len(parts) > 1:
+            return self._joined_dates(parts, cells, faults)
         values: list[Said] = []
-        for part in plan.parts:
+        for part in parts:
             cell = cells.get(part.column)
-            if not filled(cell):
-                continue
-            for item in cell if isinstance(cell, list) else (cell,):
-                if filled(item):
-                    self._add(values, plan.property, part, item, faults)
-        return _merged_texts(values) if plan.property.type == "text" and len(values) > 1 else values
+            if isinstance(cell, list):
+                for item in cell:
+                    self._add(values, part, item, faults)
+            else:
+                self._add(values, part, cell, faults)
+        return _merged_texts(values) if self._is_text and len(values) > 1 else values
 
-    def _add(self, values: list[Said], property_: Property, part: _Part, item: object, faults: Faults) -> None:
+    def _add(self, values: list[Said], part: Part, item: object, faults: Faults) -> None:
+        if not filled(item):
+            return
         try:
-            found = normalise(property_, item, self._setting, part.hint)
+            found = self._read(item, part.hint)
         except ValueRefused as refused:
             faults.append((part.column, refused))
             return
         for value in found:
-            if not any(each.value == value for each in values):
+            if not values or not any(each.value == value for each in values):
                 values.append(Said(value, item if isinstance(item, str) else line_of(item)))
 
-    def _joined_dates(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
+    def _joined_dates(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
         """A day in one column, the hour in another."""
-        texts = [cells[part.column] for part in plan.parts if filled(cells.get(part.column))]
+        texts = [cells[part.column] for part in parts if filled(cells.get(part.column))]
         if not texts:
             return []
         days = [text for text in texts if not is_time(text)]
@@ -162,13 +152,22 @@ class Composer:
         if days and hours:
             item = f"{line_of(item)} {line_of(hours[0])}"
         values: list[Said] = []
-        self._add(values, plan.property, plan.parts[0], item, faults)
+        self._add(values, parts[0], item, faults)
         return values
 
-    def _addresses(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
+
+class _Addresses:
+    """Addresses of one row, put together from the cells of their parts."""
+
+    def __init__(self, property_: Property, setting: Setting) -> None:
+        self._many = property_.many
+        self._country = setting.country
+
+    def compose(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
         columns: dict[str, list[list[object]]] = {}
         where: dict[str, str] = {}
-        for part in plan.parts:
+        count = 0
+        for part in parts:
             cell = cells.get(part.column)
             if not filled(cell):
                 continue
@@ -178,91 +177,19 @@ class Composer:
                 continue
             columns.setdefault(part.part, []).append(items)
             where.setdefault(part.part, part.column)
-        count = max((len(cell) for lists in columns.values() for cell in lists), default=0)
-        if not plan.property.many:
-            count = min(count, 1)
+            count = max(count, len(items))
         found: list[Said] = []
-        for index in range(count):
-            parts = {name: _nth(lists, index) for name, lists in columns.items()}
-            address, refused = assemble(parts, self._setting.country)
+        for index in range(count if self._many else min(count, 1)):
+            said = {name: _nth(lists, index) for name, lists in columns.items()}
+            address, refused = assemble(said, self._country)
             faults += [(where.get(name, ""), error) for name, error in refused]
             if address and not any(each.value == address for each in found):
-                found.append(Said(address, " · ".join(line_of(cell) for lists in parts.values() for cell in lists)))
+                found.append(Said(address, " · ".join([line_of(cell) for lists in said.values() for cell in lists])))
         return found
-
-    def _points(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
-        by_part = {part.part: part.column for part in plan.parts}
-        whole = by_part.get("")
-        lat, lon = cells.get(by_part.get("lat", "")), cells.get(by_part.get("lon", ""))
-        lat, lon = (each[0] if isinstance(each, list) and each else each for each in (lat, lon))
-        try:
-            if not all(is_short(cells.get(column)) for column in by_part.values() if column):
-                raise CoordinatesRefusedError("no coordinate is that long")
-            if whole and filled(cells.get(whole)):
-                cell = cells[whole]
-                if isinstance(cell, dict):
-                    pair = point_of(cell.get("lat"), cell.get("lon", cell.get("lng")), self._setting.country)
-                else:
-                    pair = pair_of(cell, self._setting.country)
-                exact = whole == GEOMETRY_COLUMN
-                return [Said(_point(pair, "exact" if exact else "locality"), line_of(cell))]
-            if filled(lat) and filled(lon):
-                pair = point_of(lat, lon, self._setting.country)
-                return [Said(_point(pair, "locality"), f"{line_of(lat)}, {line_of(lon)}")]
-        except CoordinatesRefusedError:
-            column = whole or by_part.get("lat", "")
-            faults.append((column, ValueRefused("coordinates-unreadable", "Not the coordinates of a place.")))
-        return []
-
-    def _precise(self, said: dict[str, list[Said]]) -> None:
-        """Coordinates given beside a street are those of the house; without one, nobody knows of what."""
-        address, point = said[self._address or ""][0].value, said[self._point or ""][0].value
-        if isinstance(address, dict) and isinstance(point, dict) and address.get("street"):
-            point["precision"] = "exact"
-
-    def _communes(self, plan: _Plan, cells: Cells, faults: Faults) -> list[Said]:
-        commune: dict[str, object] = {}
-        for part in plan.parts:
-            cell = cells.get(part.column)
-            if not filled(cell):
-                continue
-            first = cell[0] if isinstance(cell, list) and cell else cell
-            if not is_short(first):
-                faults.append((part.column, too_long()))
-                continue
-            text = line_of(first)
-            if part.part == "bfs":
-                if text.isdigit() and 0 < int(text) < 10_000:
-                    commune["bfs"] = int(text)
-                else:
-                    faults.append((part.column, ValueRefused("commune-unreadable", "Not the number of a commune.")))
-            else:
-                commune["name"] = text
-        return [Said(commune, str(commune["name"]))] if "name" in commune else []
-
-    def _drop_repeated_names(self, said: dict[str, list[Said]]) -> None:
-        """An alternate name that is the name says nothing."""
-        name = self._kind.slots["name"].name if "name" in self._kind.slots else ""
-        if "alternate_names" in said and name in said:
-            own = fold(str(said[name][0].value))
-            rest = [each for each in said["alternate_names"] if fold(str(each.value)) != own]
-            said["alternate_names"] = rest
-            if not rest:
-                del said["alternate_names"]
-
-    def _key_as_identifier(self, cells: Cells, said: dict[str, list[Said]]) -> None:
-        """Where the holder's key is a register's number (W332017360), it is an identifier too."""
-        for column in self._ids if self._identifiers else ():
-            text = line_of(cells.get(column) or "")[:MAX_LINE]
-            if text and scheme_of(text) is not None:
-                values = said.setdefault(self._identifiers or "", [])
-                found = identifier(text)
-                if found and not any(each.value == found for each in values):
-                    values.append(Said(found, text))
 
 
 def _plans(mapping: Mapping[str, str | None], kind: Kind) -> list[_Plan]:
-    columns: dict[str, list[_Part]] = {}
+    columns: dict[str, list[Part]] = {}
     for column, target in mapping.items():
         if not target or target.startswith("@") or target == REPORTED_ID:
             continue
@@ -274,17 +201,13 @@ def _plans(mapping: Mapping[str, str | None], kind: Kind) -> list[_Plan]:
         elif property_.type == "identifier":
             header = take_apart(column)
             hint = scheme_of_column((*header.parents, *header.tokens))
-        columns.setdefault(name, []).append(_Part(column, part, hint))
+        columns.setdefault(name, []).append(Part(column, part, hint))
     return [_Plan(each, tuple(columns[each.name])) for each in kind.properties if each.name in columns]
 
 
 def _nth(lists: Sequence[list[object]], index: int) -> list[object]:
     """The index-th item of each cell; a cell of one item holds for all."""
     return [cell[index] if index < len(cell) else cell[0] for cell in lists if index < len(cell) or len(cell) == 1]
-
-
-def _point(pair: tuple[float, float], precision: str) -> dict[str, object]:
-    return {"lat": pair[0], "lon": pair[1], "precision": precision}
 
 
 def _merged_texts(values: list[Said]) -> list[Said]:

@@ -17,9 +17,10 @@ import phonenumbers
 from datacoop.lib.geo import REGIONS, CoordinatesRefusedError, Region, pair_of, point_of
 from datacoop.sources.addressing import country_code, postcode_within
 from datacoop.sources.evidence import filled
-from datacoop.sources.normalising import line_of, phone_of, phones_in, written_as
+from datacoop.sources.normalising import line_of
 from datacoop.sources.readers.table import Row
 from datacoop.sources.refusing import ValueRefused
+from datacoop.sources.telephones import phone_of, phones_in, written_as
 
 #: Why a country was taken, or none.
 GIVEN, REMEMBERED, DIFFERS = "given", "remembered", "differs"

@@ -14,6 +14,7 @@ from datacoop.lib.text import plain, plain_words
 from datacoop.sources.identifying import scheme_of
 
 EMPTY: Final = frozenset({"", "-", "--", "---", "_", ".", "/", "?", "n/a", "na", "null", "none", "nil", "nan", "x.x"})
+_LONGEST_EMPTY: Final = max(map(len, EMPTY))
 #: What is looked at of a cell: longer ones are texts, and a pattern that runs on need not run far.
 _LOOKED_AT: Final = 500
 _LONGEST_COUNTED: Final = 300
@@ -50,9 +51,10 @@ class Evidence:
 
 def filled(value: object) -> bool:
     """Whether a cell says anything: dashes, underscores and "n/a" do not."""
-    if value is None or value is False or value == []:
-        return False
-    return not isinstance(value, str) or value.strip().lower() not in EMPTY
+    if isinstance(value, str):
+        said = value.strip()
+        return len(said) > _LONGEST_EMPTY or said.lower() not in EMPTY
+    return not (value is None or value is False or value == [])
 
 
 def gather(values: Sequence[object], rows: int) -> Evidence:
@@ -94,6 +96,36 @@ def looks_like_person(text: str) -> bool:
     return any(token in given_names() for token in tokens) and not any(token in _NO_NAMES for token in tokens)
 
 
+def looks_like_organisation(text: str) -> bool:
+    """Whether one of the words is one that associations, clubs and public bodies call themselves by."""
+    return any(word in _ORGANISATIONS or word.endswith(_ENDINGS) for word in plain_words(text))
+
+
+_ORGANISATIONS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "association associations asso verein vereine vereinigung verband club clubs societe gesellschaft societa "
+        "fondation stiftung fondazione foundation amicale choeur chor coro chorale groupe gruppe gruppo group ligue "
+        "federation union cercle comite commission paroisse pfarrei parrocchia church eglise kirche ecole schule "
+        "scuola school centre zentrum centro center maison haus casa atelier theatre theater teatro musee museum museo "
+        "bibliotheque bibliothek biblioteca library mediatheque orchestre orchester orchestra fanfare musikverein "
+        "cooperative genossenschaft cooperativa collectif kollektiv reseau netzwerk rete network institut institute "
+        "universite universitat university mairie commune gemeinde comune council society trust services service "
+        "compagnie ensemble foyer sport sporting football gym scouts pfadi sektion section",
+    )
+)
+#: German puts the word at the end: Turnverein, Kulturstiftung.
+_ENDINGS: Final = (
+    "verein",
+    "verband",
+    "stiftung",
+    "gesellschaft",
+    "genossenschaft",
+    "chor",
+    "klub",
+    "gruppe",
+    "kirche",
+)
 _TITLES: Final = frozenset(
     re.findall(r"\w+", "m mme mr mrs ms miss monsieur madame herr frau sig signor signora dr prof")
 )
@@ -148,6 +180,12 @@ def _has_fraction(value: object) -> bool:
     return number is not None and not number.is_integer() and math.isfinite(number)
 
 
+def _is_metres(value: object) -> bool:
+    """Whether it could be a coordinate of a national grid, whole or not."""
+    number = number_of(value)
+    return number is not None and 50_000 <= number <= 7_200_000
+
+
 def _is_pair(value: object) -> bool:
     if isinstance(value, dict):
         return "lat" in value and ("lon" in value or "lng" in value)
@@ -177,12 +215,15 @@ _TESTS: Final[dict[str, Callable[[object], bool]]] = {
     "postcode_city": lambda value: bool(_POSTCODE_CITY.fullmatch(_text(value))),
     "house": lambda value: bool(_HOUSE.fullmatch(_text(value))),
     "street": lambda value: looks_like_street(_text(value)),
+    "street_line": lambda value: looks_like_street(_text(value)) and any(char.isdigit() for char in _text(value)),
+    "organisation": lambda value: looks_like_organisation(_text(value)),
     "word": lambda value: bool(_WORD.search(_text(value))),
     "date": _is_date,
     "time": is_time,
     "number": _is_number,
     "latitude": lambda value: _within(value, 90),
     "longitude": lambda value: _within(value, 180),
+    "metres": _is_metres,
     "fraction": _has_fraction,
     "pair": _is_pair,
     "person": lambda value: isinstance(value, str) and looks_like_person(value),

@@ -20,9 +20,21 @@ LANGUAGES: Final = {
     "en": "en", "english": "en", "anglais": "en", "englisch": "en", "inglese": "en",
 }  # fmt: skip
 _KEYS: Final = frozenset({"id", "uid", "uuid", "guid", "identifiant"})
+_NAMES_OF_PEOPLE: Final = frozenset(
+    {"nom", "name", "nome", "titre", "title", "titel", "fonction", "funktion", "funzione", "role", "prenom", "vorname"}
+)
 _VAGUE: Final = frozenset({"lien", "link", "url", "type", "typ", "tipo", "location", "position", "lieu", "structure"})
 _CAMEL: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-z])")
 _TOKEN: Final = re.compile(r"[a-z]+|\d+")
+#: Targets that are no property: the holder's own key, something about a natural person, what the holder keeps for
+#: itself, nothing at all.
+ID: Final = "@id"
+PERSON: Final = "@person"
+OWN: Final = "@own"
+NONE: Final = "@none"
+_NAMELESS: Final = frozenset(
+    {"colonne", "column", "spalte", "colonna", "champ", "field", "feld", "campo", "unnamed", "unbenannt", "col"}
+)
 Tokens = tuple[str, ...]
 OwnWords = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -34,9 +46,12 @@ class Vocabulary:
     phrases: tuple[tuple[Tokens, str], ...]
     exact: dict[Tokens, list[str]]
     glued: dict[str, list[str]]
+    articles: frozenset[str]
     neutral: frozenset[str]
     foreign: frozenset[str]
     parents: frozenset[str]
+    remarks: frozenset[str]
+    people: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -71,12 +86,19 @@ def take_apart(column: str) -> Header:
     return Header(tokens, parents, language)
 
 
+@lru_cache(maxsize=4096)
+def says_nothing(column: str) -> bool:
+    """Whether a header names no more than the place of its column: "B", "Colonne 2", "Unnamed: 3", nothing."""
+    words = [token for token in tokens_of(column) if token not in _NAMELESS and not token.isdigit()]
+    return not words or (len(words) == 1 and len(words[0]) <= 2 and column.strip().isupper())
+
+
 @cache
 def vocabulary(own: OwnWords = ()) -> Vocabulary:
     """The words of `headers.yml` and, before them, the kind's own: ((property, (header words…)), …)."""
     said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    articles, neutral, foreign, parents = (
-        frozenset(said[name].split()) for name in ("articles", "neutral", "foreign", "parents")
+    articles, neutral, foreign, parents, remarks, people = (
+        frozenset(said[name].split()) for name in ("articles", "neutral", "foreign", "parents", "remarks", "people")
     )
     pairs: dict[tuple[Tokens, str], None] = {}
     for target, lines in [*own, *said["targets"].items()]:
@@ -90,7 +112,7 @@ def vocabulary(own: OwnWords = ()) -> Vocabulary:
     for words, target in pairs:
         exact.setdefault(words, []).append(target)
         glued.setdefault("".join(words), []).append(target)
-    return Vocabulary(tuple(pairs), exact, glued, neutral, foreign, parents)
+    return Vocabulary(tuple(pairs), exact, glued, articles, neutral, foreign, parents, remarks, people)
 
 
 def _phrases(lines: Iterable[str]) -> Iterable[str]:
@@ -107,6 +129,10 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
     if not header.tokens:
         return {}
     full = (*header.parents, *header.tokens)
+    if words.remarks & set(header.tokens) and ID not in words.exact.get(header.tokens, ()):
+        return {NONE: 0.97}  # what somebody noted for themselves is nobody's to read, whatever else the header says
+    if words.people & set(header.parents) and set(header.tokens) <= _NAMES_OF_PEOPLE:
+        return {PERSON: 0.97}
     scores: dict[str, float] = {}
     own = all(token in words.parents or token in words.neutral for token in header.parents)
     exact = own or full in words.exact
@@ -123,7 +149,7 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
 def _weigh_tokens(tokens: Tokens, words: Vocabulary) -> dict[str, float]:
     bare = _bare(tokens, words.neutral)
     scores: dict[str, float] = {}
-    for form, score in ((tokens, 1.0), (bare, 0.95)):
+    for form, score in ((tokens, 1.0), (_bare(tokens, words.articles), 0.98), (bare, 0.95)):
         said = score * (0.88 if len(form) == 1 and form[0] in _VAGUE else 1.0)
         for target in words.exact.get(form, ()):
             scores[target] = max(scores.get(target, 0.0), said)
@@ -152,7 +178,7 @@ def _cover(tokens: Tokens, phrase: Tokens, words: Vocabulary) -> float:
             return 0.0
         explained += max(2, len(same))
     whole = sum(max(2, len(token)) for token in tokens)
-    if any(token in words.foreign and token not in phrase for token in tokens):
+    if any(token in words.foreign | _KEYS and token not in phrase for token in tokens):
         return 0.4 * explained / whole
     return (0.9 if short else 0.95) * math.sqrt(min(1.0, explained / whole))
 

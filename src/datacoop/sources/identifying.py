@@ -38,6 +38,7 @@ _BY_HEADER: Final = {
     "ide": "CH-UID",
     "wikidata": "WIKIDATA",
     "ror": "ROR",
+    "charity": "GB-CHC",
 }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from datacoop.lib.text import plain_words
-from datacoop.sources.composing import Said
 from datacoop.sources.contacts import (
     BESIDE_PERSON,
     CARE_OF,
@@ -14,7 +13,8 @@ from datacoop.sources.contacts import (
     names_in,
     phone_reason,
 )
-from datacoop.sources.normalising import is_mobile
+from datacoop.sources.said import Said
+from datacoop.sources.telephones import is_mobile
 
 Reasons = dict[tuple[str, int], str]
 _CONTACTS = frozenset({"email", "phone", "address"})

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from datacoop.kinds.definition import Kind, Property
 from datacoop.lib.text import fold
-from datacoop.sources.composing import Composer, Said
+from datacoop.sources.composing import Composer
 from datacoop.sources.evidence import filled
 from datacoop.sources.judging import judge
 from datacoop.sources.mapping import ID, PERSON, REPORTED_ID
@@ -18,6 +18,7 @@ from datacoop.sources.masking import mask, mask_link
 from datacoop.sources.normalising import Setting, line_of
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.readers.table import Row
+from datacoop.sources.said import Said
 
 _TEXTS = frozenset({"string", "text"})
 #: A cell may name several people; a longer one holds something else.

@@ -82,7 +82,7 @@ def _identifier(evidence: Evidence) -> float:
     share = evidence.share("identifier")
     if share >= 0.5:
         return 1.0
-    return 0.75 if evidence.distinct > 0.8 and 7.5 <= evidence.mean_length <= 30 else 0.0
+    return 0.75 if evidence.distinct > 0.8 and 5.5 <= evidence.mean_length <= 30 else 0.0
 
 
 def _codes(evidence: Evidence, kind: Kind, target: str) -> float:
@@ -92,7 +92,8 @@ def _codes(evidence: Evidence, kind: Kind, target: str) -> float:
 
 def _degree(which: str) -> Callable[[Evidence], float]:
     def test(evidence: Evidence) -> float:
-        if evidence.share("number") < 0.7 or evidence.share("fraction") < 0.3:
+        metres = evidence.share("metres") >= 0.6
+        if evidence.share("number") < 0.7 or (evidence.share("fraction") < 0.3 and not metres):
             return 0.0
         return _at_least(evidence.share(which))
 

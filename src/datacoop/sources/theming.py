@@ -39,7 +39,8 @@ def _lexicon() -> _Lexicon:
                 starts[phrase.strip(" *")] = path
             else:
                 whole[tuple(plain_words(phrase))] = path
-        whole.setdefault(tuple(plain_words(path.rsplit("/", 1)[-1])), path)
+        if "/" not in path:  # the last step of a longer path ("accueil", "centres") may mean anything
+            whole.setdefault(tuple(plain_words(path)), path)
     natures = {
         tuple(plain_words(phrase)): code
         for code, line in said["natures"].items()
