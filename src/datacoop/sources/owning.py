@@ -30,8 +30,8 @@ class HolderFacts:
 class OwnList:
     """One list of a holder that was accepted at least once.
 
-    `mapping`: its columns and what they become; `columns`: those that become something, in the order of the kind's
-    properties; `published`: its holder attested that it is.
+    `mapping`: its columns and what they become; `columns`: those of the last file that became something, in the order
+    of the kind's properties; `published`: its holder attested that it is.
     """
 
     source_id: int
@@ -73,7 +73,9 @@ def list_own(holder: uuid.UUID) -> list[OwnList]:
 def _own(row: SourceList, last: Contribution, facts: SourceFacts) -> OwnList:
     places = {each.name: place for place, each in enumerate(kind_named(row.kind).properties)}
     known = [
-        (places.get(target.partition(".")[0], -1), target, column) for column, target in row.mapping.items() if target
+        (places.get(target.partition(".")[0], -1), target, column)
+        for column, target in row.mapping.items()
+        if target and (column in last.columns or not last.columns)
     ]
     columns = tuple(column for _, _, column in sorted(known))
     assert last.accepted_at is not None

@@ -122,7 +122,7 @@ def _shares(values: Mapping[int, Iterable[str]], shared: set[int]) -> tuple[Shar
 
 def _themes(item: Item) -> set[str]:
     """The themes at the top of the tree."""
-    said = item.get("theme", ())
+    said = item.get("theme", [])
     every = said if isinstance(said, list) else [said]
     return {themes.known_as(str(path)).partition("/")[0] for path in every}
 
