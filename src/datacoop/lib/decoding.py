@@ -22,6 +22,12 @@ _BOMS: Final = (
 )
 _USUAL: Final = frozenset("éèêëàâäùûüîïôöçœæßñíóúáìòÉÈÊÀÂÄÔÖÜÛÎÇŒÙ’‘“”«»–—…·°€ºª§²³½´ ­•áÁ")
 _ONE_BYTE: Final = ("cp1252", "iso8859_15", "mac_roman", "cp850")
+#: Encodings of other languages, recognised by their letters where the usual ones make no sense.
+_OTHERS: Final = [
+    "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp852", "cp866", "koi8_r", "koi8_u",
+    "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_9", "mac_latin2", "mac_cyrillic", "cp932", "euc_jp", "euc_kr",
+    "gb18030", "big5",
+]  # fmt: skip
 #: Bytes that make a letter or mark in UTF-8 and that nobody writes side by side in a one-byte encoding.
 _WHOLE: Final = re.compile(rb"[\xc3\xc5][\x80-\xbf]|\xe2[\x80-\x82][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}")
 #: Of what every encoding writes alike only the ends are kept: they tell inside of a word from outside.
@@ -120,8 +126,8 @@ class _Search:
         high = sum(1 for byte in odd if byte > 0x7F)
         if _score(odd, best) >= 2 * _SURE * high:
             return best
-        match = charset_normalizer.from_bytes(bytes(self._sample)).best()
-        return match.encoding if match and match.encoding != "ascii" else best
+        match = charset_normalizer.from_bytes(bytes(self._sample), cp_isolation=_OTHERS).best()
+        return match.encoding if match else best
 
 
 def _ends(data: bytes) -> int:

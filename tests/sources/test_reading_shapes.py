@@ -1,0 +1,183 @@
+"""JSON, GeoJSON and OpenStreetMap of every reasonable shape come in as the same rows."""
+
+import json
+
+import pytest
+
+from datacoop.sources.mapping import knows_header
+from datacoop.sources.readers.reading import format_of, read
+
+RECORDS = [{"nom": "A", "npa": 1005}, {"nom": "B", "npa": 1006}]
+
+
+def _read(tmp_path, document, name="list.json"):
+    path = tmp_path / name
+    path.write_bytes(document if isinstance(document, bytes) else json.dumps(document, ensure_ascii=False).encode())
+    table = read(path, knows=knows_header)
+    return table, list(table.rows)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        RECORDS,
+        [[RECORDS[0]], [RECORDS[1]]],
+        {"response": {"numFound": 2, "docs": RECORDS}},
+        {"a": {"b": {"c": {"liste": RECORDS}}}},
+        {"associations": RECORDS, "licence": "CC0", "meta": {"total": 2}},
+        {"nom": ["A", "B"], "npa": [1005, 1006]},
+        {"nom": {"0": "A", "1": "B"}, "npa": {"0": 1005, "1": 1006}},
+        {"columns": ["nom", "npa"], "index": [0, 1], "data": [["A", 1005], ["B", 1006]]},
+        {"fields": [{"id": "nom", "type": "text"}, {"id": "npa"}], "records": [["A", 1005], ["B", 1006]]},
+        {"meta": {"name": "x"}, "columns": [{"name": "nom"}, {"name": "npa"}], "data": [["A", 1005], ["B", 1006]]},
+        [["nom", "npa"], ["A", 1005], ["B", 1006]],
+        b'\xef\xbb\xbf[{"nom": "A", "npa": 1005}, {"nom": "B", "npa": 1006}]',
+        json.dumps(RECORDS).encode("utf-16"),
+        b'{"nom": "A", "npa": 1005}\n{"nom": "B", "npa": 1006}',
+        b'["nom", "npa"]\n["A", 1005]\n["B", 1006]\n',
+        b'\x1e{"nom": "A", "npa": 1005}\n\x1e{"nom": "B", "npa": 1006}\n',
+        b'\x1e{"nom": "A",\n "npa": 1005}\n\x1e{"nom":\n "B", "npa": 1006}\n',
+        b'{\n  "nom": "A",\n  "npa": 1005\n}\n{\n  "nom": "B",\n  "npa": 1006\n}\n',
+        {"head": {"vars": ["nom", "npa"]}, "results": {"bindings": [
+            {"nom": {"type": "literal", "value": "A", "xml:lang": "fr"}, "npa": {"type": "literal", "value": 1005}},
+            {"nom": {"type": "literal", "value": "B"}, "npa": {"type": "literal", "value": 1006}}]}},
+    ],
+)  # fmt: skip
+def test_finds_the_records(tmp_path, document):
+    table, rows = _read(tmp_path, document)
+    assert [row.values for row in rows] == RECORDS
+    assert table.columns == ["nom", "npa"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"chœur": {"npa": 1005}, "gym": {"npa": 1006}},
+        {"associations": {"chœur": {"npa": 1005}, "gym": {"npa": 1006}}},
+        {"chœur": [{"npa": 1005}], "gym": [{"npa": 1006}]},
+    ],
+)
+def test_keeps_the_keys_of_records(tmp_path, document):
+    _table, rows = _read(tmp_path, document)
+    assert [row.values for row in rows] == [{"@key": "chœur", "npa": 1005}, {"@key": "gym", "npa": 1006}]
+
+
+def test_one_record_is_a_list_of_one(tmp_path):
+    _table, rows = _read(tmp_path, {"nom": "A", "contacts": [{"type": "email", "value": "a@example.org"}]})
+    assert [row.values for row in rows] == [{"nom": "A", "contacts.email": "a@example.org"}]
+
+
+def test_tells_which_list_was_read(tmp_path):
+    table, rows = _read(tmp_path, {"data": {"clubs": RECORDS * 3, "pages": [{"page": 1}]}})
+    assert len(rows) == 6
+    assert table.notes == ["Read the list under data.clubs. Not read: data.pages."]
+
+
+def test_loses_no_digit_of_a_long_number(tmp_path):
+    _table, rows = _read(tmp_path, b'[{"id": 12345678901234567890123, "nom": "A"}]')
+    assert rows[0].values["id"] == 12345678901234567890123
+
+
+def test_keeps_what_is_nested_too_deeply_as_text(tmp_path):
+    document = [{"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}}]
+    _table, rows = _read(tmp_path, document)
+    assert rows[0].values == {"a.b.c.d.e.f.g": '{"h":1}'}
+
+
+def test_knows_columns_that_begin_far_below(tmp_path):
+    lines = [{"nom": str(number)} for number in range(5_000)] + [{"nom": "Z", "tard": {"x": 1}}]
+    table, rows = _read(tmp_path, b"\n".join(json.dumps(line).encode() for line in lines), "list.ndjson")
+    assert (table.columns, len(rows), rows[-1].number) == (["nom", "tard.x"], 5_001, 5_001)
+
+
+RING = [[6.0, 46.0], [6.2, 46.0], [6.2, 46.2], [6.0, 46.2], [6.0, 46.0]]
+
+
+def _feature(geometry, **properties):
+    return {"type": "Feature", "properties": properties or {"nom": "A"}, "geometry": geometry}
+
+
+class TestGeoJSON:
+    @pytest.mark.parametrize(
+        "geometry",
+        [
+            {"type": "Point", "coordinates": [6.1, 46.1, 400]},
+            {"type": "MultiPoint", "coordinates": [[6.0, 46.0], [6.2, 46.2]]},
+            {"type": "LineString", "coordinates": [[6.0, 46.0], [6.2, 46.2]]},
+            {"type": "MultiLineString", "coordinates": [[[6.0, 46.0], [6.2, 46.2]]]},
+            {"type": "Polygon", "coordinates": [RING]},
+            {"type": "MultiPolygon", "coordinates": [[RING]]},
+            {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [6.1, 46.1]}]},
+        ],
+    )
+    def test_reads_every_geometry(self, tmp_path, geometry):
+        table, rows = _read(tmp_path, {"type": "FeatureCollection", "features": [_feature(geometry)]})
+        assert table.format == "geojson"
+        assert rows[0].values["geometry"] == pytest.approx({"lat": 46.1, "lon": 6.1})
+        assert (table.notes == []) == (geometry["type"] == "Point")
+
+    @pytest.mark.parametrize("geometry", [None, {}, {"type": "Point", "coordinates": []}, {"type": "Point"}])
+    def test_keeps_features_without_a_place(self, tmp_path, geometry):
+        _table, rows = _read(tmp_path, {"type": "FeatureCollection", "features": [_feature(geometry)]})
+        assert rows[0].values == {"nom": "A"}
+
+    def test_reads_features_one_per_line(self, tmp_path):
+        features = [_feature({"type": "Point", "coordinates": [6.1, 46.1]}, nom=str(number)) for number in range(3)]
+        table, rows = _read(tmp_path, b"\n".join(json.dumps(each).encode() for each in features), "list.geojsonl")
+        assert [row.values["nom"] for row in rows] == ["0", "1", "2"]
+        assert table.columns == ["nom", "geometry"]
+
+    def test_reads_a_single_feature(self, tmp_path):
+        _table, rows = _read(tmp_path, _feature({"type": "Point", "coordinates": [6.1, 46.1]}), "list.geojson")
+        assert rows[0].values == {"nom": "A", "geometry": {"lat": 46.1, "lon": 6.1}}
+
+
+WANTED = [
+    ("way/2", {"lat": 46.55, "lon": 6.65}),
+    ("node/1", {"lat": 46.5, "lon": 6.6}),
+    ("relation/4", {"lat": 46.55, "lon": 6.65}),
+    ("way/5", {"lat": 46.0, "lon": 6.0}),
+    ("way/6", {"lat": 46.5, "lon": 6.5}),
+]
+
+
+class TestOpenStreetMap:
+    ELEMENTS = [
+        {"type": "way", "id": 2, "nodes": [1, 3, 1], "tags": {"name": "B"}},
+        {"type": "node", "id": 1, "lat": 46.5, "lon": 6.6, "tags": {"name": "A", "addr:street": "Rue Haute"}},
+        {"type": "node", "id": 3, "lat": 46.6, "lon": 6.7},
+        {"type": "relation", "id": 4, "members": [{"type": "way", "ref": 2}], "tags": {"name": "C"}},
+        {"type": "way", "id": 5, "center": {"lat": 46, "lon": 6}, "tags": {"name": "D"}},
+        {"type": "way", "id": 6, "bounds": {"minlat": 46, "minlon": 6, "maxlat": 47, "maxlon": 7},
+         "tags": {"name": "E"}},
+    ]  # fmt: skip
+    XML = (
+        "<?xml version='1.0' encoding='UTF-8'?>\n<osm version='0.6' generator='x'>"
+        "<way id='2'><nd ref='1'/><nd ref='3'/><nd ref='1'/><tag k='name' v='B'/></way>"
+        "<node id='1' lat='46.5' lon='6.6'><tag k='name' v='A'/><tag k='addr:street' v='Rue Haute'/></node>"
+        "<node id='3' lat='46.6' lon='6.7'/>"
+        "<relation id='4'><member type='way' ref='2' role=''/><tag k='name' v='C'/></relation>"
+        "<way id='5'><center lat='46' lon='6'/><tag k='name' v='D'/></way>"
+        "<way id='6'><bounds minlat='46' minlon='6' maxlat='47' maxlon='7'/><tag k='name' v='E'/></way></osm>"
+    )
+
+    def test_reads_an_answer_of_overpass(self, tmp_path):
+        document = {"version": 0.6, "generator": "Overpass API", "elements": self.ELEMENTS}
+        self._check(tmp_path, document, "list.json")
+
+    def test_reads_an_extract_in_xml(self, tmp_path):
+        self._check(tmp_path, self.XML.encode(), "list.osm")
+
+    def _check(self, tmp_path, document, name):
+        table, rows = _read(tmp_path, document, name)
+        assert (table.format, format_of(tmp_path / name)) == ("osm", "osm")
+        assert table.columns == ["@id", "name", "geometry", "addr:street"]
+        assert [(row.values["@id"], row.values["geometry"]) for row in rows] == [
+            (reference, pytest.approx(place)) for reference, place in WANTED
+        ]
+        assert rows[1].values["addr:street"] == "Rue Haute"
+
+    def test_expands_no_entity(self, tmp_path):
+        text = self.XML.replace("<osm ", '<!DOCTYPE x [<!ENTITY a "aaaa">]><osm ').replace("v='A'", "v='&a;'")
+        with pytest.raises(Exception, match="declares a document type"):
+            _read(tmp_path, text.encode("utf-16"), "list.osm")
