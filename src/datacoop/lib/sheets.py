@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -42,7 +42,7 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def text_cell(sheet: WriteOnlyWorksheet, text: str, *, colour: str = "", bold: bool = False) -> WriteOnlyCell:
+def text_cell(sheet: WriteOnlyWorksheet, text: str, *, colour: str = "", bold: bool = False) -> Cell:
     """Return a cell that holds a text, whatever it begins with; `colour` is RRGGBB of its ground."""
     cell = WriteOnlyCell(sheet, text[:MOST_LETTERS])
     # openpyxl takes a leading "=" for a formula; the quote prefix keeps it text when somebody edits the cell.

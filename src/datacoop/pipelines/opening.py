@@ -13,6 +13,7 @@ from datacoop.pipelines.intake import Report
 from datacoop.sources.mapping import ID, OWN, PERSON, ColumnMapping, is_target, knows_header, propose
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import Row, Table
+from datacoop.sources.returning import is_note
 
 SAMPLE = 2000
 BATCH = 250
@@ -85,7 +86,10 @@ def _decided(proposed: list[ColumnMapping], given: Mapping[str, str | None], kin
     decided = []
     for each in proposed:
         target, confidence = each.property, each.confidence
-        if each.column in given:
+        if is_note(each.column):
+            # We wrote it ourselves beside rejected rows.
+            target, confidence = None, 0.0
+        elif each.column in given:
             # A column about persons is read, never stored, so that their contacts beside it are known.
             said = given[each.column]
             target = PERSON if target == PERSON and said in {None, OWN} else said

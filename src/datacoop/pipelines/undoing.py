@@ -39,6 +39,7 @@ from datacoop.sources.actions import (
     save_reading,
 )
 from datacoop.sources.history import ACCEPTED, Accepted, find_accepted, marked_by
+from datacoop.sources.keeping import tidy
 from datacoop.sources.queries import ListFacts, Opened, get_list, present_records
 
 Progress = Callable[[str, int], None]
@@ -185,6 +186,7 @@ class _Undoing:
             visible=seen.visible, with_contact=seen.with_contact, relay_only=seen.relay_only, hidden=seen.hidden
         )
         close_contribution(self.opened, state=ACCEPTED, report={"counts": dict(self.counts)})
+        tidy(self.source_id)
         return Undone(listed.holder, listed.name, self.last.number, self.counts)
 
     def abandon(self) -> None:

@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 import orjson
 from django.db import connection
+from django.db.models import F, Q
 
 from datacoop.lib.sql import identity, moment, placeholders, select
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
-from datacoop.records.rules import RecordFacts, SourceFacts, StatementFacts, id_of
+from datacoop.records.rules import Mark, RecordFacts, SourceFacts, StatementFacts, id_of
+from datacoop.records.storing import unmasked
 
 #: Effective statements; `s` is the statement, `o` its source.
 EFFECTIVE = (
@@ -314,6 +316,55 @@ def merges_staged(source_id: int, number: int) -> list[StagedMerge]:
     """Return the standing merges that a contribution brought."""
     rows = Merge.objects.filter(source_id=source_id, begin_contribution=number, end_revision__isnull=True)
     return [StagedMerge(*row) for row in rows.order_by("id").values_list("id", "loser_id", "survivor_id")]
+
+
+@dataclass(frozen=True)
+class MaskedFacts:
+    """One value a list says of a property of which contacts were taken out; `unmasked` is as it was before.
+
+    Of several values of the property all are given: those without contacts have both alike.
+    """
+
+    record_id: int
+    source_id: int
+    property: str
+    position: int
+    value: object
+    unmasked: object
+    mark: str
+
+
+def masked_of(
+    record_id: int, *, source_id: int | None = None, property_name: str | None = None
+) -> tuple[MaskedFacts, ...]:
+    """Return what lists say of a record where contacts were taken out, for its subject alone (decision 0017)."""
+    record = Record.objects.filter(id=record_id).first()
+    rows = Statement.objects.filter(record_id=record_id, source__isnull=False, end_revision__isnull=True)
+    if source_id is not None:
+        rows = rows.filter(source_id=source_id)
+    if property_name is not None:
+        rows = rows.filter(property=property_name)
+    begun = Q(begin_contribution__isnull=True) | Q(begin_contribution__lte=F("source__accepted"))
+    standing = rows.filter(begun).exclude(end_contribution__lte=F("source__accepted")).exclude(mark=Mark.WITHHELD)
+    subject = (record.subject_id or record_id) if record else record_id
+    found = _whole(standing.order_by("property", "position", "id"), subject)
+    waiting = {(each.source_id, each.property) for each in found if each.value != each.unmasked}
+    return tuple(each for each in found if (each.source_id, each.property) in waiting)
+
+
+def _whole(rows: Iterable[Statement], subject: int) -> list[MaskedFacts]:
+    """Return statements of lists with what they were before masking; what cannot be opened is left out."""
+    envelopes = Envelopes([subject])
+    found = []
+    for row in rows:
+        sealed = envelopes.opened(subject, bytes(row.sealed)) if row.sealed is not None else None
+        text = sealed.decode() if sealed is not None else row.value
+        if text is None or row.source_id is None:
+            continue
+        value, before = orjson.loads(text), unmasked(row.original, subject, envelopes)
+        whole = value if before is None else before
+        found.append(MaskedFacts(row.record_id, row.source_id, row.property, row.position, value, whole, row.mark))
+    return found
 
 
 def marks_of(ids: Collection[int]) -> dict[int, set[str]]:

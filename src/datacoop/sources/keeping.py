@@ -23,6 +23,8 @@ from datacoop.sources.models import Contribution, KeptRow, Row
 from datacoop.sources.queries import Opened
 
 REJECTED, OWN = "rejected", "own"
+#: Above the one column that a workbook of rejected rows comes back with: read again, it means nothing.
+NOTE_COLUMNS = {"fr": "À corriger", "de": "Zu berichtigen", "it": "Da correggere", "en": "To correct"}
 #: A rejected row is kept so long, then only its digests.
 LONGEST = timedelta(days=30)
 #: Fewer cells than these do not tell one row from another.
@@ -151,14 +153,15 @@ def list_own(source_id: int) -> Iterator[tuple[int, dict[str, object]]]:
 
 
 def tidy(source_id: int) -> None:
-    """Erase own columns that no longer count: superseded, of vanished rows, of a contribution that was undone.
+    """Erase what no longer counts: all of an undone contribution, of own columns what is superseded or vanished.
 
     In short transactions, after the contribution counts; repeatable.
     """
     newer = _own(source_id).filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
     gone = ~Exists(_present(source_id).filter(key=OuterRef("key")))
     standing = KeptRow.objects.filter(source_id=source_id, sort=OWN, contribution__state__in=(ACCEPTED, UNCHANGED))
-    for old in (standing.filter(Exists(newer)), standing.filter(gone), standing.filter(_undone())):
+    undone = KeptRow.objects.filter(_undone(), source_id=source_id)
+    for old in (undone, standing.filter(Exists(newer)), standing.filter(gone)):
         _remove_all(old)
     _remove_all(standing.filter(wrapped__isnull=True))
 
@@ -175,7 +178,7 @@ def erase_due(*, now: datetime) -> int:
 def keep_in_time(*, now: datetime) -> None:
     """Erase what is past its time, and what an interrupted process left to erase."""
     erase_due(now=now)
-    for source_id in list(KeptRow.objects.filter(sort=OWN).values_list("source_id", flat=True).distinct()):
+    for source_id in list(KeptRow.objects.values_list("source_id", flat=True).distinct()):
         tidy(source_id)
 
 
@@ -211,7 +214,7 @@ def erase_own_of(record_ids: Sequence[int]) -> None:
 
 def _rejected(now: datetime) -> QuerySet[KeptRow]:
     states = (ACCEPTED, UNCHANGED)
-    return KeptRow.objects.filter(
+    return KeptRow.objects.exclude(_undone()).filter(
         sort=REJECTED, contribution__state__in=states, wrapped__isnull=False, kept_at__gt=now - LONGEST
     )
 
@@ -272,8 +275,12 @@ def _digest(cells: Cells) -> bytes:
 
 
 def _rest(cells: Cells, faulty: Sequence[str]) -> bytes:
-    """Return a digest of the cells that nothing was wrong with, empty where they are too few to tell a row by."""
-    rest = {column: value for column, value in cells.items() if column not in faulty and text_of(value)}
+    """Return a digest of the cells that nothing was wrong with, empty where they are too few to tell a row by.
+
+    What we wrote beside a rejected row is none of its cells.
+    """
+    left_out = {*faulty, *NOTE_COLUMNS.values()}
+    rest = {column: value for column, value in cells.items() if column not in left_out and text_of(value)}
     return _digest(rest) if len(rest) >= _ENOUGH_CELLS else b""
 
 
