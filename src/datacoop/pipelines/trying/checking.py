@@ -23,6 +23,8 @@ _SAMPLE = 60
 _DAYS, _PAST = 0.8, 0.9
 #: A town that is nowhere: what a postcode says without any town.
 _NOWHERE = "xqzwx"
+#: A list may have words of its own for sorts of things: no mistake.
+_OWN_MATTER = frozenset({"code-unknown"})
 _EMAIL, _WEBSITE = ("email", "emails"), ("website",)
 
 
@@ -41,7 +43,8 @@ class Checking:
         knows_postcodes = self._knows_any_postcode()
         for row, mapped in zip(self.listed.rows, self.listed.mapped, strict=True):
             for problem in mapped.problems:
-                yield Finding(row.number, problem.column or None, problem.code)
+                if problem.code not in _OWN_MATTER:
+                    yield Finding(row.number, problem.column or None, problem.code)
             values = values_of(mapped)
             yield from self._domains(row, values)
             yield from self._days(row, values, day_columns)
@@ -54,12 +57,14 @@ class Checking:
     def domains_named(self) -> set[str]:
         """Every domain of the list's e-mail and web addresses that could exist."""
         named = {d for m in self.listed.mapped for _, d in _domains_of(values_of(m))}
-        return {domain for domain in named if domains.fault_of(domain) is None}
+        return {domain for domain in named if domains.fault_of(domain, is_of_mailbox=False) is None}
 
     def _domains(self, row: Row, values: Mapping[str, list[object]]) -> Iterator[Finding]:
         said: set[tuple[str, str]] = set()
         for targets, domain in _domains_of(values):
-            fault = domains.fault_of(domain) or (("domain-gone", {"domain": domain}) if domain in self.gone else None)
+            fault = domains.fault_of(domain, is_of_mailbox=targets is _EMAIL) or (
+                ("domain-gone", {"domain": domain}) if domain in self.gone else None
+            )
             column = self.listed.column_of(row, *targets)
             if fault and (str(column), domain) not in said:
                 said.add((str(column), domain))
@@ -91,7 +96,7 @@ class Checking:
         point = next(iter(values.get("point", ())), None)
         if lat_column is None or lon_column is None or not isinstance(point, dict):
             return
-        lat, lon = number_of(row.values[lat_column]), number_of(row.values[lon_column])
+        lat, lon = number_of(row.values.get(lat_column)), number_of(row.values.get(lon_column))
         if lat is None or lon is None or max(abs(lat), abs(lon)) > 180:
             return
         if abs(point["lat"] - lon) < 1e-6 and abs(point["lon"] - lat) < 1e-6 and abs(lat - lon) > 1e-6:
@@ -100,16 +105,25 @@ class Checking:
     def _knows_any_postcode(self) -> bool:
         """Without a list of localities nothing can be said of postcodes."""
         codes = {str(a.get("postal_code", "")) for m in self.listed.mapped for a in _swiss_addresses(m)} - {""}
-        return any(self.gazetteer.locate(code, _NOWHERE) is not None for code in sorted(codes))
+        return any(map(self._knows, sorted(codes)))
+
+    def _knows(self, code: str) -> bool:
+        return self.gazetteer.locate(code, _NOWHERE) is not None
+
+    def _may_be_boxes(self, code: str, city: str) -> bool:
+        """Postcodes of boxes are in no list of localities; they begin as those of their town do."""
+        near = (f"{code[:2]}{number:02}" for number in range(100))
+        return bool(city) and any(self._knows(each) and self.gazetteer.locate(each, city) for each in near)
 
     def _postcode(self, row: Row, address: Mapping[str, str]) -> Iterator[Finding]:
         code, city = address.get("postal_code", ""), address.get("city", "")
-        if address.get("country") != "CH" or not code or self.gazetteer.locate(code, city) is not None:
+        if address.get("country") != "CH" or not code:
             return
         column = self.listed.column_of(row, "addresses.postal_code", "addresses.city", "addresses.street")
-        if self.gazetteer.locate(code, _NOWHERE) is None:
-            yield Finding(row.number, column, "postcode-unknown", {"postcode": code})
-        elif city:
+        if not self._knows(code):
+            if not self._may_be_boxes(code, city):
+                yield Finding(row.number, column, "postcode-unknown", {"postcode": code})
+        elif city and self.gazetteer.locate(code, city) is None:
             there = self.gazetteer.locate(code, None) or self.gazetteer.locate(code, _NOWHERE)
             gaps = {"postcode": code, "place": there.commune if there else "", "city": city}
             yield Finding(row.number, column, "postcode-elsewhere", gaps)
@@ -119,7 +133,8 @@ class Checking:
         column = self.listed.column_of(row, "point.lat", "point", "point.lon")
         if column is None or not isinstance(point, dict) or not isinstance(address, dict):
             return
-        place = self.gazetteer.locate(address.get("postal_code"), address.get("city"))
+        code = address.get("postal_code")  # towns of one name are many
+        place = self.gazetteer.locate(code, address.get("city")) if code else None
         if address.get("country") != "CH" or place is None or place.lat is None or place.lon is None:
             return
         away = haversine_km(point["lat"], point["lon"], place.lat, place.lon)

@@ -42,8 +42,10 @@ def endings() -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def fault_of(domain: str) -> tuple[str, dict[str, str]] | None:
+def fault_of(domain: str, *, is_of_mailbox: bool = True) -> tuple[str, dict[str, str]] | None:
     """Return the code of what is wrong with a domain and the gaps of its text; None if nothing is.
+
+    Slips in the names of providers are looked for in the domains of mailboxes alone: their own sites have other ones.
 
     >>> fault_of("gmial.com")
     ('domain-typo', {'domain': 'gmial.com', 'meant': 'gmail.com'})
@@ -53,7 +55,7 @@ def fault_of(domain: str) -> tuple[str, dict[str, str]] | None:
     name, _, ending = _ascii(domain).rpartition(".")
     if not name or not ending or ending == "example":  # reserved for examples (RFC 2606)
         return None
-    meant = _meant(name, ending)
+    meant = _meant(name, ending) if is_of_mailbox else None
     if meant:
         return "domain-typo", {"domain": domain, "meant": meant}
     if ending not in endings():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from datacoop.lib.text import fold
 from datacoop.linking.apart import alike
+from datacoop.linking.rules.profiles import profile_of
 from datacoop.pipelines.trying.findings import Finding
 from datacoop.pipelines.trying.reading import Listed, values_of
 from datacoop.sources.readers.table import Row
@@ -89,8 +90,10 @@ def _rows_said(numbers: list[int], rows: Mapping[int, Row]) -> str:
 
 def _why(first: Values, second: Values) -> list[str]:
     """What two rows have in common, in codes."""
-    same = (("identifiers", "number"), ("email", "email"), ("phones", "phone"), ("website", "website"))
+    same = (("identifiers", "number"), ("email", "email"), ("phones", "phone"))
     found = [code for name, code in same if _common(first, second, name)]
+    if "email" not in found and not profile_of(0, first).domains.isdisjoint(profile_of(1, second).domains):
+        found.append("website")
     found.append("name" if _name(first) == _name(second) else "near-name")
     return [*found, "place"] if _common(first, second, "commune") or _common(first, second, "addresses") else found
 

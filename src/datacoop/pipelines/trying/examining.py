@@ -117,6 +117,7 @@ def _report(listed: Listed, found: Sequence[Finding], *, asked: bool) -> dict[st
         "more": max(0, len(found) - _MOST_TOLD),
         "persons": len(named),
         "person_columns": listed.person_columns,
+        "has_names": "name" in listed.mapping.values(),
         "personal_contacts": personal,
         "asked_domains": asked,
     }

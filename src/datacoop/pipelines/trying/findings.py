@@ -10,7 +10,7 @@ WRONG, DOUBT, PUBLIC = "wrong", "doubt", "public"
 #: The subjects a report is ordered by.
 FAMILIES: Final = ("name", "email", "phone", "web", "place", "number", "date", "double", "other", "public")
 _DOUBTS: Final = frozenset(
-    {"domain-typo", "far-from-place", "date-future", "double-maybe", "shared-email", "shared-phone"}
+    {"domain-typo", "far-from-place", "date-future", "double-maybe", "postcode-unknown", "shared-email", "shared-phone"}
 )
 _BY_START: Final = {
     "name": "name", "email": "email", "domain": "web", "url": "web", "phone": "phone", "postal": "place",

@@ -144,7 +144,7 @@ def _places(values: Values) -> list[str]:
 
 
 def _differences(listed: Listed, row: Row, values: Values, body: Body, base_url: str) -> Iterator[Finding]:
-    """What the public record says otherwise, and of web address, e-mail and telephone what only it says."""
+    """What the public record says otherwise, and where the list has a column that is empty here, what it says too."""
     public = _values(body)
     path = page_path(listed.kind.name, str(body.get("name", "")), str(body["id"]))
     link = f"{base_url}{path}"
@@ -156,13 +156,14 @@ def _differences(listed: Listed, row: Row, values: Values, body: Body, base_url:
     if _folded(values, "name") != _folded(public, "name"):
         yield finding("public-name", "name", value=body.get("name", ""))
     yield from _address_differences(finding, values, public)
+    kept = {(target or "").partition(".")[0] for target in listed.mapping.values()}
     ours, theirs = _hosts(values), _hosts(public)
-    if theirs and not ours & theirs:
+    if "website" in kept and theirs and not ours & theirs:
         yield finding("public-website" if ours else "public-more-website", "website", value=body.get("website"))
     yield from _number_differences(finding, values, public)
     for name, code, target in (("email", "email", "email"), ("phones", "phone", "phones")):
         mine, shown = _plain(values, name), _plain(public, name)
-        if shown and not mine & shown:
+        if name in kept and shown and not mine & shown:
             yield finding(f"public-{code}" if mine else f"public-more-{code}", target)
 
 

@@ -45,12 +45,9 @@ class Listed:
         return [each.column for each in self.columns if each.property == PERSON]
 
     def column_of(self, row: Row, *targets: str) -> str | None:
-        """The first column, in the order of `targets`, that is taken for one of them and filled in the row."""
-        for target in targets:
-            for each in self.columns:
-                if each.property == target and each.column in row.values:
-                    return each.column
-        return None
+        """The first column, in the order of `targets`, that is taken for one of them; one filled in the row first."""
+        taken = [each.column for target in targets for each in self.columns if each.property == target]
+        return next((column for column in taken if column in row.values), next(iter(taken), None))
 
 
 def read_list(file: Path, kind: Kind, gazetteer: Gazetteer) -> Listed:
