@@ -62,6 +62,12 @@ def _said_by(source_id: int, facts: RecordFacts) -> Words:
     return words
 
 
+def world_of(reading: Reading) -> tuple[int, str]:
+    """Return the last revision, its number and its time: while it is the last, every answer here is the same."""
+    rows = reading.rows("SELECT number, at FROM records_revision ORDER BY number DESC LIMIT 1")
+    return (rows[0][0], str(rows[0][1])) if rows else (0, "")
+
+
 def public_of(reading: Reading, record_ids: Collection[int]) -> dict[int, int]:
     """Return by record the number of the public record it is one with; those that are not public are absent."""
     found: dict[int, int] = {}
