@@ -145,7 +145,8 @@ def keep(chunks: Iterable[bytes], name: str, wish: Wish) -> str:
         raise FullHouse
     token = secrets.token_urlsafe(32)
     one = Held(tries() / digest_of(token))
-    one.folder.mkdir(parents=True, mode=0o700)
+    tries().mkdir(parents=True, exist_ok=True, mode=0o700)
+    one.folder.mkdir(mode=0o700)
     suffix = Path(name).suffix.lower()
     sent = one.folder / f"sent{suffix if suffix in _SUFFIXES else ''}"
     with open(os.open(sent, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
