@@ -42,6 +42,7 @@ MEANINGS = {
     "RATE_PER_MINUTE": "Requests a minute from one address, in each worker; 0: no limit.",
     "BEHIND_PROXY": "Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours sets them itself.",
     "ASK_DNS": "Ask this machine's name servers whether the domains of a list that somebody tries still exist.",
+    "PULL_HOSTS": "Hosts of your own network that lists may be pulled from, as name or name:port, separated by commas.",
     "KINDS_DIR": "A folder with further kinds, one YAML file each.",
 }
 
@@ -58,6 +59,7 @@ def list_settings() -> list[Setting]:
         "LICENCE": settings.DATACOOP_LICENCE,
         "ANSWER_MEMORY_MB": str(settings.DATACOOP_ANSWER_MEMORY_MB),
         "RATE_PER_MINUTE": str(settings.DATACOOP_RATE_PER_MINUTE),
+        "PULL_HOSTS": "the public web alone",
         "BEHIND_PROXY": "yes" if settings.DATACOOP_BEHIND_PROXY else "no",
         "ASK_DNS": "yes" if settings.DATACOOP_ASK_DNS else "no",
     }

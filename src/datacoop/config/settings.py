@@ -13,6 +13,8 @@ DATACOOP_DATA_DIR = Path(environment.text("DATA_DIR", "data")).absolute()
 DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 # What anonymous readers may do with what they get; clients have their terms.
 DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/licenses/by/4.0/")
+# Hosts of one's own network that lists may be pulled from, as name or name:port; else the public web alone.
+DATACOOP_PULL_HOSTS = frozenset(environment.words("PULL_HOSTS"))
 # Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
 DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 # Requests a minute from one address, in each worker; 0: no limit.

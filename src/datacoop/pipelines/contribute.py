@@ -13,6 +13,7 @@ from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import Visibility, as_public
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.pipelines.doubting import columns_of, doubts_about
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.opening import Opened as OpenedFile
 from datacoop.pipelines.opening import as_targets, open_file, sha256_of
@@ -39,6 +40,7 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.addressing import country_code
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
+from datacoop.sources.doubting import MANY_VANISHED, ROWS_UNKNOWN, Doubt
 from datacoop.sources.keeping import Keeping, tidy
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
@@ -190,16 +192,29 @@ class _Contribution:
             raise ContributionRefused(
                 "No row could be taken: see the report, mend the rows or correct the mapping, and import again."
             )
+        self._doubt(stage, before=present, known=present - len(gone))
         if self.intake.partial:
             return
         counts["vanished"] = len(gone)
         if len(gone) > MOST_VANISHED * present and not removals:
             self._predict(stage)
+            self.report.doubts.append(Doubt(MANY_VANISHED, len(gone), present))
             raise ContributionRefused(
                 f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
                 "import again with --accept-removals; if the file is only a part of the list, with --partial."
             )
         stage.retire(gone)
+
+    def _doubt(self, stage: Stage, *, before: int, known: int) -> None:
+        """Ask before a delivery is taken in that does not look like the list it is for."""
+        self.report.doubts = doubts_about(self.intake, self.opened.source_id, self.report, before=before, known=known)
+        # That few rows are known is asked about as the many that vanished.
+        asking = [each.sentence() for each in self.report.doubts if each.code != ROWS_UNKNOWN]
+        if asking and not self.intake.accept_unlike:
+            self._predict(stage)
+            raise ContributionRefused(
+                f"Is this the right file? {' '.join(asking)} If it is, import again with --accept-unlike."
+            )
 
     def _predict(self, stage: Stage) -> None:
         """On a dry run, tell all the same what the rows that are there would show."""
@@ -238,8 +253,8 @@ class _Contribution:
                 stage.accept(draft)
                 self._settle_kept()
                 mark_accepted(
-                    self.opened, form=self.report.format, now=now, columns=self._columns(),
-                    before=before, marked=draft.marked,
+                    self.opened, form=self.report.format, now=now, before=before, marked=draft.marked,
+                    columns={column: target for column, target in columns_of(self.report).items() if target},
                 )  # fmt: skip
         except SupersededError as superseded:
             raise ContributionRefused(str(superseded), self.report) from superseded
@@ -247,10 +262,6 @@ class _Contribution:
             self._forget(stage)
             raise
         return "accepted"
-
-    def _columns(self) -> list[str]:
-        """The headers of this delivery that have a meaning."""
-        return [str(c["column"]) for c in self.report.mapping if c["property"] or c.get("person")]
 
     def _published_otherwise(self, stage: Stage) -> bool:
         """Whether the holder attests something new: that it publishes the list, or where."""

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from datacoop.sources.countries import Finding
+from datacoop.sources.doubting import Doubt
 
 MOST_PROBLEMS = 10_000
 
@@ -36,6 +37,7 @@ class Intake:
     country: str | None = None
     authority: bool = False
     linked: bool = True
+    accept_unlike: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Report:
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
+    doubts: list[Doubt] = field(default_factory=list)
     _persons: set[int] = field(default_factory=set, repr=False)
 
     COUNTS = (
@@ -117,13 +120,14 @@ class Report:
             "hidden_because": dict(sorted(self.hidden_because.items())),
             "rows": [p.as_json() for p in self.problems],
             "notes": self.notes,
+            "doubts": [each.as_json() for each in self.doubts],
         }
 
     def for_holder(self) -> dict[str, object]:
         """Return what the holder itself is told: nothing that depends on anybody else's data."""
         told = self.as_json()
         told["counts"] = {name: self.counts[name] for name in self.HOLDERS_COUNTS}
-        del told["hidden_because"]
+        del told["hidden_because"], told["doubts"]
         return told
 
     def as_kept(self) -> dict[str, object]:

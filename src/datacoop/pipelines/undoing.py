@@ -170,7 +170,7 @@ class _Undoing:
                 "contribution.undone", source=self.source_id, number=self.opened.number, undone=undone,
                 records=self.touched, parted=parted,
             )  # fmt: skip
-            columns = self.asked.restored.columns if self.asked.restored else ()
+            columns = self.asked.restored.columns if self.asked.restored else {}
             mark_accepted(self.opened, form="", now=now, columns=columns)
             self.progress("accepting", self.touched)
 

@@ -388,6 +388,11 @@ def accepted_numbers() -> dict[int, int]:
     return dict(Source.objects.values_list("id", "accepted"))
 
 
+def licence_of(source_id: int) -> str:
+    """Return the licence under which a list is given, empty where none is known."""
+    return Source.objects.values_list("licence", flat=True).get(id=source_id)
+
+
 @dataclass(frozen=True)
 class ContactUse:
     """One statement that carries a contact; `staged` by the contribution asked about."""

@@ -184,17 +184,17 @@ def mark_accepted(
     *,
     form: str,
     now: datetime,
-    columns: Sequence[str] = (),
+    columns: Mapping[str, str | None] | None = None,
     before: Mapping[str, object] | None = None,
     marked: Sequence[Marked] = (),
 ) -> None:
     """Note, in the transaction that accepts it, that a delivery counts now, and what its undoing must know.
 
-    `columns`: the headers that had a meaning; `before`: how the list was read and attested until now; `marked`: the
-    standing statements it marked.
+    `columns`: those that had a meaning, and which; `before`: how the list was read and attested until now; `marked`:
+    the standing statements it marked.
     """
     Contribution.objects.filter(pk=opened.pk).update(
-        state=ACCEPTED, accepted_at=now, format=form, columns=list(columns), before=dict(before or {})
+        state=ACCEPTED, accepted_at=now, format=form, columns=dict(columns or {}), before=dict(before or {})
     )
     # Only the last one can be undone.
     Marking.objects.filter(source_id=opened.source_id).delete()

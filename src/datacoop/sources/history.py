@@ -40,10 +40,11 @@ class Accepted:
 
     number: int
     sha256: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str | None]
     counts: Mapping[str, int]
     before: Mapping[str, object]
     undoes: int | None
+    accepted_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,14 @@ def find_accepted(source_id: int, *, number: int | None = None) -> Accepted | No
     if row is None:
         return None
     counts = row.report.get("counts", {})
-    return Accepted(row.number, row.sha256, tuple(row.columns), counts, row.before, row.undoes)
+    return Accepted(row.number, row.sha256, dict(row.columns), counts, row.before, row.undoes, row.accepted_at)
 
 
 def is_undone_file(source_id: int, sha256: str) -> bool:
-    """Return whether a contribution of these bytes was undone."""
+    """Return whether a contribution of these bytes was undone, and they were not taken in again since."""
+    last = find_accepted(source_id)
+    if not sha256 or last is None or last.sha256 == sha256:
+        return False
     rows = Contribution.objects.filter(source_id=source_id, state=ACCEPTED, sha256=sha256, undoes__isnull=True)
     return rows.filter(number__in=_undone(source_id)).exists()
 

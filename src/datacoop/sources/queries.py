@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from datacoop.records.queries import (
     ContactUse,
+    accepted_numbers,
     contact_uses,
     kinds_of,
     merges_of,
@@ -58,12 +59,12 @@ class RowFacts:
 
 
 def list_lists() -> list[ListFacts]:
-    """Return every list that was ever accepted, with its last accepted contribution, by holder and name."""
+    """Return every list that was accepted or described, with its last accepted contribution, by holder and name."""
     accepted = Contribution.objects.filter(state="accepted")
     newest = accepted.order_by().values("source_id").annotate(newest=Max("id")).values("newest")
     last = {each.source_id: each for each in accepted.filter(id__in=newest)}
-    rows = SourceList.objects.filter(source_id__in=last).select_related("holder").order_by("holder__name", "name")
-    return [_facts(row, last[row.source_id]) for row in rows]
+    rows = SourceList.objects.filter(Q(source_id__in=last) | Q(kept=True)).select_related("holder")
+    return [_facts(row, last.get(row.source_id)) for row in rows.order_by("holder__name", "name")]
 
 
 def _facts(row: SourceList, last: Contribution | None) -> ListFacts:
@@ -88,11 +89,22 @@ def find_list(*, holder: str, kind: str, name: str | None = None) -> ListFacts |
     return _facts(found[0], accepted.order_by("-id").first())
 
 
+def lists_of_holder(holder: str) -> list[ListFacts]:
+    """Return every list of a holder, by name, those that were described but never accepted among them."""
+    rows = SourceList.objects.filter(holder__name=holder).select_related("holder").order_by("name", "kind")
+    return [get_list(row.source_id) for row in rows]
+
+
 def get_list(source_id: int) -> ListFacts:
     """Return a list by its number. Raises: SourceList.DoesNotExist."""
     row = SourceList.objects.select_related("holder").get(source_id=source_id)
     accepted = Contribution.objects.filter(source_id=source_id, state="accepted")
     return _facts(row, accepted.order_by("-id").first())
+
+
+def accepted_number(source_id: int) -> int:
+    """Return the number of the last accepted contribution of a list, 0 before the first."""
+    return accepted_numbers().get(source_id, 0)
 
 
 def list_under_way(*, before: datetime) -> list[tuple[Opened, str]]:

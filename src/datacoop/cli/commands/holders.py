@@ -2,7 +2,7 @@
 
 import click
 
-from datacoop.cli import schema
+from datacoop.cli import lists, schema
 from datacoop.cli.answers import answer, json_option
 from datacoop.sources.queries import list_lists
 
@@ -10,6 +10,10 @@ from datacoop.sources.queries import list_lists
 @click.group(help=__doc__)
 def command() -> None:
     schema.refuse_unmigrated()
+
+
+for each in (lists.set_facts, lists.undo, lists.accept, lists.reject):
+    command.add_command(each)
 
 
 @command.command("list")

@@ -28,6 +28,7 @@ MOST_SHOWN = 20
 @click.option("--page-date", type=click.DateTime(["%Y-%m-%d"]), help="With --published: seen there on that day.")
 @click.option("--partial", is_flag=True, help="Only a part of the list: nothing vanishes.")
 @click.option("--accept-removals", is_flag=True, help="Yes, that many rows are really gone.")
+@click.option("--accept-unlike", is_flag=True, help="Yes, this is the right file, unlike the last one as it is.")
 @click.option("--with-persons", is_flag=True, help="Store columns about natural persons; each must be told.")
 @click.option("--country", metavar="CC", help="For phones and postcodes without one; else what the rows show.")
 @click.option("--dry-run", is_flag=True, help="Report only; nothing remains.")

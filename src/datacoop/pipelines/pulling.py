@@ -1,0 +1,221 @@
+"""Pull lists from their addresses: fetch → contribute → remove the file; what is doubtful waits for a steward.
+
+A fetched file lies in a private folder of the data folder for as long as it is needed, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from datacoop.pipelines.contribute import ContributionRefused, contribute
+from datacoop.pipelines.intake import Intake, Report
+from datacoop.sources import pulls
+from datacoop.sources.doubting import UNDONE_BEFORE, Doubt
+from datacoop.sources.fetching import Fetched, FetchFailed, Limits, Reach, fetch
+from datacoop.sources.history import is_undone_file
+from datacoop.sources.pulls import Held, Pullable
+from datacoop.sources.queries import accepted_number, present_records
+from datacoop.sources.readers.table import ListRefused
+
+ACTOR = "pull"
+CHANGED, SAME, HELD, FAILED = "changed", "same", "held", "failed"
+#: A folder that belongs to no waiting file was left by a process that was stopped.
+_LEFT_SECONDS = 24 * 3600
+
+Clock = Callable[[], datetime]
+
+
+class NothingHeld(LookupError):
+    """No pulled file of this list waits for an answer."""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What came of pulling one list: `code` and `detail` say why a pull failed."""
+
+    source_id: int
+    holder: str
+    name: str
+    outcome: str
+    code: str = ""
+    detail: str = ""
+    message: str = ""
+    doubts: tuple[Doubt, ...] = ()
+
+
+def reach() -> Reach:
+    """Return what may be reached: the public web, and the hosts that the operator named."""
+    return Reach(settings.DATACOOP_PULL_HOSTS)
+
+
+def pull_due(*, now: datetime) -> int:
+    """Pull every list that is due, one after the other, and return how many were. The periodic job."""
+    return len(pull(due_by=now))
+
+
+def pull(
+    *,
+    source_id: int | None = None,
+    due_by: datetime | None = None,
+    actor: str = ACTOR,
+    clock: Clock = lambda: datetime.now(UTC),
+    limits: Limits = Limits(),  # noqa: B008 -- frozen
+) -> list[Pulled]:
+    """Pull lists: one, those due, or all that have an address. What goes wrong with one is told, and stops no other."""
+    _sweep(clock())
+    found = []
+    for number in pulls.list_pullable(source_id=source_id, due_by=due_by):
+        pullable = pulls.claim(number, now=clock(), due_by=due_by)
+        if pullable is not None:
+            found.append(_pull(pullable, actor, clock, limits))
+    return found
+
+
+def accept_held(*, source_id: int, actor: str, clock: Clock = lambda: datetime.now(UTC)) -> Report:
+    """Take in the file that waits: a steward says that it is the right one, and that what is gone is gone.
+
+    Raises:
+        NothingHeld: none waits.
+        ContributionRefused: it cannot be taken in all the same; it still waits.
+    """
+    held = _held(source_id)
+    path = _folder() / held.folder / held.name
+    if not path.is_file():
+        pulls.drop_held(source_id)
+        raise NothingHeld("The file is no longer there; it will be fetched again.")
+    report = contribute(_intake(pulls.get_pullable(source_id), path, is_right=True), actor=actor, clock=clock)
+    drop(source_id)
+    pulls.note_answered(source_id, is_good=True, now=clock())
+    return report
+
+
+def reject_held(*, source_id: int, now: datetime) -> None:
+    """Remove the file that waits: a steward says that it is wrong. The same bytes are not asked about again.
+
+    Raises:
+        NothingHeld: none waits.
+    """
+    _held(source_id)
+    drop(source_id)
+    pulls.note_answered(source_id, is_good=False, now=now)
+
+
+def drop(source_id: int) -> None:
+    """Remove a file that waits, if one does."""
+    _remove(pulls.drop_held(source_id))
+
+
+def _pull(pullable: Pullable, actor: str, clock: Clock, limits: Limits) -> Pulled:
+    folder = _folder() / secrets.token_urlsafe(24)
+    folder.mkdir(parents=True, mode=0o700)
+    is_held = False
+    try:
+        fetched = fetch(
+            pullable.address, into=folder, known=pullable.known, limits=limits, reach=reach(), agent=_agent()
+        )
+        pulled = _taken(pullable, fetched, actor, clock)
+        is_held = pulled.outcome == HELD
+        return pulled
+    except FetchFailed as failed:
+        return _failed(pullable, failed.code, failed.detail, str(failed), clock())
+    except Exception as error:
+        # What went wrong inside is no secret of the address: only its sort is kept, never a value.
+        _failed(pullable, "inside", type(error).__name__, "", clock())
+        raise
+    finally:
+        if not is_held:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _taken(pullable: Pullable, fetched: Fetched, actor: str, clock: Clock) -> Pulled:
+    if fetched.path is None or fetched.sha256 == pullable.sha256:
+        undone = is_undone_file(pullable.source_id, pullable.sha256)
+        pulls.note_same(pullable, known=fetched.known, is_undone=undone, now=clock())
+        return _told(pullable, SAME)
+    if is_undone_file(pullable.source_id, fetched.sha256):
+        return _hold(pullable, fetched, [Doubt(UNDONE_BEFORE)], None, clock())
+    try:
+        report = contribute(_intake(pullable, fetched.path), actor=actor, clock=clock)
+    except ContributionRefused as refused:
+        if refused.report is not None and refused.report.doubts:
+            return _hold(pullable, fetched, refused.report.doubts, refused.report, clock())
+        cause = refused.__cause__
+        code = cause.code if isinstance(cause, ListRefused) else "refused"
+        return _failed(pullable, code, "", str(refused), clock())
+    _remove(pulls.note_good(pullable, known=fetched.known, sha256=fetched.sha256, now=clock()))
+    changed = any(report.counts[name] for name in ("new", "changed", "vanished"))
+    return _told(pullable, CHANGED if changed else SAME)
+
+
+def _intake(pullable: Pullable, path: Path, *, is_right: bool = False) -> Intake:
+    """The delivery that a fetched file is; columns about persons are stored where the last delivery's were."""
+    kinds = present_records(pullable.source_id, accepted=accepted_number(pullable.source_id))
+    return Intake(
+        files=(path,), holder=pullable.holder, source=pullable.name, kind=pullable.kind,
+        with_persons="person" in kinds and pullable.kind != "person",
+        accept_removals=is_right, accept_unlike=is_right,
+    )  # fmt: skip
+
+
+def _hold(
+    pullable: Pullable, fetched: Fetched, doubts: Sequence[Doubt], report: Report | None, now: datetime
+) -> Pulled:
+    assert fetched.path is not None
+    held = Held(
+        pullable.source_id, fetched.path.parent.name, fetched.path.name, fetched.sha256, fetched.size, now,
+        [each.as_json() for each in doubts], dict(report.counts) if report else {},
+    )  # fmt: skip
+    _remove(pulls.note_held(pullable, held, known=fetched.known, now=now))
+    return _told(pullable, HELD, doubts=tuple(doubts), message=" ".join(each.sentence() for each in doubts))
+
+
+def _failed(pullable: Pullable, code: str, detail: str, message: str, now: datetime) -> Pulled:
+    pulls.note_failure(pullable, code=code, detail=detail, now=now)
+    return _told(pullable, FAILED, code=code, detail=detail, message=message)
+
+
+def _told(
+    pullable: Pullable, outcome: str, *, code: str = "", detail: str = "", message: str = "",
+    doubts: tuple[Doubt, ...] = (),
+) -> Pulled:  # fmt: skip
+    return Pulled(pullable.source_id, pullable.holder, pullable.name, outcome, code, detail, message, doubts)
+
+
+def _held(source_id: int) -> Held:
+    held = pulls.find_held(source_id)
+    if held is None:
+        raise NothingHeld("No pulled file of this list waits for an answer.")
+    return held
+
+
+def _sweep(now: datetime) -> None:
+    """Remove what stopped processes left, and files that nobody answered for."""
+    for expired in pulls.drop_expired(now=now):
+        _remove(expired)
+    if not _folder().is_dir():
+        return
+    waiting = pulls.held_folders()
+    for folder in _folder().iterdir():
+        if folder.name not in waiting and folder.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(folder: str | None) -> None:
+    if folder:
+        shutil.rmtree(_folder() / folder, ignore_errors=True)
+
+
+def _folder() -> Path:
+    return Path(settings.DATACOOP_DATA_DIR) / "pulled"
+
+
+def _agent() -> str:
+    return f"datacoop (+{settings.DATACOOP_BASE_URL})"

@@ -1,0 +1,339 @@
+"""Fetch one file from an address on the web, and trust nothing on the way.
+
+Only http and https, on the ports of the web. A name is resolved here, every address it has must be public, and the
+connection goes to the very address that was checked: a name that changes its mind meanwhile (rebinding) gains nothing.
+Each redirect is checked anew. Size, unpacked size, total time and number of redirects are limited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import httpcore
+
+#: 8000 to 8443: where open-data servers without a front server listen. Other ports speak other protocols.
+PORTS = frozenset({80, 443, 8000, 8080, 8443})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Addresses that answer inside a cloud although their range is public (Azure's host agent).
+_INSIDE_CLOUDS = frozenset({ipaddress.ip_address("168.63.129.16")})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL6 = ipaddress.ip_network("2000::/3")
+_ENDINGS = {
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/json": ".json",
+    "application/geo+json": ".geojson",
+    "application/x-ndjson": ".ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.ms-excel": ".xls",
+}
+_ENDING = re.compile(r"\.(csv|tsv|txt|xlsx|xls|ods|json|ndjson|geojson)$", re.IGNORECASE)
+
+
+class FetchFailed(Exception):
+    """The file was not fetched; `code` says why, `detail` which status or limit."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        """Keep both."""
+        super().__init__(f"{MEANINGS[code]}{f' ({detail})' if detail else ''}")
+        self.code, self.detail = code, detail
+
+
+#: What each code means, for people.
+MEANINGS: Final = {
+    "address-invalid": "This is no address of a file on the web: write https://…, without a user name",
+    "address-port": "Lists are fetched from the ports of the web only",
+    "address-private": "The address leads into a private network",
+    "address-unknown": "There is no server of this name",
+    "no-connection": "The server cannot be reached",
+    "certificate": "The server's certificate cannot be trusted",
+    "too-slow": "The server is too slow",
+    "too-large": "The file is too large",
+    "too-many-redirects": "The address leads on and on",
+    "status": "The server refuses",
+    "encoding": "The file is packed in a way that is not known",
+    "incomplete": "The file ended too early",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much and how long: bytes as sent and as unpacked, seconds in all and for each step."""
+
+    bytes: int = 200_000_000
+    seconds: float = 120.0
+    step_seconds: float = 20.0
+    redirects: int = 5
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What may be reached. `hosts` are those of the operator's own network, as `name` or `name:port`."""
+
+    hosts: Collection[str] = ()
+
+    def allows(self, host: str, port: int) -> bool:
+        """Return whether the operator named this host."""
+        return host in self.hosts or f"{host}:{port}" in self.hosts
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the server said of the file it gave last."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file, or the server's word that it is the one it gave last (`path` None)."""
+
+    path: Path | None
+    sha256: str = ""
+    size: int = 0
+    known: Known = field(default_factory=Known)
+
+
+def check_address(url: str, reach: Reach = Reach()) -> str:
+    """Return the address as it is asked for: ASCII, without a fragment.
+
+    Raises:
+        FetchFailed: it is none that lists are fetched from.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
+    except (ValueError, UnicodeError) as error:
+        raise FetchFailed("address-invalid") from error
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or re.search(r"[\s\\]", parts.netloc):
+        raise FetchFailed("address-invalid")
+    if port not in PORTS and not reach.allows(host, port):
+        raise FetchFailed("address-port", str(port))
+    shown = f"[{host}]" if ":" in host else host
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    query = f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
+    return f"{parts.scheme}://{shown}{f':{parts.port}' if parts.port else ''}{path}{query}"
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is anybody's: neither private, loopback, link-local, carrier-grade NAT nor reserved.
+
+    IPv6 addresses that carry an IPv4 one (mapped, 6to4, NAT64) are as public as that one; Teredo never is.
+    Source: the special-purpose registries of IANA (RFC 6890).
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if found.version == 6:
+        carried = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if carried is not None:
+            return is_public(str(carried))
+        return found in _GLOBAL6 and found.is_global and found.teredo is None
+    return found.is_global and not found.is_multicast and found not in _INSIDE_CLOUDS
+
+
+def fetch(
+    url: str,
+    *,
+    into: Path,
+    known: Known = Known(),
+    limits: Limits = Limits(),
+    reach: Reach = Reach(),
+    agent: str = "datacoop",
+) -> Fetched:
+    """Fetch the file of an address into a folder, unless it is the one `known`.
+
+    Raises:
+        FetchFailed: it could not be had; nothing remains in the folder.
+    """
+    deadline = time.monotonic() + limits.seconds
+    headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
+    if known.etag:
+        headers["If-None-Match"] = known.etag
+    if known.last_modified:
+        headers["If-Modified-Since"] = known.last_modified
+    for _ in range(limits.redirects + 1):
+        url = check_address(url, reach)
+        with _asked(url, headers, _Guard(reach, deadline, limits.step_seconds)) as response:
+            said = _headers(response)
+            if response.status in _REDIRECTS and "location" in said:
+                url = _next(url, said["location"])
+            elif response.status == 304:
+                return Fetched(None, known=known)
+            elif response.status == 200:
+                return _saved(response, said, into / _name(url, said), limits)
+            else:
+                raise FetchFailed("status", str(response.status))
+    raise FetchFailed("too-many-redirects", str(limits.redirects))
+
+
+class _Guard(httpcore.NetworkBackend):
+    """Opens connections to public addresses, and ends them when the time is over."""
+
+    def __init__(self, reach: Reach, deadline: float, step: float) -> None:
+        self._reach, self._deadline, self._step = reach, deadline, step
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to an address that was checked, never to a name."""
+        problem: Exception = FetchFailed("address-unknown")
+        for address in self._addresses(host, port):
+            try:
+                stream = self._plain.connect_tcp(address, port, self.left(), local_address, socket_options)
+                return _Timed(stream, self)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+    def left(self) -> float:
+        """Return the seconds that a step may still take."""
+        left = min(self._step, self._deadline - time.monotonic())
+        if left <= 0:
+            raise FetchFailed("too-slow")
+        return left
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise FetchFailed("address-unknown") from error
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        # One private address among public ones is a trap, or a network of one's own.
+        if not self._reach.allows(host, port) and not all(map(is_public, addresses)):
+            raise FetchFailed("address-private")
+        return addresses
+
+
+class _Timed(httpcore.NetworkStream):
+    """A stream whose every step ends with the time in all."""
+
+    def __init__(self, inner: httpcore.NetworkStream, guard: _Guard) -> None:
+        self._inner, self._guard = inner, guard
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._guard.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._guard.left())
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Timed(self._inner.start_tls(ssl_context, server_hostname, self._guard.left()), self._guard)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+@contextmanager
+def _asked(url: str, headers: dict[str, str], guard: _Guard) -> Iterator[httpcore.Response]:
+    """Ask for the address; what the network does becomes a failure with a code."""
+    try:
+        with (
+            httpcore.ConnectionPool(max_connections=1, network_backend=guard) as pool,
+            pool.stream("GET", url, headers=list(headers.items())) as response,
+        ):
+            yield response
+    except httpcore.TimeoutException as error:
+        raise FetchFailed("too-slow") from error
+    except (httpcore.ConnectError, ssl.SSLError) as error:
+        refused = isinstance(error, ssl.SSLError) or isinstance(error.__cause__ or error.__context__, ssl.SSLError)
+        raise FetchFailed("certificate" if refused or "CERTIFICATE" in str(error) else "no-connection") from error
+    except httpcore.RemoteProtocolError as error:
+        raise FetchFailed("incomplete") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        raise FetchFailed("no-connection") from error
+
+
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+
+
+def _next(url: str, location: str) -> str:
+    target = urljoin(url, location)
+    if url.startswith("https:") and not target.lower().startswith("https:"):
+        raise FetchFailed("address-invalid")
+    return target
+
+
+def _saved(response: httpcore.Response, said: dict[str, str], path: Path, limits: Limits) -> Fetched:
+    if said.get("content-length", "").isdigit() and int(said["content-length"]) > limits.bytes:
+        raise FetchFailed("too-large", f"{limits.bytes // 1_000_000} MB")
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("xb") as stream:
+            path.chmod(0o600)
+            for block in _unpacked(response, said.get("content-encoding", "").strip().lower(), limits.bytes):
+                size += len(block)
+                digest.update(block)
+                stream.write(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    known = Known(said.get("etag", "")[:300], said.get("last-modified", "")[:80])
+    return Fetched(path, digest.hexdigest(), size, known)
+
+
+def _unpacked(response: httpcore.Response, encoding: str, most: int) -> Iterator[bytes]:
+    """Yield what was sent, unpacked in pieces: neither form may grow beyond the limit."""
+    too_large = FetchFailed("too-large", f"{most // 1_000_000} MB")
+    if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+        raise FetchFailed("encoding", encoding[:40])
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding not in {"", "identity"} else None
+    sent = given = 0
+    for chunk in response.iter_stream():
+        sent += len(chunk)
+        if sent > most:
+            raise too_large
+        for block in _pieces(unpacking, chunk) if unpacking else (chunk,):
+            given += len(block)
+            if given > most:
+                raise too_large
+            yield block
+    if unpacking and not unpacking.eof:
+        raise FetchFailed("incomplete")
+
+
+def _pieces(unpacking: Any, chunk: bytes) -> Iterator[bytes]:
+    try:
+        while chunk:
+            yield unpacking.decompress(chunk, 1 << 20)
+            chunk = unpacking.unconsumed_tail
+    except zlib.error as error:
+        raise FetchFailed("incomplete") from error
+
+
+def _name(url: str, said: dict[str, str]) -> str:
+    """Return a plain name for the file, with the ending its readers know it by."""
+    message = Message()
+    message["content-disposition"] = said.get("content-disposition", "")
+    given = message.get_filename() or unquote(urlsplit(url).path)
+    plain = re.sub(r"[^\w.-]+", "_", re.split(r"[\\/]", given)[-1]).lstrip("._")[-100:] or "list"
+    ending = _ENDINGS.get(said.get("content-type", "").partition(";")[0].strip().lower(), "")
+    return plain if _ENDING.search(plain) else plain + ending
