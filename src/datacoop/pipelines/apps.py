@@ -1,9 +1,15 @@
 """The pipelines as a Django application; they have no tables."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 SWEEP_TRIES = "pipelines.sweep_tries"
+PULL_LISTS = "pipelines.pull_lists"
 _SWEEP_SECONDS = 300
+_PULL_SECONDS = 300
+#: Many lists in turn may take as long; then another worker takes over.
+_PULL_LEASE = timedelta(hours=6)
 
 
 class PipelinesConfig(AppConfig):
@@ -16,7 +22,10 @@ class PipelinesConfig(AppConfig):
     def ready(self) -> None:
         """Say what is done again and again."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
+        from datacoop.pipelines.pulling import pull_due  # noqa: PLC0415
         from datacoop.pipelines.trying.held import sweep  # noqa: PLC0415
 
         register(SWEEP_TRIES, sweep)
         schedule(SWEEP_TRIES, _SWEEP_SECONDS)
+        register(PULL_LISTS, pull_due, lease=_PULL_LEASE)
+        schedule(PULL_LISTS, _PULL_SECONDS)

@@ -4,12 +4,17 @@ import click
 
 from datacoop.cli import lists, schema
 from datacoop.cli.answers import answer, json_option
+from datacoop.cli.inviting import dismiss_from_holder, invite_to_holder
 from datacoop.sources.queries import list_lists
 
 
 @click.group(help=__doc__)
 def command() -> None:
     schema.refuse_unmigrated()
+
+
+command.add_command(invite_to_holder)
+command.add_command(dismiss_from_holder)
 
 
 for each in (lists.set_facts, lists.undo, lists.accept, lists.reject):
