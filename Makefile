@@ -59,8 +59,9 @@ journeys: install ## a real browser through the demo
 	@sh scripts/system ensure
 	@sh scripts/marked journey
 
-soak: install ## long runs
+soak: install ## long runs (SOAK_SECONDS=600 for each reader)
 	@sh scripts/system ensure
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements-soak.lock
 	@sh scripts/marked soak
 
 compare: install ## peers side by side

@@ -25,13 +25,16 @@ def ods(rows, *, manifest=""):
 
 
 def ods_of(tables, *, manifest=""):
+    """An OpenDocument spreadsheet around the XML of its tables."""
     spaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
-    content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet>'
-        f"{tables}</office:spreadsheet></office:body></office:document-content>"
+    opening, closing = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet>',
+        "</office:spreadsheet></office:body></office:document-content>",
     )
+    inside = tables if isinstance(tables, bytes) else tables.encode()
+    content = opening.encode() + inside + closing.encode()
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     listed = (
         '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'

@@ -21,6 +21,7 @@ from datacoop.lib.tabular import (
     turned,
     unique_names,
 )
+from datacoop.lib.text import clean
 from datacoop.sources.readers.table import ListRefused, Row, Table
 
 #: (number as the sheet shows it, cells)
@@ -119,7 +120,7 @@ def _tell_heading(heading: Heading | None, head: list[Record], columns: list[str
 
 def _listed(names: list[str]) -> str:
     more = len(names) - 10
-    return ", ".join(name[:60] for name in names[:10]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(clean(name[:200])[:60] for name in names[:10]) + (f" and {more} more" if more > 0 else "")
 
 
 def _rows(records: Iterator[Record], columns: list[str], notes: list[str]) -> Iterator[Row]:

@@ -65,7 +65,10 @@ def _text_of(path: Path) -> tuple[str, str, list[str]]:
     said = _CHARSET.search(data[:4000])
     if said and not decoding.certain:
         name = said[1].decode().lower()
-        return data.decode("cp1252" if name in _LATIN else name, "replace"), name, []
+        try:
+            return data.decode("cp1252" if name in _LATIN else name, "replace"), name, []
+        except LookupError:
+            pass  # there is no ISO-8859-12
     return decoding.text(data), decoding.name, notes_of(decoding)
 
 

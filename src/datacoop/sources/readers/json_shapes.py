@@ -7,6 +7,7 @@ equal length; names beside rows; or one record.
 from collections.abc import Iterable
 from typing import Final
 
+from datacoop.lib.text import clean
 from datacoop.sources.readers.table import ListRefused
 
 KEY_COLUMN: Final = "@key"
@@ -121,12 +122,14 @@ def _lists_inside(document: Record, notes: list[str], path: str) -> list[object]
             "several-lists",
             f"This JSON holds several lists of different things: {_listed(path, found)}. Send each in its own file.",
         )
-    notes.append(f"Read the list under {path}{key}." + (f" Not read: {_listed(path, others)}." if others else ""))
+    notes.append(
+        f"Read the list under {_listed(path, [key])}." + (f" Not read: {_listed(path, others)}." if others else "")
+    )
     return found[key]
 
 
 def _listed(path: str, keys: Iterable[str]) -> str:
-    names = [f"{path}{key}"[:80] for key in keys]
+    names = [clean(f"{path}{key}"[-200:])[:80] for key in keys]
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
@@ -150,7 +153,7 @@ def _wrapped(document: Record, notes: list[str], path: str, depth: int) -> list[
         here = f"{path}{key}."
         inner = _named_rows(value) or _lists_inside(value, said, here) or _wrapped(value, said, here, depth + 1)
         if not inner and len(members) == 1 and _is_keyed(value):
-            said = [f"Read the records under {path}{key}."]
+            said = [f"Read the records under {_listed(path, [key])}."]
             inner = _of_object(value, said, here, _MAX_DEPTH)
         if len(inner) > len(best[0]):
             best = (inner, said)

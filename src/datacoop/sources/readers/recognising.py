@@ -1,7 +1,10 @@
 """Which format a file has, by its first bytes; what is no list is refused in words that say what to do."""
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,11 @@ MAX_UNPACKED_BYTES: Final = 1_500_000_000
 MAX_RATIO: Final = 250
 _SAMPLE: Final = 200_000
 _SAVE: Final = "Save the table as XLSX or CSV and send that."
+#: What `zipfile` raises on damaged archives.
+BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, KeyError, ValueError, NotImplementedError, RuntimeError,
+    EOFError, struct.error,
+)  # fmt: skip
 _SIGNATURES: Final = (
     (b"%PDF", "pdf", "This is a PDF: it shows a table but holds none. Ask for the table it was made from."),
     (b"{\\rtf", "archive", f"This is a text document. {_SAVE}"),
@@ -63,9 +71,9 @@ def _zipped(path: Path, size: int) -> str:
             names = {member.filename for member in members}
             unpacked = sum(member.file_size for member in members)
             _refuse_bomb(size, unpacked)
-            kind = archive.read("mimetype")[:80] if "mimetype" in names else b""
-            sealed = "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml")
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+            kind = _member(archive, "mimetype") if "mimetype" in names else b""
+            listed = _member(archive, "META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+    except BROKEN as error:
         raise ListRefused(
             "broken",
             "The workbook is damaged and cannot be unpacked: was it cut off on its way? "
@@ -74,7 +82,7 @@ def _zipped(path: Path, size: int) -> str:
     if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
         return "xlsx" if "xl/workbook.xml" in names else "xlsb"
     if b"opendocument.spreadsheet" in kind:
-        if sealed:
+        if b"encryption-data" in listed:
             raise ListRefused(
                 "protected", "The workbook is protected by a password. Save it without one and send it again."
             )
@@ -82,6 +90,11 @@ def _zipped(path: Path, size: int) -> str:
     if any(name.endswith("Index/Document.iwa") or name == "Index.zip" for name in names):
         raise ListRefused("archive", "This is a workbook of Numbers. Export it as XLSX or CSV and send that.")
     raise ListRefused("archive", f"This is an archive or a text document, not a list. {_SAVE}")
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        return file.read(_SAMPLE)
 
 
 def _refuse_bomb(size: int, unpacked: int) -> None:

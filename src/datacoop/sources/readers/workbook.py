@@ -16,6 +16,7 @@ from typing import IO, Final
 import orjson
 
 from datacoop.lib.tabular import header_row_of, is_filled
+from datacoop.lib.text import clean
 from datacoop.sources.readers import unpacking
 from datacoop.sources.readers.grid import HEAD_ROWS, Grid, Record, table_of
 from datacoop.sources.readers.table import ListRefused, Table
@@ -25,7 +26,7 @@ MAX_BYTES: Final = 100_000_000
 _LEAST_MEGABYTES: Final = 384
 _MEGABYTES_EACH: Final = 24
 _MOST_MEGABYTES: Final = 3_000
-_LEAST_SECONDS: Final = 4
+_LEAST_SECONDS: Final = 2
 _SECONDS_EACH: Final = 4
 _MOST_FILLED: Final = 10_000
 #: Why the process ended: SIGABRT where memory was refused, SIGKILL or SIGXCPU where time was up.
@@ -119,7 +120,7 @@ def _sheets(answer: IO[bytes]) -> tuple[list[_Sheet], list[str], list[str]]:
         if said.get("macros"):
             notes.append("The workbook holds macros: they were left out, only values were read.")
         if "sheet" in said:
-            name = said["sheet"]
+            name = clean(said["sheet"])[:80]
             current = None
             if said["visible"]:
                 extra = (said.get("hidden_rows", []), said.get("hidden_columns", []))
