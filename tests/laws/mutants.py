@@ -98,7 +98,7 @@ def words_ignore_deeper(patch: Patch) -> None:
 @mutant("a role shown, its person too")
 def index_from_the_full_body(patch: Patch) -> None:
     def packed(document: Any, kind: Any, policy: Any, **how: Any) -> Any:
-        return replace(packing.packed(document, kind, policy, **how), indexed=packing._indexed(document, kind, policy))
+        return packing.packed(document, kind, policy, **how)._replace(indexed=packing._indexed(document, kind, policy))
 
     patch.setattr(differing, "packed", packed)
 
@@ -195,7 +195,7 @@ def modified_by_every_revision(patch: Patch) -> None:
 @mutant("the terms widen, one client does not", "A")
 def modified_by_a_row_of_its_own(patch: Patch) -> None:
     wanted = differing._wanted
-    patch.setattr(differing, "_wanted", lambda *args: replace(wanted(*args), modified_as=None))
+    patch.setattr(differing, "_wanted", lambda *args: wanted(*args)._replace(modified_as=None))
     patch.setattr(differing, "_fed", lambda want, *rest: want)
 
 
@@ -232,7 +232,7 @@ def whole_record_opens_the_personal(patch: Patch) -> None:
 @mutant("rivals")
 def quarantine_ignored(patch: Patch) -> None:
     shown = rules.shown
-    patch.setattr(rules, "shown", lambda s, *args, **how: shown(replace(s, state=State.LIVE), *args, **how))
+    patch.setattr(rules, "shown", lambda s, *args, **how: shown(s._replace(state=State.LIVE), *args, **how))
 
 
 @mutant("restricted")
@@ -269,7 +269,7 @@ def fuses_before_it_hides(patch: Patch) -> None:
 
     def early(facts: Any, *args: Any, **how: Any) -> Any:
         winners = tuple(s for found in fuse(facts.statements).values() for s in found)
-        return document(replace(facts, statements=winners), *args, **how)
+        return document(facts._replace(statements=winners), *args, **how)
 
     patch.setattr(drafting, "document", early)
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 
-from datacoop.lib.queued_sqlite.base import SUFFIX, DatabaseWrapper
+from datacoop.lib.queued_sqlite.base import GAP_SECONDS, SUFFIX, DatabaseWrapper
 from datacoop.records.turns import in_background
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +137,45 @@ def test_the_background_writes_the_log_back_between_its_turns(
 
     assert (tmp_path / "file.sqlite3-wal").stat().st_size < 20 * 8 * 4000 * 0.7
     assert (tmp_path / f"file.sqlite3{SUFFIX}").exists()
+
+
+def test_whoever_holds_the_turn_learns_that_another_waits(opened: Callable[[], DatabaseWrapper]) -> None:
+    first, second = opened(), opened()
+    first.ensure_connection()
+    _begin(first)
+    assert not first.is_awaited()
+
+    def write() -> None:
+        _begin(second)
+        _end(second)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    end = time.monotonic() + 5
+    while not first.is_awaited() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert first.is_awaited()
+    _end(first)
+    thread.join()
+
+    assert not first.is_awaited()
+
+
+def test_the_background_stays_away_only_while_somebody_waits(
+    opened: Callable[[], DatabaseWrapper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("datacoop.lib.queued_sqlite.base.time.sleep", slept.append)
+    one = opened()
+    one.set_background(True)
+    _begin(one)
+    _end(one)
+    assert not slept
+    monkeypatch.setattr(one, "is_awaited", lambda: True)
+    _begin(one)
+    _end(one)
+
+    assert slept == [GAP_SECONDS]
 
 
 def test_inside_a_transaction_the_background_changes_nothing() -> None:

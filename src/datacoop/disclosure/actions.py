@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from datacoop.disclosure.compile.compiling import compile_records
 from datacoop.disclosure.due import list_due, set_clock
 from datacoop.disclosure.models import Pending
 from datacoop.records.actions.restating import parted_from
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import touched_by
-from datacoop.records.turns import in_background
+from datacoop.records.turns import Turn, in_background
 
-#: Records compiled in one revision: short, so that a decision taken meanwhile does not wait.
+#: Records compiled without a look at who waits: a decision taken meanwhile waits no longer than these take.
 BATCH = 100
 
 
@@ -40,16 +41,23 @@ def finish_contributions(now: datetime) -> int:
 
 
 def compile_pending(*, now: datetime, narrowing: bool) -> int:
-    """Compile the next batch of one accepted contribution; resumable: batch and progress commit together."""
+    """Compile records of one accepted contribution for one turn; resumable: they and the progress commit together."""
+    compiled = 0
     with revision(actor="contribution", now=now, why="views of a contribution") as draft:
         pending = Pending.objects.order_by("-narrowing", "id").first()
         if pending is None or (narrowing and not pending.narrowing):
             return 0
-        ids = touched_by(pending.source_id, pending.number, ended=pending.narrowing, after=pending.after, limit=BATCH)
-        draft.touch(*ids, *parted_from(pending.source_id, pending.number, ids))
-        _advance(pending, ids)
+        turn, ids = Turn(), [0]
+        while ids and turn.goes_on():
+            ids = touched_by(
+                pending.source_id, pending.number, ended=pending.narrowing, after=pending.after, limit=BATCH
+            )
+            compile_records({*ids, *parted_from(pending.source_id, pending.number, ids)}, now=now)
+            _advance(pending, ids)
+            compiled += len(ids)
+        draft.enter("records.revised", records=compiled)
         set_clock()
-    return len(ids)
+    return compiled
 
 
 def recompile_source(source_id: int, *, narrowing: bool = False) -> None:

@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
 from datacoop.kinds.definition import Kind, Property
-from datacoop.records.rules import PERSONAL_MARKS, Mark, Origin, RecordFacts, State, StatementFacts, fuse, is_published
+from datacoop.records.rules import (
+    PERSONAL_MARKS,
+    Mark,
+    Origin,
+    RecordFacts,
+    State,
+    StatementFacts,
+    fuse,
+    is_published,
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,7 @@ class Pointed:
 Resolve = Callable[[int, Sequence[int]], Pointed | None]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """What one audience sees of one record."""
 
     body: Mapping[str, object]
@@ -173,8 +182,7 @@ def _sources(seen: Sequence[StatementFacts]) -> list[dict[str, object]]:
     return [named[key] for key in sorted(named)]
 
 
-@dataclass(frozen=True)
-class Slots:
+class Slots(NamedTuple):
     """Index values of one document."""
 
     name: str

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+
+from datacoop.lib.sql import execute, stored
 
 from . import queries, rules
-from .models import Entry, Head
+from .models import Head
+
+_ENTRY = "INSERT INTO ledger_entry (number, at, kind, payload, previous, hash) VALUES (%s, %s, %s, %s, %s, %s)"
+_MOVE = "UPDATE ledger_head SET number = %s, hash = %s WHERE id = 1 AND number = %s"
 
 
 class LedgerError(RuntimeError):
@@ -30,7 +35,7 @@ def append(*, at: datetime, kind: str, payload: Mapping[str, object]) -> int:
     number = tip.number + 1
     digest = rules.entry_hash(number=number, at=at, kind=kind, payload=payload, previous=tip.hash)
     _move_head(from_number=tip.number, number=number, digest=digest)
-    Entry.objects.create(number=number, at=at, kind=kind, payload=dict(payload), previous=tip.hash, hash=digest)
+    execute(_ENTRY, [number, stored(at), kind, connection.ops.adapt_json_value(dict(payload), None), tip.hash, digest])
     return number
 
 
@@ -38,5 +43,5 @@ def _move_head(*, from_number: int, number: int, digest: str) -> None:
     if from_number == 0:
         Head.objects.create(id=1, number=number, hash=digest)
         return
-    if Head.objects.filter(id=1, number=from_number).update(number=number, hash=digest) != 1:
+    if execute(_MOVE, [number, digest, from_number]) != 1:
         raise LedgerError("Another writer appended to the ledger meanwhile; take the writers' lock first.")

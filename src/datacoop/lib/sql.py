@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -18,11 +19,24 @@ def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
+    """Run one command and return how many rows it met."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def stored(at: datetime) -> Any:
+    """Return an aware datetime as the database keeps it: see `moment` for the way back."""
+    return connection.ops.adapt_datetimefield_value(at)
+
+
 def placeholders(values: Collection[object]) -> str:
     """Return `%s, %s…`, one for each value."""
     return ", ".join(["%s"] * len(values))
 
 
+@lru_cache(maxsize=4096)
 def moment(value: datetime | str) -> datetime:
     """Return an aware datetime: SQLite gives text, or a datetime without zone, and means UTC."""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value

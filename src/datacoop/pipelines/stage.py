@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from datacoop.records.actions.staging import (
     StagedRow,
     abandon,
     accept,
+    draw_uids,
     open_staging,
     stage,
     stage_merge,
@@ -32,6 +33,7 @@ from datacoop.records.actions.staging import (
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
+from datacoop.records.turns import Turn
 from datacoop.sources.actions import RowBook, hold
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import (
@@ -46,7 +48,7 @@ from datacoop.sources.rows import MappedRow, Problem
 
 #: The kind that is linked; others follow with settings of their own.
 LINKED = "organisation"
-#: Rows written in one transaction: decisions taken meanwhile wait no longer than one takes.
+#: Rows written without a look at who waits: decisions taken meanwhile wait no longer than these take.
 AT_ONCE = 100
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
@@ -249,14 +251,19 @@ class Stage:
     def _staged(self, kind: str, waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
         numbers: dict[bytes, int] = {}
         natural = is_natural(kind_named(kind))
-        for start in range(0, len(waiting), AT_ONCE):
-            part = waiting[start : start + AT_ONCE]
+        ordered = _in_order(waiting)
+        start = 0
+        while start < len(ordered):
+            turn = Turn()
             with transaction.atomic():
                 hold(self._opened)
-                ids = stage(self._staging, kind=kind, rows=[row for _, _, row in part], quarantined=natural)
-                if not self._prediction:
-                    self._book.note([(key, i, content) for (key, content, _), i in zip(part, ids, strict=True)])
-            numbers.update((key, i) for (key, _, _), i in zip(part, ids, strict=True))
+                while turn.goes_on() and (part := ordered[start : start + AT_ONCE]):
+                    start += len(part)
+                    ids = stage(self._staging, kind=kind, rows=[row for _, _, row in part], quarantined=natural)
+                    noted = [(key, i, content) for (key, content, _), i in zip(part, ids, strict=True)]
+                    if not self._prediction:
+                        self._book.note(noted)
+                    numbers.update((key, i) for key, i, _ in noted)
         return numbers
 
     def _link(self, rows: Sequence[tuple[int, Prepared]]) -> None:
@@ -288,6 +295,16 @@ class Stage:
             self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
         }
         self._to_withhold |= withheld & joined.keys()
+
+
+def _in_order(waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> list[tuple[bytes, bytes, StagedRow]]:
+    """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers."""
+    uids = iter(draw_uids(sum(row.record_id is None for _, _, row in waiting)))
+    given = [
+        (key, content, row if row.record_id is not None else replace(row, uid=next(uids)))
+        for key, content, row in waiting
+    ]
+    return sorted(given, key=lambda each: each[2].number)
 
 
 def _staged_by(opened: Opened) -> list[int]:

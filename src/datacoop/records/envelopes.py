@@ -6,10 +6,10 @@ the secret key of the installation.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -22,13 +22,18 @@ SEALED = "sealed:"
 _NONCE = 12
 
 
+@cache
+def _digesting(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"datacoop digest", "sha256")
+
+
 def _derived(purpose: str) -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), b"datacoop " + purpose.encode(), "sha256")
 
 
 def digest(*parts: str) -> bytes:
     """Return the keyed digest (HMAC-SHA-256, 16 bytes) under which contacts are compared without being readable."""
-    return hmac.digest(_derived("digest"), "\x1f".join(parts).encode(), hashlib.sha256)[:16]
+    return hmac.digest(_digesting(settings.SECRET_KEY), "\x1f".join(parts).encode(), "sha256")[:16]
 
 
 def seal_alone(plain: bytes, *, about: bytes) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -162,31 +162,35 @@ def _statements(records: Mapping[int, _Row]) -> dict[int, list[StatementFacts]]:
             list(records),
         )
         rows = cursor.fetchall()
-    sealed = {records[row[1]].subject_id or row[1] for row in rows if row[4] is not None}
-    envelopes = Envelopes(sealed) if sealed else None
     sources = source_facts({row[7] for row in rows if row[7] is not None})
     found: dict[int, list[StatementFacts]] = {}
-    for row in rows:
-        text = row[3]
-        if row[4] is not None and envelopes is not None:
-            opened = envelopes.opened(records[row[1]].subject_id or row[1], bytes(row[4]))
-            if opened is None:
-                continue
-            text = opened.decode()
-        since = moment(row[8])
-        found.setdefault(row[1], []).append(
-            StatementFacts(
-                row[0],
-                row[1],
-                row[2],
-                orjson.loads(text),
-                row[5],
-                row[6],
-                sources.get(row[7]),
-                since,
-                *row[9:12],
-            )
+    for row, value in zip(rows, _values(rows, records), strict=True):
+        if value is _ERASED:
+            continue
+        number, record_id, name, _, _, position, origin, source, since, state, mark, refers = row
+        said = StatementFacts(
+            number, record_id, name, value, position, origin, sources.get(source), moment(since), state, mark, refers
         )
+        found.setdefault(record_id, []).append(said)
+    return found
+
+
+_ERASED = object()
+
+
+def _values(rows: Sequence[tuple[Any, ...]], records: Mapping[int, _Row]) -> list[object]:
+    """Return the values of rows of `_COLUMNS`, all read as one JSON document; sealed ones are opened."""
+    sealed = {records[row[1]].subject_id or row[1] for row in rows if row[4] is not None}
+    if not sealed:
+        return list(orjson.loads(f"[{','.join([row[3] for row in rows])}]"))
+    envelopes = Envelopes(sealed)
+    found: list[object] = []
+    for row in rows:
+        if row[4] is None:
+            found.append(orjson.loads(row[3]))
+            continue
+        opened = envelopes.opened(records[row[1]].subject_id or row[1], bytes(row[4]))
+        found.append(_ERASED if opened is None else orjson.loads(opened))
     return found
 
 
@@ -393,6 +397,13 @@ def licence_of(source_id: int) -> str:
     return Source.objects.values_list("licence", flat=True).get(id=source_id)
 
 
+_STAGED_CONTACTS = (
+    "SELECT record_id, digest FROM records_statement WHERE source_id = %s AND begin_contribution = %s"
+    " AND record_id > %s AND digest IS NOT NULL ORDER BY record_id LIMIT %s"
+)
+_REPEATED = "SELECT digest FROM records_statement WHERE digest IN ({}) GROUP BY digest HAVING COUNT(*) > 1"
+
+
 @dataclass(frozen=True)
 class ContactUse:
     """One statement that carries a contact; `staged` by the contribution asked about."""
@@ -403,14 +414,33 @@ class ContactUse:
     staged: bool
 
 
-def contact_uses(source_id: int, number: int, *, batch: int = 1000) -> Iterator[dict[bytes, list[ContactUse]]]:
-    """Yield, for the contacts a contribution stages, every use there will be once it is accepted."""
-    staged = Statement.objects.filter(source_id=source_id, begin_contribution=number, digest__isnull=False)
-    digests = staged.order_by("digest").values_list("digest", flat=True).distinct()
-    after = b""
-    while part := [bytes(d) for d in digests.filter(digest__gt=after)[:batch] if d is not None]:
-        after = part[-1]
-        yield _uses(part, source_id, number)
+def contact_uses(source_id: int, number: int, *, batch: int = 3000) -> Iterator[dict[bytes, list[ContactUse]]]:
+    """Yield, for the contacts a contribution stages that stand anywhere else too, every use once it is accepted.
+
+    Goes through the contribution by record; a contact comes once, with the first record that stages it.
+    """
+    after = -1
+    while True:
+        rows = select(_STAGED_CONTACTS, [source_id, number, after, batch])
+        # The last record may go on behind the end of the batch.
+        last = rows[-1][0] - (len(rows) == batch) if rows else after
+        if rows and last < rows[0][0]:
+            batch *= 2
+            continue
+        digests = {bytes(digest) for record_id, digest in rows if record_id <= last}
+        uses = _uses(_repeated(sorted(digests)), source_id, number)
+        yield {d: found for d, found in uses.items() if min(u.record_id for u in found if u.staged) > after}
+        if len(rows) < batch:
+            return
+        after = last
+
+
+def _repeated(digests: Sequence[bytes]) -> list[bytes]:
+    found: list[bytes] = []
+    for start in range(0, len(digests), 1000):
+        part = digests[start : start + 1000]
+        found += [bytes(row[0]) for row in select(_REPEATED.format(placeholders(part)), part)]
+    return found
 
 
 def uses_of_contacts(digests: Collection[bytes]) -> dict[bytes, list[ContactUse]]:
@@ -420,6 +450,8 @@ def uses_of_contacts(digests: Collection[bytes]) -> dict[bytes, list[ContactUse]
 
 def _uses(digests: Sequence[bytes], source_id: int, number: int) -> dict[bytes, list[ContactUse]]:
     found: dict[bytes, list[ContactUse]] = {}
+    if not digests:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT s.digest, s.id, s.record_id, s.mark, s.source_id = %s AND s.begin_contribution = %s FROM {_JOIN}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from datacoop.kinds.definition import Kind
 
@@ -103,8 +104,7 @@ class SourceFacts:
     page: str
 
 
-@dataclass(frozen=True)
-class StatementFacts:
+class StatementFacts(NamedTuple):
     """One effective statement. `value` is the plain value; `refers` the number of the record it points to."""
 
     id: int
@@ -125,8 +125,7 @@ def is_published(statement: StatementFacts) -> bool:
     return statement.source.published if statement.source else True
 
 
-@dataclass(frozen=True)
-class RecordFacts:
+class RecordFacts(NamedTuple):
     """A record with the effective statements of itself and of everything merged into it."""
 
     id: int

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
@@ -26,8 +26,7 @@ _RECORD = "INSERT INTO records_record (id, uid, kind, subject_id) VALUES (%s, %s
 _RESEAL = "UPDATE records_statement SET mark = %s, sealed = %s, value = %s, original = %s WHERE id = %s"
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One value somebody says. `digest` compares contacts; `refers` is the number of the record pointed to.
 
     `unmasked` is what the value was before contacts were taken out of it: kept sealed, shown to nobody (decision 0017).

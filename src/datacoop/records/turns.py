@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from datacoop.lib.queued_sqlite.base import DatabaseWrapper
+
+
+class Turn:
+    """One transaction of the background: it goes on while nobody waits, for `SECONDS` at most."""
+
+    SECONDS = 0.1
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._queued = connections[DEFAULT_DB_ALIAS]
+        self._begun: float | None = None
+
+    def goes_on(self) -> bool:
+        """Whether there is time for another part; for a first one there always is."""
+        if self._begun is None:
+            self._begun = time.perf_counter()
+            return True
+        if time.perf_counter() - self._begun > self.SECONDS:
+            return False
+        return not (isinstance(self._queued, DatabaseWrapper) and self._queued.is_awaited())
 
 
 @contextmanager

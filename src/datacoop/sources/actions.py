@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
+from datacoop.lib.sql import select
 from datacoop.records.actions.publishing import add_source, remove_source
 from datacoop.records.queries import accepted_numbers, kinds_of, uids_of
 from datacoop.records.rules import Marked
@@ -174,8 +175,9 @@ def hold(opened: Opened) -> None:
     Raises:
         SupersededError: one did.
     """
-    SourceList.objects.select_for_update().filter(source_id=opened.source_id).first()
-    if not is_under_way(opened):
+    if connection.vendor == "postgresql":
+        select("SELECT source_id FROM sources_sourcelist WHERE source_id = %s FOR UPDATE", [opened.source_id])
+    if not select("SELECT 1 FROM sources_contribution WHERE id = %s AND state = %s", [opened.pk, STAGING]):
         raise SupersededError("Another import of the same list was started meanwhile. Nothing of this one was kept.")
 
 

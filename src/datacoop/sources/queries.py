@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Max, Q
 
+from datacoop.lib.sql import placeholders, select
 from datacoop.records.queries import (
     ContactUse,
     accepted_numbers,
@@ -25,6 +26,7 @@ from datacoop.sources.models import Contribution, Row, SourceList
 
 #: The state of a contribution that is under way, or was killed.
 STAGING = "staging"
+_ROWS = "SELECT key, record_id, content, next_content, next_contribution FROM sources_row"
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,14 @@ def last_accepted_digest(source_id: int) -> str | None:
 
 def known_rows(source_id: int, keys: Collection[bytes], *, accepted: int) -> dict[bytes, RowFacts]:
     """Return the known rows among `keys`, as of the accepted contribution."""
-    rows = Row.objects.filter(source_id=source_id, key__in=list(keys))
-    return {bytes(r.key): RowFacts(r.record_id, _content(r, accepted)) for r in rows}
+    found: dict[bytes, RowFacts] = {}
+    every = list(keys)
+    for start in range(0, len(every), 1000):
+        part = every[start : start + 1000]
+        for row in select(f"{_ROWS} WHERE source_id = %s AND key IN ({placeholders(part)})", [source_id, *part]):
+            key, record_id, *said = row
+            found[bytes(key)] = RowFacts(record_id, _said(*said, accepted=accepted))
+    return found
 
 
 def present_records(source_id: int, *, accepted: int) -> dict[str, set[int]]:
@@ -152,9 +160,14 @@ def keys_of(source_id: int, record_ids: Collection[int]) -> dict[int, bytes]:
 
 
 def _content(row: Row, accepted: int) -> bytes:
-    if row.next_contribution is not None and row.next_contribution <= accepted:
-        return bytes(row.next_content or b"")
-    return bytes(row.content)
+    return _said(row.content, row.next_content, row.next_contribution, accepted=accepted)
+
+
+def _said(
+    content: bytes | memoryview, next_content: bytes | memoryview | None, number: int | None, *, accepted: int
+) -> bytes:
+    told = (next_content or b"") if number is not None and number <= accepted else content
+    return bytes(told)
 
 
 def record_of_key(source_id: int, key: bytes) -> uuid.UUID | None:

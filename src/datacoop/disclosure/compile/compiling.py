@@ -34,7 +34,7 @@ def compile_records(ids: Collection[int], *, now: datetime) -> int:
                 found = _compile_batch(drafting, batch)
                 differed += sum(bool(each.wanted) for each in found)
                 appeared = {each.record_id for each in found if each.existence_changed}
-                drafting.refresh(appeared)
+                drafting.refresh_known(appeared)
                 moved |= appeared
         waiting = referring(moved)
     raise RuntimeError("Records refer to each other in a circle that never settles.")

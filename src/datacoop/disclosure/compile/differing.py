@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from datacoop.consent.rules import PUBLIC, Tree
 from datacoop.disclosure.compile.drafting import DELETED, LIVE, MOVED, NEVER, Drafted
@@ -29,8 +30,7 @@ class Standing:
     seq: int
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A view to store: `packed` is None for one that is gone or has moved."""
 
     tier: int
@@ -53,8 +53,7 @@ class Wanted:
         return self.packed.indexed if self.packed and self.state == LIVE else None
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """What one record's revision changes: views to write, and the audiences that have rows afterwards."""
 
     record_id: int
@@ -134,7 +133,7 @@ def _fed(want: Wanted, standing: Mapping[int, Standing], tree: Tree) -> Wanted:
     saw = next((standing[each] for each in reversed(tree.path(want.tier)) if each in standing), None)
     if saw is None or saw.tier == want.tier or (saw.state, saw.digest) != (want.state, want.digest):
         return want
-    return replace(want, fed=(saw.feed, saw.seq), modified_as=saw.modified)
+    return want._replace(fed=(saw.feed, saw.seq), modified_as=saw.modified)
 
 
 def _same_as_above(want: Wanted, above: Wanted | Standing | None) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from datacoop.consent.queries import audience_tree, rulings_of, together
 from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Rulings, Tree, next_change
@@ -21,8 +21,7 @@ from datacoop.records.rules import RecordFacts
 LIVE, DELETED, MOVED, NEVER = "l", "d", "m", "n"
 
 
-@dataclass(frozen=True)
-class Drafted:
+class Drafted(NamedTuple):
     """The documents a record should have, by audience; None: it does not exist for that audience.
 
     Only audiences for which something may differ from the audience above are listed. `moved` names the survivor of
@@ -108,6 +107,12 @@ class Drafting:
         merges = merges_of(ids)
         self._roots.update({i: root_of(i, merges) for i in ids})
         self.refresh({self._roots[i] for i in ids})
+
+    def refresh_known(self, ids: Collection[int]) -> None:
+        """Read again those of the records that were looked up already: their views were written."""
+        known = self._existence.keys() & set(ids)
+        if known:
+            self.refresh(known)
 
     def refresh(self, ids: Collection[int]) -> None:
         """Read again for whom these records exist, after their views were written."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -34,8 +34,7 @@ def kind_code(kind: str) -> int:
     return zlib.crc32(kind.encode()) & 0x7FFFFFFF
 
 
-@dataclass(frozen=True)
-class Indexed:
+class Indexed(NamedTuple):
     """Index values of one view, as stored."""
 
     themes: tuple[str, ...]
@@ -50,8 +49,7 @@ class Indexed:
     text_words: str
 
 
-@dataclass(frozen=True)
-class Packed:
+class Packed(NamedTuple):
     """One view ready to store; bodies still lack `modified` and the closing brace."""
 
     digest: bytes

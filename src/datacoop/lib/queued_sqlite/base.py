@@ -16,23 +16,52 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-SUFFIX = "-writers"
-#: How long the background stays away after its turn: enough for a waiter to wake.
+SUFFIX, WAITING_SUFFIX = "-writers", "-waiting"
+#: How long the background stays away while somebody waits: enough for a waiter to wake.
 GAP_SECONDS = 0.002
 #: Turns of the background between two checkpoints.
 CHECKPOINT_TURNS = 8
+#: Pages the background keeps in memory, in KiB: an import touches the same ones again and again.
+CACHE_KIB = 65_536
 _NORMAL = 1
 
 
 def wait_for_turn(file: str) -> int:
-    """Wait until nobody else writes to a database file, and return the handle that is closed to end one's turn."""
-    handle = os.open(f"{file}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Wait until nobody else writes to a database file, and return the handle that is closed to end one's turn.
+
+    Whoever has to wait says so by a shared lock on a second file: see `is_awaited`.
+    """
+    handle = _opened(file + SUFFIX)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting = _opened(file + WAITING_SUFFIX)
+            try:
+                fcntl.flock(waiting, fcntl.LOCK_SH)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            finally:
+                os.close(waiting)
     except BaseException:
         os.close(handle)
         raise
     return handle
+
+
+def is_awaited(file: str) -> bool:
+    """Whether somebody waits for a turn."""
+    probe = _opened(file + WAITING_SUFFIX)
+    try:
+        fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(probe)
+    return False
+
+
+def _opened(path: str) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -46,9 +75,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._turns = 0
         self._collects = True
         self._synchronous = _NORMAL
+        self._cache = 0
 
     def set_background(self, value: bool) -> None:
-        """Work in the background keeps its turns short, and leaves a gap after each.
+        """Work in the background keeps its turns short, and leaves a gap after each for whoever waits.
 
         It waits for no disk at commit (the next commit of anybody else does). It writes SQLite's log back into the
         file between turns, and collects garbage there: both take a tenth of a second where an import holds much.
@@ -60,6 +90,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self._synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
             cursor.execute(f"PRAGMA synchronous = {min(_NORMAL, self._synchronous) if value else self._synchronous}")
             cursor.execute(f"PRAGMA wal_autocheckpoint = {0 if value else 1000}")
+            if value:
+                self._cache = cursor.execute("PRAGMA cache_size").fetchone()[0]
+            cursor.execute(f"PRAGMA cache_size = {-CACHE_KIB if value else self._cache}")
         self._in_background = value
         if not value and self._synchronous > _NORMAL:
             self._wait_for_disk()
@@ -68,6 +101,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def in_background(self) -> bool:
         """Whether it works in the background now."""
         return self._in_background
+
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return not self.is_in_memory_db() and is_awaited(str(self.settings_dict["NAME"]))
 
     def _wait_for_disk(self) -> None:
         """What was not waited for until now is on the disk when this returns. SQLite holds no lock on its log."""
@@ -133,4 +170,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Refused while a query of this connection is not read to its end: there is a next time.
             with contextlib.suppress(sqlite3.OperationalError):
                 self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        time.sleep(GAP_SECONDS)
+        if self.is_awaited():
+            time.sleep(GAP_SECONDS)

@@ -9,13 +9,14 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from datacoop.ledger.actions import append
-from datacoop.records.models import Revision
+from datacoop.lib.sql import execute, stored
 from datacoop.records.queries import latest_revision
 from datacoop.records.rules import Change, Marked
 from datacoop.records.signals import records_changed
 
 #: Any number does; it only has to be the same in every process of the installation.
 WRITERS = 0x64617461
+_REVISION = "INSERT INTO records_revision (number, at, actor, why) VALUES (%s, %s, %s, %s)"
 
 
 class Draft:
@@ -62,7 +63,7 @@ def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
         draft = Draft(latest_revision() + 1, actor, now, why)
         yield draft
         _announce(draft.change())
-        Revision.objects.create(number=draft.number, at=now, actor=actor, why=why)
+        execute(_REVISION, [draft.number, stored(now), actor, why])
         for kind, payload in draft.entries():
             append(at=now, kind=kind, payload={"revision": draft.number, "actor": actor, **payload})
 

@@ -8,6 +8,7 @@ next `open_staging` of the same source.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import placeholders
+from datacoop.lib.sql import placeholders, select
 from datacoop.records.actions.revising import Draft
 from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
@@ -32,11 +33,20 @@ from datacoop.records.storing import (
 
 @dataclass(frozen=True)
 class StagedRow:
-    """One row: what the list now says of one record. `record_id` is None for a row not seen before."""
+    """One row: what the list now says of one record. `record_id` is None for a row not seen before.
+
+    Its uid may have been drawn before.
+    """
 
     record_id: int | None
     said: Sequence[Said]
     subject_id: int | None = None
+    uid: uuid.UUID | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of its record, -1 where none was drawn yet."""
+        return self.record_id if self.record_id is not None else id_of(self.uid) if self.uid else -1
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,22 @@ def abandon(staging: Staging) -> None:
             Record.objects.filter(id__in=part).exclude(id__in=kept).delete()
 
 
+def draw_uids(count: int) -> list[uuid.UUID]:
+    """Draw uids whose numbers are free, in no order.
+
+    Rows staged in the order of their numbers are written side by side: one by one they would lie all over the file.
+    """
+    drawn = {id_of(uid): uid for uid in (uuid.uuid4() for _ in range(count))}
+    numbers = list(drawn)
+    for start in range(0, len(numbers), 500):
+        for taken in Record.objects.filter(id__in=numbers[start : start + 500]).values_list("id", flat=True):
+            del drawn[taken]
+    while len(drawn) < count:
+        uid = new_uid(lambda number: number in drawn or Record.objects.filter(id=number).exists())
+        drawn[id_of(uid)] = uid
+    return list(drawn.values())
+
+
 def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined: bool = False) -> list[int]:
     """Stage a batch of rows and return their record numbers, in the same order. One short transaction.
 
@@ -83,7 +109,10 @@ def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined
         fresh: list[tuple[NewRecord, Said]] = []
         ended: list[int] = []
         for record, row in zip(records, rows, strict=True):
-            before = standing.get(record.id, {})
+            before = standing.get(record.id)
+            if not before:
+                fresh += [(record, said) for said in row.said]
+                continue
             for said in row.said:
                 same = _same(said.property, said.position, said.value, said.mark, said.unmasked)
                 if before.pop(same, None) is None:
@@ -127,32 +156,31 @@ def touched_by(source_id: int, number: int, *, ended: bool, after: int, limit: i
 
     Contribution 0 stands for all records the source ever spoke of.
     """
-    if number == 0:
-        every = Statement.objects.filter(source_id=source_id, record_id__gt=after)
-        return list(every.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
     column = "end_contribution" if ended else "begin_contribution"
-    rows = Statement.objects.filter(**{"source_id": source_id, column: number, "record_id__gt": after})
-    return list(rows.order_by("record_id").values_list("record_id", flat=True).distinct()[:limit])
+    of_number = f" AND {column} = %s" if number else ""
+    rows = select(
+        f"SELECT DISTINCT record_id FROM records_statement WHERE source_id = %s{of_number} AND record_id > %s"
+        " ORDER BY record_id LIMIT %s",
+        [source_id, *([number] if number else []), after, limit],
+    )
+    return [record_id for (record_id,) in rows]
 
 
 def _records(kind: str, rows: Sequence[StagedRow]) -> list[NewRecord]:
-    known = {
-        r.id: NewRecord(r.id, r.uid, r.kind, r.subject_id)
-        for r in Record.objects.filter(id__in=[r.record_id for r in rows if r.record_id is not None])
-    }
-    made: dict[int, NewRecord] = {}
-    fresh = []
+    ids = [r.record_id for r in rows if r.record_id is not None]
+    found = Record.objects.filter(id__in=ids) if ids else ()
+    known = {r.id: NewRecord(r.id, r.uid, r.kind, r.subject_id) for r in found}
+    undrawn = iter(draw_uids(sum(r.record_id is None and r.uid is None for r in rows)))
+    records, fresh = [], []
     for row in rows:
-        if row.record_id is None:
-            uid = new_uid(made.__contains__)
-            made[id_of(uid)] = NewRecord(id_of(uid), uid, kind, row.subject_id)
-            fresh.append(id_of(uid))
-    for clashing in Record.objects.filter(id__in=fresh).values_list("id", flat=True):
-        uid = new_uid(lambda number: number in made or Record.objects.filter(id=number).exists())
-        made[clashing] = NewRecord(id_of(uid), uid, kind, made[clashing].subject_id)
-    insert_records(list(made.values()))
-    numbers = iter(fresh)
-    return [known[r.record_id] if r.record_id is not None else made[next(numbers)] for r in rows]
+        if row.record_id is not None:
+            records.append(known[row.record_id])
+            continue
+        uid = row.uid or next(undrawn)
+        fresh.append(NewRecord(id_of(uid), uid, kind, row.subject_id))
+        records.append(fresh[-1])
+    insert_records(fresh)
+    return records
 
 
 def _spoken(staging: Staging, *, quarantined: bool) -> Spoken:

@@ -13,7 +13,7 @@ from typing import cast
 
 from datacoop.charter.queries import current
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.text import words
+from datacoop.lib.text import fold, words
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.stating import mark_personal
 from datacoop.records.models import Statement
@@ -31,6 +31,7 @@ class Protection:
     properties: frozenset[str]
     themes: tuple[str, ...]
     words: re.Pattern[str]
+    letters: re.Pattern[str]
 
     def covers(self, said: Iterable[tuple[str, object]]) -> bool:
         """Return whether values, each with its property's type, are those of a refuge."""
@@ -42,7 +43,12 @@ class Protection:
         if type_name not in _TEXTS:
             return False
         texts = value.values() if isinstance(value, dict) else (value,)
-        return any(self.words.search(" ".join(words(str(text)))) for text in texts)
+        return any(self._says(str(text)) for text in texts)
+
+    def _says(self, text: str) -> bool:
+        folded = fold(text)
+        # A phrase is looked for among whole words only where its letters stand at all.
+        return bool(self.letters.search(folded)) and bool(self.words.search(" ".join(words(text))))
 
 
 @cache
@@ -54,7 +60,8 @@ def protection() -> Protection:
         for name in ("withheld_properties", "withheld_address_themes", "withheld_address_words")
     )
     pattern = "|".join(re.escape(" ".join(words(phrase))) for phrase in phrases)
-    return Protection(frozenset(said), tuple(themes), re.compile(pattern))
+    first = "|".join(sorted({re.escape(words(phrase)[0]) for phrase in phrases}))
+    return Protection(frozenset(said), tuple(themes), re.compile(pattern), re.compile(first))
 
 
 def withheld_among(record_ids: Collection[int]) -> set[int]:
