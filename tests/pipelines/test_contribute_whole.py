@@ -14,6 +14,7 @@ from django.db import connection
 from datacoop.consent.actions import Wish, decide
 from datacoop.linking import actions as linking
 from datacoop.pipelines import contribute as module
+from datacoop.pipelines import opening
 from datacoop.pipelines import stage as staging
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.sweeping import sweep_interrupted
@@ -41,6 +42,7 @@ class TestFailing:
         before = tables()
         path = write(tmp_path, [*clubs(600), club(601, Adresse="c/o Jeanne Exemple, Rue Haute 3")])
         with monkeypatch.context() as patch:
+            patch.setattr(opening, "BATCH", 250)
             patch.setattr(owner, name, _failing_after(getattr(owner, name), 1 if name in {"flush", "offer"} else 0))
             with pytest.raises(OSError, match="disk"):
                 take(path)
@@ -150,13 +152,7 @@ class TestKilling:
         run_program(["init"], data, DATACOOP_DATABASE_URL=empty_database_url)
         path = write(tmp_path, [*clubs(599), club(600, Adresse="c/o Jeanne Exemple, Rue Haute 3")])
 
-        killed = subprocess.run(
-            [*ARGUMENTS[:1], str(Path(__file__).with_name("killed.py")), instant, str(path), HOLDER],
-            env=environment(data, DATACOOP_DATABASE_URL=empty_database_url),
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        killed = _killed(instant, path, data, empty_database_url)
 
         assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 
@@ -171,6 +167,43 @@ class TestKilling:
         program("import", str(path), "--holder", HOLDER, "--published")
         assert program("verify") == "Clean: ledger, views.\n"
         assert len(program("export", "organisations", "--format", "ndjson").splitlines()) == 600
+
+    @pytest.mark.parametrize("share", [0.15, 0.6, 0.9, 1.0])
+    def test_before_any_write_leaves_all_or_nothing(
+        self, tmp_path: Path, empty_database_url: str, share: float
+    ) -> None:
+        path = write(tmp_path, [*clubs(299), club(300, Adresse="c/o Jeanne Exemple, Rue Haute 3")])
+        run_program(["init"], tmp_path / "whole")
+        writes = int(_killed("write:0", path, tmp_path / "whole", "").stdout)
+        data = tmp_path / "data"
+        run_program(["init"], data, DATACOOP_DATABASE_URL=empty_database_url)
+
+        killed = _killed(f"write:{1 + round(share * (writes - 3))}", path, data, empty_database_url)
+
+        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+
+        def program(*arguments: str) -> str:
+            result = run_program(list(arguments), data, DATACOOP_DATABASE_URL=empty_database_url)
+            assert result.returncode == 0, result.stdout + result.stderr
+            return result.stdout
+
+        accepted = program("holders", "list", "--json").strip() != "[]"
+        assert len(program("export", "organisations", "--format", "ndjson").splitlines()) in (
+            (0, 300) if accepted else (0,)
+        )
+        program("import", str(path), "--holder", HOLDER, "--published")
+        assert len(program("export", "organisations", "--format", "ndjson").splitlines()) == 300
+        assert program("verify") == "Clean: ledger, views.\n"
+
+
+def _killed(instant: str, path: Path, data: Path, database_url: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*ARGUMENTS[:1], str(Path(__file__).with_name("killed.py")), instant, str(path), HOLDER],
+        env=environment(data, DATACOOP_DATABASE_URL=database_url),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def _failing_after(function: Callable[..., object], calls: int) -> Callable[..., object]:
