@@ -12,11 +12,13 @@ import openpyxl
 import pytest
 
 from datacoop.jobs.actions import run_due
+from datacoop.lib.workbooks import book
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.undoing import undo_last
 from datacoop.records.queries import uids_of
 from datacoop.sources.keeping import (
     LONGEST,
+    NOTE_COLUMNS,
     erase_due,
     erase_naming,
     erase_own_of,
@@ -26,7 +28,7 @@ from datacoop.sources.keeping import (
 )
 from datacoop.sources.models import Contribution, KeptRow
 from datacoop.sources.queries import find_list
-from datacoop.sources.returning import NOTE_COLUMNS, is_note, own_workbook, rejected_workbook
+from datacoop.sources.returning import is_note, own_sheet, rejected_sheet
 from tests.pipelines.pouring import HOLDER, KEY, club, clubs, counts, feed, seen, tables, take, uid_of, verify, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,14 +54,14 @@ def _own() -> dict[str, dict[str, object]]:
 def _back(tmp_path: Path, mend: Mapping[str, str], name: str = "retour.xlsx") -> Path:
     """The workbook of rejected rows, mended as somebody would: first row, these cells."""
     path = tmp_path / name
-    path.write_bytes(rejected_workbook(list_rejected(_source(), now=datetime.now(UTC)), language="fr"))
-    book = openpyxl.load_workbook(path)
-    sheet = book.active
+    path.write_bytes(book([rejected_sheet(list_rejected(_source(), now=datetime.now(UTC)), language="fr")]))
+    mended = openpyxl.load_workbook(path)
+    sheet = mended.active
     assert sheet is not None
     headers = [cell.value for cell in sheet[1]]
     for column, text in mend.items():
         sheet.cell(2, headers.index(column) + 1).value = text
-    book.save(path)
+    mended.save(path)
     return path
 
 
@@ -210,7 +212,7 @@ class TestTheSameWorkbook:
 
     def _book(self, tmp_path: Path) -> Any:
         take(write(tmp_path, self.ROWS))
-        data = rejected_workbook(list_rejected(_source(), now=datetime.now(UTC)), language="fr")
+        data = book([rejected_sheet(list_rejected(_source(), now=datetime.now(UTC)), language="fr")])
         return openpyxl.load_workbook(io.BytesIO(data))
 
     def test_has_their_columns_in_their_order_and_one_more(self, tmp_path: Path) -> None:
@@ -351,7 +353,7 @@ class TestOwnColumns:
     def test_come_back_as_a_workbook(self, tmp_path: Path) -> None:
         take(write(tmp_path, self.ROWS), mapping=OWN)
 
-        data = own_workbook("Liste", ["Notre cote"], [("=Club", cells) for _, cells in list_own(_source())])
+        data = book([own_sheet("Liste", ["Notre cote"], [("=Club", cells) for _, cells in list_own(_source())])])
 
         sheet = openpyxl.load_workbook(io.BytesIO(data)).active
         assert sheet is not None
@@ -386,14 +388,14 @@ class TestFileNames:
 
     def test_what_a_workbook_says_of_its_authors_is_not_read(self, tmp_path: Path) -> None:
         rows = list(csv.reader(write(tmp_path, clubs(2)).read_text("utf-8").splitlines(), delimiter=";"))
-        book = openpyxl.Workbook()
-        assert book.active is not None
+        made = openpyxl.Workbook()
+        assert made.active is not None
         for row in rows:
-            book.active.append(row)
-        book.properties.creator, book.properties.lastModifiedBy = "Jeanne Canari", "Paul Merle"
-        book.properties.description = "Perroquet 079 555 12 34"
-        book.active["B2"].comment = openpyxl.comments.Comment("Pinson", "Luc Pinson")
-        book.save(tmp_path / "liste.xlsx")
+            made.active.append(row)
+        made.properties.creator, made.properties.lastModifiedBy = "Jeanne Canari", "Paul Merle"
+        made.properties.description = "Perroquet 079 555 12 34"
+        made.active["B2"].comment = openpyxl.comments.Comment("Pinson", "Luc Pinson")
+        made.save(tmp_path / "liste.xlsx")
 
         assert take(tmp_path / "liste.xlsx").counts["accepted"] == 2
 

@@ -12,6 +12,7 @@ from datacoop.accounts.actions import create_link, open_account
 from datacoop.disclosure.actions import settle
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
+from datacoop.portal import limits
 from datacoop.portal.views.organisations import find_one
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
@@ -27,6 +28,13 @@ ROWS = [
     "four@amis-du-four.example.org;;",
     "3;FC Pré-Vert;Du football pour tout le monde.;sport/football;association;;1066;Epalinges;;;",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_wrote_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count in the process: each test begins anew."""
+    for name, limit in (("LETTERS", 10), ("LETTERS_FROM", 5), ("LETTERS_TO", 30)):
+        monkeypatch.setattr(f"datacoop.portal.views.letters.{name}", limits.Limit(most=limit, seconds=60))
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
 from datetime import date, time
 
-from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -15,7 +12,6 @@ from datacoop.lib.text import clean
 
 #: What one cell of a workbook holds at most (ECMA-376, as implemented).
 MOST_LETTERS = 32_767
-_WIDEST, _NARROWEST = 60, 10
 _HEADER = Font(bold=True)
 
 
@@ -54,28 +50,3 @@ def text_cell(sheet: WriteOnlyWorksheet, text: str, *, colour: str = "", bold: b
     if bold:
         cell.font = _HEADER
     return cell
-
-
-def book_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]]) -> bytes:
-    """Return a workbook of one sheet: a bold header that stays in sight, then rows of (text, colour or empty)."""
-    book = Workbook(write_only=True)
-    book.properties.creator = ""
-    sheet = book.create_sheet(clean(title)[:31] or "1")
-    sheet.freeze_panes = "A2"
-    for position, column in enumerate(columns):
-        letters = sheet.column_dimensions[_letter(position)]
-        letters.width = max(_NARROWEST, min(_WIDEST, len(column) + 4))
-    sheet.append([text_cell(sheet, text_of(column), bold=True) for column in columns])
-    for row in rows:
-        sheet.append([text_cell(sheet, text, colour=colour) for text, colour in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
-def _letter(position: int) -> str:
-    letters, position = "", position + 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

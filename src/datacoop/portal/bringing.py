@@ -21,7 +21,7 @@ from datacoop.portal.telling import Refusal, refusal_of, told
 from datacoop.portal.templatetags.portal import language
 from datacoop.sources.actions import UnclearListError
 from datacoop.sources.countries import CANDIDATES
-from datacoop.sources.mapping import knows_header
+from datacoop.sources.mapping import OWN, knows_header
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import ListRefused
 
@@ -77,6 +77,8 @@ def told_later(wished: uploads.Wished, form: QueryDict) -> uploads.Wished:
         country=_country(form) if "country" in form else wished.country,
         partial=wished.partial or "partial" in form,
         accept_removals=wished.accept_removals or "accept_removals" in form,
+        # Where the preview asks about persons, its answer counts, a tick taken away too.
+        with_persons="with_persons" in form if "asks_persons" in form else wished.with_persons,
     )
 
 
@@ -113,6 +115,7 @@ def preview_values(
         "columns": columns,
         "targets": targets,
         "countries": countries(),
+        "persons": report.counts["persons"] if report else 0,
         "ticked": {name for name in ("partial", "accept_removals") if name in form},
         "report": told(report, for_holder=for_holder) if report and report.format else None,
     }
@@ -151,7 +154,7 @@ def _columns(kept: uploads.Upload, report: Report | None) -> list[Column]:
         Column(
             field=f"column-{number}",
             name=str(each["column"]),
-            target=str(each["property"] or ""),
+            target=OWN if each.get("own") else str(each["property"] or ""),
             confidence=round(100 * float(str(each["confidence"]))),
             samples=samples.get(str(each["column"]), ()),
         )

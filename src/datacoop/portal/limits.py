@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 _MOST_CONNECTIONS = 10_000
+#: When to try again, at the latest.
+RETRY_SECONDS = 3600
 
 
 class Limit:
@@ -55,6 +57,9 @@ def network_of(request: HttpRequest) -> str:
     return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
+#: Letters of one network, of one sender's address, to one organisation.
 LETTERS = Limit(most=10, seconds=3600)
+LETTERS_FROM = Limit(most=5, seconds=3600)
+LETTERS_TO = Limit(most=30, seconds=3600)
 SIGN_INS = Limit(most=20, seconds=3600)
 TRIES = Limit(most=20, seconds=3600)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from datacoop.lib.sheets import book_of, text_of
+from datacoop.lib.sheets import text_of
+from datacoop.lib.workbooks import Cell, Sheet
 from datacoop.sources.keeping import NOTE_COLUMNS, Fault, KeptRejected
 
 _WRONG, _NOTE = "F9D5D3", "FFF2CC"
@@ -16,20 +17,20 @@ def sentence_of(fault: Fault) -> str:
     return fault[2]
 
 
-def rejected_workbook(rows: Sequence[KeptRejected], *, language: str = "en", say: Say = sentence_of) -> bytes:
-    """Return an XLSX of rejected rows as they were sent: own columns, own order, and a last one with what is wrong.
+def rejected_sheet(rows: Sequence[KeptRejected], *, language: str = "en", say: Say = sentence_of) -> Sheet:
+    """Return rejected rows as they were sent: own columns, own order, and a last column with what is wrong.
 
-    Cells at fault are coloured. Mended, it is sent again as a part of the list. `say` words one problem.
+    Cells at fault are coloured. Mended, the sheet is sent again as a part of the list. `say` words one problem.
     """
     columns = list(dict.fromkeys(c for each in rows for c in each.row.columns if not is_note(c)))
-    book = ([*_cells(each, columns), (_note(each, say), _NOTE)] for each in rows)
-    return book_of(NOTE_COLUMNS[language], [*columns, NOTE_COLUMNS[language]], book)
+    lines = [[*_cells(each, columns), Cell(_note(each, say), _NOTE)] for each in rows]
+    return Sheet(NOTE_COLUMNS[language], [*columns, NOTE_COLUMNS[language]], lines)
 
 
-def own_workbook(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, object]]]) -> bytes:
-    """Return an XLSX of a holder's own columns beside the name of each row."""
-    book = ([(text_of(name), ""), *((text_of(cells.get(c)), "") for c in columns)] for name, cells in rows)
-    return book_of(title, ["", *columns], book)
+def own_sheet(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, object]]]) -> Sheet:
+    """Return a holder's own columns beside the name of each row."""
+    lines = [[Cell(name), *(Cell(text_of(cells.get(c))) for c in columns)] for name, cells in rows]
+    return Sheet(title, ["", *columns], lines)
 
 
 def is_note(column: str) -> bool:
@@ -37,9 +38,9 @@ def is_note(column: str) -> bool:
     return column in NOTE_COLUMNS.values()
 
 
-def _cells(each: KeptRejected, columns: Sequence[str]) -> list[tuple[str, str]]:
+def _cells(each: KeptRejected, columns: Sequence[str]) -> list[Cell]:
     wrong = {column for column, _, _ in each.row.faults}
-    return [(text_of(each.row.cells.get(c)), _WRONG if c in wrong else "") for c in columns]
+    return [Cell(text_of(each.row.cells.get(c)), _WRONG if c in wrong else "") for c in columns]
 
 
 def _note(each: KeptRejected, say: Say) -> str:
