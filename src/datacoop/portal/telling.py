@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from datacoop.kinds.definition import all_kinds
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.intake import Report, RowProblem
 from datacoop.portal.catalogue import catalogue, say
 from datacoop.portal.templatetags.portal import language
 from datacoop.sources.actions import UnclearListError
+from datacoop.sources.doubting import Doubt
 from datacoop.sources.readers.table import ListRefused
 
 _MOST_PROBLEMS = 50
@@ -24,6 +26,13 @@ class Refusal:
     #: Many rows are missing: a tick in the preview says that they are really gone.
     is_vanished: bool = False
     missing: int = 0
+    #: It looks unlike the list it is for: a tick says that it is the right file.
+    is_unlike: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether a tick can take the file in all the same."""
+        return self.is_vanished or self.is_unlike
 
 
 def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
@@ -38,6 +47,8 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
     code = _code_of(report) if report and isinstance(cause, ContributionRefused) else None
     if report is None or code is None:
         return Refusal(str(refused))
+    if code == "unlike":
+        return Refusal(" ".join([say(language(), "steward.unlike"), *doubts_said(report)]), is_unlike=True)
     text = say(language(), f"steward.refusals.{code}", count=report.counts["vanished"])
     gone = report.counts["vanished"] if code == "many-vanished" else 0
     return Refusal(text, is_final=code == "no-rows", is_vanished=bool(gone), missing=gone)
@@ -49,7 +60,19 @@ def _code_of(report: Report) -> str | None:
         return "no-rows"
     if report.counts["accepted"] == 0:
         return "no-row-taken"
-    return "many-vanished" if report.counts["vanished"] else None
+    if report.counts["vanished"]:
+        return "many-vanished"
+    return "unlike" if report.doubts else None
+
+
+def doubts_said(report: Report) -> list[str]:
+    """Return in words why a file looks unlike the list it is for: its own columns and rows alone have a say."""
+    return [_doubt(each) for each in report.doubts]
+
+
+def _doubt(doubt: Doubt) -> str:
+    names = [all_kinds()[each].plural_labels[language()] if each in all_kinds() else each for each in doubt.names]
+    return say(language(), f"steward.doubts.{doubt.code}", count=doubt.count, of=doubt.of, names=", ".join(names))
 
 
 def told(report: Report | None, *, for_holder: bool = False) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Wished:
     partial: bool = False
     accept_removals: bool = False
     with_persons: bool = False
+    accept_unlike: bool = False
     country: str = ""
     sender: str = ""
     waits_since: str = ""
@@ -77,6 +78,7 @@ class Upload:
             partial=self.wished.partial,
             accept_removals=self.wished.accept_removals,
             with_persons=self.wished.with_persons,
+            accept_unlike=self.wished.accept_unlike,
             dry_run=dry_run,
             country=self.wished.country or None,
         )

@@ -58,7 +58,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if step == "import" and not refusal:
         uploads.discard(token)
         return page(request, "steward/upload_done", {"report": told(report), "wished": kept.wished})
-    if step == "import" and refusal and refusal.is_vanished:
+    if step == "import" and refusal and refusal.asks:
         # The trial alone tells what the rows that are there would show.
         report, _ = bringing.run(kept.intake(mapping, dry_run=True), actor_of(request))
     values = bringing.preview_values(kept, report, request.POST)
