@@ -1,11 +1,12 @@
 """JSON, GeoJSON and OpenStreetMap of every reasonable shape come in as the same rows."""
 
 import json
+import tracemalloc
 
 import pytest
 
 from datacoop.sources.mapping import knows_header
-from datacoop.sources.readers.reading import format_of, read
+from datacoop.sources.readers.reading import ListRefused, format_of, read
 
 RECORDS = [{"nom": "A", "npa": 1005}, {"nom": "B", "npa": 1006}]
 
@@ -181,3 +182,70 @@ class TestOpenStreetMap:
         text = self.XML.replace("<osm ", '<!DOCTYPE x [<!ENTITY a "aaaa">]><osm ').replace("v='A'", "v='&a;'")
         with pytest.raises(Exception, match="declares a document type"):
             _read(tmp_path, text.encode("utf-16"), "list.osm")
+
+
+class TestLargeDocuments:
+    """Documents too large to be held whole are read as a stream; 20 MB are enough to tell."""
+
+    RECORD = {"nom": "Club", "adresse": {"npa": 1005, "lat": 46.5}, "but": "x" * 2_000}
+    COUNT = 10_000
+
+    def _write(self, tmp_path, before, item, after, name="list.json"):
+        path = tmp_path / name
+        item = json.dumps(item)
+        with path.open("w", encoding="utf-8") as file:
+            file.write(before)
+            file.writelines(f"{item},\n" for _number in range(self.COUNT - 1))
+            file.write(item + after)
+        return path
+
+    def _peak(self, path):
+        """(rows, highest number of bytes held while reading)"""
+        tracemalloc.start()
+        try:
+            table = read(path, knows=knows_header)
+            return table, sum(1 for _row in table.rows), tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [("[\n", "\n]"), ('\ufeff{"total": 10000, "name": "Clubs", "data": {"items": [', "]}}")],
+    )
+    def test_are_read_as_a_stream(self, tmp_path, before, after):
+        path = self._write(tmp_path, before, self.RECORD, after)
+        table, rows, peak = self._peak(path)
+        assert (rows, table.columns) == (self.COUNT, ["nom", "adresse.npa", "adresse.lat", "but"])
+        assert peak < 8_000_000
+
+    def test_are_read_as_a_stream_of_features(self, tmp_path):
+        feature = {"type": "Feature", "properties": self.RECORD, "geometry": {"type": "Point", "coordinates": [6, 46]}}
+        path = self._write(tmp_path, '{"type": "FeatureCollection", "features": [', feature, "]}")
+        table, rows, peak = self._peak(path)
+        assert (table.format, rows, table.columns[-1]) == ("geojson", self.COUNT, "geometry")
+        assert peak < 8_000_000
+
+    def test_are_read_as_a_stream_of_elements(self, tmp_path):
+        element = {"type": "node", "id": 1, "lat": 46.5, "lon": 6.6, "tags": {"name": "x" * 2_000}}
+        path = self._write(tmp_path, '{"generator": "Overpass API", "elements": [', element, "]}")
+        table, rows, peak = self._peak(path)
+        assert (table.format, rows, table.columns) == ("osm", self.COUNT, ["@id", "name", "geometry"])
+        assert peak < 8_000_000
+
+    def test_are_refused_with_the_place_where_they_break(self, tmp_path):
+        path = self._write(tmp_path, "[\n", self.RECORD, ",\n{]")
+        with pytest.raises(ListRefused) as refused:
+            read(path)
+        assert refused.value.message == (
+            "Not valid JSON: it breaks after record 10000. Was the file cut off on its way? Export the list once more "
+            "(line 10002, column 2)"
+        )
+
+    @pytest.mark.parametrize("name", ["list.csv", "list.ndjson"])
+    def test_lines_are_read_as_a_stream(self, tmp_path, name):
+        line = f"Club;1005;{'x' * 2_000}" if name == "list.csv" else json.dumps(self.RECORD)
+        path = tmp_path / name
+        path.write_text(("Nom;NPA;But\n" if name == "list.csv" else "") + f"{line}\n" * self.COUNT, encoding="utf-8")
+        _table, rows, peak = self._peak(path)
+        assert rows == self.COUNT
+        assert peak < 8_000_000

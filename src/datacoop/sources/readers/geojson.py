@@ -4,11 +4,12 @@ Positions are longitude, latitude (RFC 7946) and come out as lat, lon. One colle
 one after the other, or a single one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from datacoop.sources.readers import json
 from datacoop.sources.readers.csv import notes_of
+from datacoop.sources.readers.json_large import LargeList, large_list
 from datacoop.sources.readers.json_values import GEOMETRY_COLUMN
 from datacoop.sources.readers.table import ListRefused, Table
 
@@ -17,11 +18,19 @@ __all__ = ["GEOMETRY_COLUMN", "open_table"]
 
 def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     """Open the features of a file."""
+    large = large_list(path)
+    if large is not None:
+        return json.table_of_records(name, large.encoding, lambda: _numbered(large), large.notes)
     text, decoding = json.text_of(path)
     features = _features(json.parse(text))
     if not features:
         raise ListRefused("empty", "There is no feature in this GeoJSON: is this the right file?")
     return json.table_of_records(name, decoding.name, lambda: enumerate(features, start=1), notes_of(decoding))
+
+
+def _numbered(large: LargeList) -> Iterator[tuple[int, object]]:
+    for number, feature in large.records():
+        yield number, {"properties": {}, **feature, "type": "Feature"} if isinstance(feature, dict) else feature
 
 
 def _features(document: object) -> list[object]:

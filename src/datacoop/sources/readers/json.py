@@ -16,6 +16,7 @@ import orjson
 from datacoop.lib.decoding import Decoding, decoding_of
 from datacoop.sources.readers.csv import chunks_of, notes_of
 from datacoop.sources.readers.grid import Grid, table_of
+from datacoop.sources.readers.json_large import large_list
 from datacoop.sources.readers.json_shapes import KEY_COLUMN, records_of
 from datacoop.sources.readers.json_values import OUTLINES, flatten, is_outline, values_of
 from datacoop.sources.readers.table import ListRefused, Row, Table
@@ -34,6 +35,11 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     """Open a JSON list; `knows` helps where rows are lists of cells, elsewhere keys are names."""
     if name == "ndjson":
         return _lines(path, knows)
+    large = large_list(path)
+    if large is not None:
+        if large.rows_of_cells:
+            return table_of(Grid(name, large.encoding, large.cells(), large.notes), knows)
+        return table_of_records(name, large.encoding, large.records, large.notes)
     text, decoding = text_of(path)
     notes = notes_of(decoding)
     records = records_of(parse(text), notes)

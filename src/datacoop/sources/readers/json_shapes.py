@@ -107,9 +107,10 @@ def _size(columns: Iterable[object]) -> int:
 
 def _lists_inside(document: Record, notes: list[str], path: str) -> list[object]:
     """The list of records inside an object of which the rest describes the list; or lists of one sort by group."""
-    if _NAMES & document.keys():
-        return []
     found = {key: value for key, value in document.items() if isinstance(value, list) and _are_records(value)}
+    if _NAMES & document.keys():
+        # A list that has a title, or one club and its rooms: a list is longer, and what is in it has names too.
+        found = {key: records for key, records in found.items() if len(records) > 2 and _are_named(records)}
     if not found:
         return []
     if len(found) > 1 and _alike(found.values()):
@@ -126,6 +127,10 @@ def _lists_inside(document: Record, notes: list[str], path: str) -> list[object]
         f"Read the list under {_listed(path, [key])}." + (f" Not read: {_listed(path, others)}." if others else "")
     )
     return found[key]
+
+
+def _are_named(records: list[object]) -> bool:
+    return all(isinstance(record, dict) and _NAMES & record.keys() for record in records[:50])
 
 
 def _listed(path: str, keys: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from datacoop.sources.readers import json
 from datacoop.sources.readers.csv import notes_of
+from datacoop.sources.readers.json_large import LargeList, large_list
 from datacoop.sources.readers.table import ListRefused, Table
 
 MAX_BYTES: Final = 200_000_000
@@ -30,6 +31,9 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
                 "too-large", f"More than {MAX_BYTES // 1_000_000} MB of OpenStreetMap: send a smaller extract."
             )
         return _table(name, "utf-8", lambda: _from_xml(path), [])
+    large = large_list(path)
+    if large is not None:
+        return _table(name, large.encoding, lambda: _elements_of(large), large.notes)
     text, decoding = json.text_of(path)
     document = json.parse(text)
     elements = document.get("elements") if isinstance(document, dict) else None
@@ -37,6 +41,12 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
         raise ListRefused("not-a-list", "This answer of Overpass holds no elements. Was the question answered?")
     found = [each for each in elements if isinstance(each, dict)]
     return _table(name, decoding.name, lambda: iter(found), notes_of(decoding))
+
+
+def _elements_of(large: LargeList) -> Iterator[Element]:
+    for _number, element in large.records():
+        if isinstance(element, dict):
+            yield element
 
 
 def _table(name: str, encoding: str, elements: Callable[[], Iterator[Element]], notes: list[str]) -> Table:

@@ -1,0 +1,98 @@
+"""A JSON document too large to be held whole: the first list of records in it, read as a stream.
+
+Smaller documents are read whole by `json`, which finds records in more shapes and says where a document is broken.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import ijson
+
+from datacoop.lib.decoding import decoding_of
+from datacoop.lib.text import clean
+from datacoop.sources.readers.csv import chunks_of
+from datacoop.sources.readers.grid import Record
+from datacoop.sources.readers.table import ListRefused
+
+LEAST_BYTES: Final = 16_000_000
+_MOST_HELD: Final = 40_000_000
+_LOOKED_AT: Final = 20_000
+_MAX_DEPTH: Final = 4
+
+
+@dataclass
+class LargeList:
+    """Where the list is: a path of keys; `rows_of_cells` where its items are lists."""
+
+    path: Path
+    prefix: str
+    rows_of_cells: bool
+    encoding: str
+    notes: list[str] = field(default_factory=list)
+
+    def records(self) -> Iterator[tuple[int, object]]:
+        """The items with their numbers, from 1. Raises ListRefused where the document breaks."""
+        number = 0
+        with self.path.open("rb") as file:
+            file.seek(3 if self.encoding == "utf-8-bom" else 0)
+            try:
+                for number, record in enumerate(ijson.items(file, self.prefix, use_float=True), start=1):
+                    yield number, record
+            except (ijson.JSONError, ValueError, UnicodeError) as error:
+                raise _broken(self.path, number) from error
+
+    def cells(self) -> Iterator[Record]:
+        for number, record in self.records():
+            if isinstance(record, list):
+                yield number, record
+
+
+def large_list(path: Path) -> LargeList | None:
+    """The list in a large document; None where it is small, not UTF-8, or holds none near its beginning."""
+    if path.stat().st_size < LEAST_BYTES:
+        return None
+    decoding = decoding_of(chunks_of(path))
+    if not decoding.certain or not decoding.codec.startswith("utf-8"):
+        return None
+    found = _first_list(path, 3 if decoding.codec == "utf-8-sig" else 0)
+    if found is None:
+        return None
+    prefix, rows_of_cells = found
+    notes = [] if prefix == "item" else [f"Read the list under {clean(prefix.removesuffix('.item')[:200])[:80]}."]
+    return LargeList(path, prefix, rows_of_cells, decoding.name, notes)
+
+
+def _broken(path: Path, number: int) -> ListRefused:
+    """Where it breaks: by line and column as far as the document can be held whole, else after which record."""
+    place: dict[str, int] = {}
+    if path.stat().st_size <= _MOST_HELD:
+        try:
+            json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
+        except json.JSONDecodeError as error:
+            place = {"line": error.lineno, "column": error.colno}
+        except (RecursionError, ValueError):
+            pass
+    what = (
+        f"Not valid JSON: it breaks after record {number}. Was the file cut off on its way? Export the list once more"
+    )
+    return ListRefused("json-invalid", what, **place)
+
+
+def _first_list(path: Path, start: int) -> tuple[str, bool] | None:
+    opened: str | None = None
+    with path.open("rb") as file:
+        file.seek(start)
+        try:
+            for prefix, event, _value in islice(ijson.parse(file), _LOOKED_AT):
+                if opened is not None and (event == "start_map" or (event == "start_array" and opened == "item")):
+                    return opened, event == "start_array"
+                opened = None
+                if event == "start_array" and prefix.count(".") < _MAX_DEPTH:
+                    opened = f"{prefix}.item" if prefix else "item"
+        except (ijson.JSONError, ValueError, UnicodeError):
+            return None
+    return None
