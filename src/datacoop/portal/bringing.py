@@ -77,6 +77,8 @@ def told_later(wished: uploads.Wished, form: QueryDict) -> uploads.Wished:
         country=_country(form) if "country" in form else wished.country,
         partial=wished.partial or "partial" in form,
         accept_removals=wished.accept_removals or "accept_removals" in form,
+        # Where the preview asks about persons, its answer counts, a tick taken away too.
+        with_persons="with_persons" in form if "asks_persons" in form else wished.with_persons,
         accept_unlike=wished.accept_unlike or "accept_unlike" in form,
     )
 
@@ -114,6 +116,7 @@ def preview_values(
         "columns": columns,
         "targets": targets,
         "countries": countries(),
+        "persons": report.counts["persons"] if report else 0,
         "ticked": {name for name in ("partial", "accept_removals", "accept_unlike") if name in form},
         "report": told(report, for_holder=for_holder) if report and report.format else None,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datacoop.kinds.definition import Kind, Property
 from datacoop.portal.catalogue import say
-from datacoop.sources.mapping import OWN, PERSON
+from datacoop.sources.mapping import OWN
 
 _PARTS = {
     "address": ("street", "extra", "postal_code", "city", "canton", "country", "kind"),
@@ -21,7 +21,7 @@ def targets_of(kind: Kind, language: str) -> list[tuple[str, str]]:
     found = [(NOTHING, say(language, "steward.not_stored")), ("id", say(language, "steward.own_key"))]
     for each in kind.properties:
         found.extend(_of_property(each, language))
-    return [*found, (OWN, say(language, "steward.own_column")), (PERSON, say(language, "steward.about_person"))]
+    return [*found, ("@person", say(language, "steward.about_person")), (OWN, say(language, "steward.own_column"))]
 
 
 def _of_property(each: Property, language: str) -> list[tuple[str, str]]:
