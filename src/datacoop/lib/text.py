@@ -136,9 +136,14 @@ def clean(text: str, *, lines: bool = False) -> str:
     """
     if lines and ("\n" in text or "\r" in text):
         return _clean_lines(text)
-    if not (text.isascii() and text.isprintable()):
+    if not text.isprintable() or not (text.isascii() or _is_clean(text)):
         text = unicodedata.normalize("NFC", text).translate(_CLEAN)
     return " ".join(text.split())
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a printable text needs no change: the Hangul fillers alone are printable and show nothing."""
+    return unicodedata.is_normalized("NFC", text) and "\u115f" not in text and "\u1160" not in text
 
 
 def _clean_lines(text: str) -> str:

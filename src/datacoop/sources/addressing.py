@@ -69,8 +69,7 @@ def postcode_within(text: str) -> tuple[str, str]:
 
 
 def _lines(values: Sequence[object]) -> list[str]:
-    lines = [line_of(value) for value in values if filled(value)]
-    return [line.strip(" ,;_") for line in lines if line.strip(" ,;_")]
+    return [line for value in values if filled(value) and (line := line_of(value).strip(" ,;_"))]
 
 
 def assemble(parts: dict[str, list[object]], country: str | None) -> tuple[Address, list[tuple[str, ValueRefused]]]:
@@ -114,20 +113,27 @@ def _street(streets: list[str], extras: list[str]) -> tuple[str, str]:
 def _code_and_city(
     parts: dict[str, list[object]], country: str | None, refused: list[tuple[str, ValueRefused]]
 ) -> tuple[str, str]:
-    city = " ".join(_lines(parts.get("city", [])[:1]))
-    codes = [value for value in parts.get("postal_code", []) if filled(value)]
-    raw: object = codes[0] if codes else ""
+    city = " ".join(_lines(parts.get("city", ())[:1]))
+    raw = next((value for value in parts.get("postal_code", ()) if filled(value)), "")
+    read = _read_code_and_city if isinstance(raw, str | int | float) else _read_code_and_city.__wrapped__
+    code, city, error = read(city, raw, country)
+    if error is not None:
+        refused.append(("postal_code", error))
+    return code, city
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _read_code_and_city(city: str, raw: object, country: str | None) -> tuple[str, str, ValueRefused | None]:
     for text in (city, raw if isinstance(raw, str) else ""):
         if match := _CITY.fullmatch(text.strip()):
             raw = raw if raw and text is city else match[2]
             city = match[3] if text is city or not city else city
     if not raw:
-        return "", city
+        return "", city, None
     try:
-        return postal_code(raw, country), city
+        return postal_code(raw, country), city, None
     except ValueRefused as error:
-        refused.append(("postal_code", error))
-        return "", city
+        return "", city, error.with_traceback(None)  # it is remembered, its frames need not be
 
 
 def _whole(street: str) -> tuple[str, str, str]:

@@ -122,16 +122,12 @@ class _Simple:
         values: list[Said] = []
         for part in parts:
             cell = cells.get(part.column)
-            if isinstance(cell, list):
-                for item in cell:
+            for item in cell if isinstance(cell, list) else (cell,):
+                if filled(item):
                     self._add(values, part, item, faults)
-            else:
-                self._add(values, part, cell, faults)
         return _merged_texts(values) if self._is_text and len(values) > 1 else values
 
     def _add(self, values: list[Said], part: Part, item: object, faults: Faults) -> None:
-        if not filled(item):
-            return
         try:
             found = self._read(item, part.hint)
         except ValueRefused as refused:
@@ -171,8 +167,8 @@ class _Addresses:
             cell = cells.get(part.column)
             if not filled(cell):
                 continue
-            items = cell if isinstance(cell, list) else [cell]
-            if not all(is_short(item) for item in items):
+            items, short = ([cell], is_short(cell)) if not isinstance(cell, list) else (cell, all(map(is_short, cell)))
+            if not short:
                 faults.append((part.column, too_long()))
                 continue
             columns.setdefault(part.part, []).append(items)

@@ -70,6 +70,9 @@ _ROLES: Final = frozenset(
         "kassier tresorier treasurer membre member coordinateur",
     )
 )
+_INSTITUTION_STARTS: Final = tuple(sorted(word for word in _INSTITUTION if len(word) >= 5))
+_OFFICE_ENDS: Final = tuple(sorted(word for word in _OFFICE if len(word) >= 5))
+_LETTERS: Final = re.compile(r"[a-z]+")
 _CARE_OF: Final = re.compile(
     r"(?:\bc/\s?o\b|\bp\.\s?a\.|\bp/a\b|\bchez\b|\bz\.\s?hd?\.|\bzhd\b|\bbei\b|\bpresso\b|\baux bons soins\b)"
     r"[:.]?\s*(.*)",
@@ -83,31 +86,41 @@ def _domain_words(domain: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]{2,}", plain(domain.rpartition(".")[0])))
 
 
+@lru_cache(maxsize=4096)
+def _names_of(cell: str) -> frozenset[str]:
+    if "@" in cell:
+        return frozenset()
+    return frozenset(word for word in plain_words(cell) if word.isalpha() and len(word) >= 3)
+
+
 def names_in(cells: Iterable[str]) -> frozenset[str]:
     """Words of the persons a row names, of three letters or more."""
-    return frozenset(
-        word for cell in cells if "@" not in cell for word in plain_words(cell) if word.isalpha() and len(word) >= 3
-    )
+    return frozenset().union(*map(_names_of, cells))
+
+
+@lru_cache(maxsize=16_384)
+def _is_office(token: str) -> bool:
+    return token in _OFFICE or token.startswith(_INSTITUTION_STARTS)
+
+
+@lru_cache(maxsize=16_384)
+def _has_office_at_an_end(token: str) -> bool:
+    return token.startswith(_OFFICE_ENDS) or token.endswith(_OFFICE_ENDS)
 
 
 def email_reason(email: str, name: str, city: str, persons: frozenset[str]) -> str | None:
     """Why a mailbox counts as a person's, None if an office reads it."""
     local, _, domain = plain(email).rpartition("@")
-    tokens = re.findall(r"[a-z]+", local)
-    if any(token in persons or _holds_a_name(token, persons) for token in tokens):
+    tokens = _LETTERS.findall(local)
+    if persons and any(token in persons or _holds_a_name(token, persons) for token in tokens):
         return CARRIES_NAME
-    office = [token for token in tokens if token in _OFFICE or _starts_like_office(token)]
     if any(token in given_names() and len(token) > 2 for token in tokens):
-        institution = any(token in _INSTITUTION for token in tokens)
-        return None if institution else CARRIES_NAME
-    others = [token for token in tokens if token not in office and len(token) > 2]
+        return None if any(token in _INSTITUTION for token in tokens) else CARRIES_NAME
+    office = [token for token in tokens if _is_office(token)]
+    others = any(len(token) > 2 and token not in office for token in tokens)
     if office and not (others and all(token in _ROLES for token in office)):
         return None
-    return None if _is_the_organisation(local, tokens, domain, f"{name} {city}") else CARRIES_NAME
-
-
-def _starts_like_office(token: str) -> bool:
-    return any(token.startswith(word) for word in _INSTITUTION if len(word) >= 5)
+    return None if _is_the_organisation(tokens, domain, f"{name} {city}") else CARRIES_NAME
 
 
 def _holds_a_name(token: str, persons: frozenset[str]) -> bool:
@@ -115,13 +128,12 @@ def _holds_a_name(token: str, persons: frozenset[str]) -> bool:
     return any(len(person) >= 4 and (token.endswith(person) or token.startswith(person)) for person in persons)
 
 
-def _is_the_organisation(local: str, tokens: list[str], domain: str, about: str) -> bool:
+def _is_the_organisation(tokens: list[str], domain: str, about: str) -> bool:
     """Whether the mailbox is named after the organisation, its town or its domain."""
     if not tokens:
         return domain not in _FREE_MAIL
-    own = set(plain_words(about))
-    glued = "".join(plain_words(about))
-    acronym = "".join(word[0] for word in plain_words(about))
+    words = plain_words(about)
+    own, glued, acronym = set(words), "".join(words), "".join([word[0] for word in words])
     domain_words = frozenset() if domain in _FREE_MAIL else _domain_words(domain)
     for token in tokens:
         if len(token) <= 2 and len(tokens) > 1:
@@ -134,7 +146,7 @@ def _is_the_organisation(local: str, tokens: list[str], domain: str, about: str)
             or any(token in word or word in token for word in domain_words if len(word) >= 4 and len(token) >= 3)
             or (len(token) >= 4 and (token in glued or any(word in token for word in own if len(word) >= 4)))
             or (len(token) >= 2 and token in acronym)
-            or any(token.startswith(word) or token.endswith(word) for word in _OFFICE if len(word) >= 5)
+            or _has_office_at_an_end(token)
         )
         if not known:
             return False
@@ -159,5 +171,5 @@ def address_reason(address: dict[str, str], persons: frozenset[str], next_to_per
                 return CARRIES_NAME
     if next_to_person:
         return BESIDE_PERSON
-    words = set(plain_words(address.get("extra", "")))
-    return CARRIES_NAME if len(words & persons) >= 2 else None
+    named = len(persons) >= 2 and len(persons.intersection(plain_words(address.get("extra", "")))) >= 2
+    return CARRIES_NAME if named else None

@@ -27,6 +27,7 @@ _POSTCODE: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{3,5}(?:-\d{4})?(?:\.0)?|[A
 _POSTCODE_CITY: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d].*")
 _HOUSE: Final = re.compile(r"\d{1,4}\s?(?:bis|ter|quater|[a-z])?(?:\s?[-/–]\s?\d{1,4}\s?[a-z]?)?", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
 _STREET: Final = re.compile(
     r"\b(?:rue|av|avenue|ch|chemin|route|rte|place|pl|bd|bld|blvd|boulevard|allee|impasse|quai|passage|via|viale"
     r"|piazza|vicolo|corso|street|st|road|rd|ave|drive|blvd|mail|square|cours|esplanade|sentier|promenade|ruelle|montee|contrada|salita)\b|(?:strasse|str\.|gasse|weg|platz|allee|rain|matte)\b",
@@ -86,6 +87,8 @@ def looks_like_street(text: str) -> bool:
 
 def looks_like_person(text: str) -> bool:
     """Two to four words of which one is a given name and none a word of an organisation."""
+    if _DIGIT.search(text):
+        return False
     tokens = plain_words(text)
     while tokens and tokens[0] in _TITLES:
         tokens = tokens[1:]

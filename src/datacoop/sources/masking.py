@@ -34,6 +34,9 @@ _SPOKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _MAY_BE_MAIL: Final = re.compile(rf"[@＠\[({{<&]|%40|[_-]at[_-]|\s{_AT_WORD}\s", re.IGNORECASE)
+#: Without one of these nothing can be found: every number and every street has a figure.
+_SIGN: Final = re.compile(r"[\d@＠\[({<&%]")
+_SPELLED: Final = re.compile(rf"[\s_-]{_AT_WORD}[\s_-]", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\d(?:[\s().\-/'–\u2011\u00a0\u202f]{0,4}\d){7}")
 #: A number that says itself what it is, whatever country it is of.
 _CALLED: Final = re.compile(
@@ -56,6 +59,7 @@ _DIALLED: Final = re.compile(
     r"|(?:\+|%2B)\d{8,15}",
     re.IGNORECASE,
 )
+_SEVEN_FIGURES: Final = re.compile(r"\d{7}")
 #: A number beside a word for it, in a query: tel=079…, phone:…
 _ASKED: Final = re.compile(
     r"((?:^|[?&;])[^=&;#]*(?:tel|phone|mobile|fon|natel|handy)[^=&;#]*=)(?:[+(]|%2B)?\d[\d\s().%+-]{6,30}",
@@ -106,10 +110,20 @@ def mask_name(name: str) -> str:
 
 
 def _holds_contact(address: str) -> bool:
-    return bool(_EMAIL.search(address) or _DIALLED.search(address) or _ASKED.search(address))
+    if _MAY_BE_MAIL.search(address) and _EMAIL.search(address):
+        return True
+    if _SEVEN_FIGURES.search(address) and _DIALLED.search(address):
+        return True
+    return "=" in address and bool(_ASKED.search(address))
 
 
 def _masked(text: str, country: str | None, *, streets: bool) -> str:
+    if _SIGN.search(text) or _SPELLED.search(text):
+        return _searched(text, country, streets=streets)
+    return text
+
+
+def _searched(text: str, country: str | None, *, streets: bool) -> str:
     if _MAY_BE_MAIL.search(text):
         text = _SPOKEN.sub(MASK, _EMAIL.sub(MASK, text))
     if _LINK.search(text):

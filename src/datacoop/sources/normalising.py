@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
 from datacoop.lib.text import clean, plain
 from datacoop.sources.identifying import IdentifierRefusedError, identifier
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
-from datacoop.sources.telephones import phone_of, phones_in
+from datacoop.sources.telephones import phone_of, phones_in, plain_phone
 from datacoop.sources.theming import codes_of, themes_of
 
 MAX_TEXT: Final = 20_000
@@ -61,10 +62,14 @@ def normaliser_of(property_: Property, setting: Setting) -> Callable[[object, st
 Reader = Callable[[object, Property, Setting, str | None], list[object]]
 
 
+_LONGEST_REMEMBERED: Final = 120
+_clean_line = lru_cache(maxsize=16_384)(clean)  # towns and themes come again, and one cell is read for several ends
+
+
 def line_of(value: object) -> str:
     """A cell as one clean line of text: 59260.0 is 59260, a day is written ISO."""
     if isinstance(value, str):
-        return clean(value)
+        return _clean_line(value) if len(value) <= _LONGEST_REMEMBERED else clean(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, date):
@@ -104,7 +109,10 @@ _NO_MAIL_TO: Final = (".test", ".local", ".localhost", ".invalid", ".onion", ".a
 
 
 def _email(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
-    text = line_of(value).removeprefix("mailto:").strip(" <>.,;\"'")
+    text = line_of(value)
+    if _SIMPLE_EMAIL.fullmatch(text):
+        return [email_of(text)]
+    text = text.removeprefix("mailto:").strip(" <>.,;\"'")
     if not text:
         return []
     parts = [part.strip("<>.,:") for part in re.split(r"[\s;,/|]+", text) if "@" in part] or [text]
@@ -127,6 +135,8 @@ def email_of(text: str) -> str:
 
 def _phones(value: object, _property: Property, setting: Setting, _hint: str | None) -> list[object]:
     text = line_of(value)
+    if phone := plain_phone(text, setting.country):
+        return [phone]
     parts = phones_in(text)
     if not parts:
         if text:
@@ -140,8 +150,17 @@ _HOST: Final = re.compile(
 )
 
 
+#: Addresses that are written as they are meant; any other is taken apart.
+_PLAIN_URL: Final = re.compile(
+    r"(https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}(?:/[A-Za-z0-9._~/-]*)?)"
+)
+_NOT_IN_URL: Final = re.compile(r"[\s<>\"\\]")
+
+
 def _url(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
     text = line_of(value)
+    if len(text) <= MAX_LINE and (match := _PLAIN_URL.fullmatch(text)):
+        return [text if match[1] else f"https://{text}"]
     first = re.split(r"[\s;]+|,\s*(?=http)", text)[0] if re.match(r"https?://|www\.", text, re.IGNORECASE) else text
     return [url_of(first)] if first else []
 
@@ -159,7 +178,7 @@ def url_of(text: str) -> str:
         raise ValueRefused("url-unreadable", "Not a web address.") from None
     if parts.scheme.lower() not in {"http", "https"} or parts.username or not _HOST.fullmatch(host):
         raise ValueRefused("url-unreadable", "Not a web address.")
-    if any(char.isspace() or char in '<>"\\' for char in text) or len(text) > 2000:
+    if _NOT_IN_URL.search(text) or len(text) > 2000:
         raise ValueRefused("url-unreadable", "A web address holds no blanks or brackets.")
     rest = text.split("://", 1)[1]
     tail = rest[re.match(r"[^/?#]*", rest).end() :]  # type: ignore[union-attr]

@@ -7,12 +7,13 @@ Columns about natural persons are read only to know which contacts are theirs; `
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from datacoop.kinds.definition import Kind, Property
 from datacoop.lib.text import fold
 from datacoop.sources.composing import Composer
 from datacoop.sources.evidence import filled
-from datacoop.sources.judging import judge
+from datacoop.sources.judging import Judge
 from datacoop.sources.mapping import ID, PERSON, REPORTED_ID
 from datacoop.sources.masking import mask, mask_link
 from datacoop.sources.normalising import Setting, line_of
@@ -21,12 +22,12 @@ from datacoop.sources.readers.table import Row
 from datacoop.sources.said import Said
 
 _TEXTS = frozenset({"string", "text"})
+_MAY_HOLD_CONTACTS = _TEXTS | {"url"}
 #: A cell may name several people; a longer one holds something else.
 _MOST_OF_PERSONS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class StatedValue:
+class StatedValue(NamedTuple):
     """One value of one property, normalised, with what the cell said; `personal`: it reaches a person.
 
     `unmasked`: the value before a contact was taken out of it.
@@ -94,7 +95,7 @@ class RowReader:
         self._composer = Composer(mapping, kind, self._setting)
         self._name = kind.slots.get("name")
         self._types = {each.name: each.type for each in kind.properties}
-        self._beside = self._composer.beside(self._person_columns)
+        self._judge = Judge(kind, self._composer.beside(self._person_columns))
 
     def read(self, row: Row) -> MappedRow:
         """The stated values of a row and its problems."""
@@ -113,23 +114,22 @@ class RowReader:
         return mapped
 
     def _state(self, mapped: MappedRow, said: dict[str, list[Said]], row: Row) -> None:
-        cells = [
-            (column, line_of(row.values[column])[:_MOST_OF_PERSONS])
+        cells = {
+            column: text
             for column in self._person_columns
-            if column in row.values
-        ]
-        persons = [(column, text) for column, text in cells if filled(text)]
+            if column in row.values and filled(text := line_of(row.values[column])[:_MOST_OF_PERSONS])
+        }
         if self._with_persons:
-            mapped.persons = [NamedPerson(column, text) for column, text in persons]
-        reasons = judge(said, self._types, dict(persons), self._beside)
+            mapped.persons = [NamedPerson(column, text) for column, text in cells.items()]
+        reasons = self._judge.judge(said, cells)
         for name, values in said.items():
+            type_name = self._types[name]
             for position, each in enumerate(values):
-                reason = reasons.get((name, position))
-                value, original, unmasked = self._masked(self._types[name], each.value), each.original, None
-                if value != each.value:
-                    mapped.masked, original, unmasked = True, None, each.value
-                stated = StatedValue(name, value, original, position, reason is not None, reason, unmasked)
-                mapped.values.append(stated)
+                value, original, unmasked = each.value, each.original, None
+                if type_name in _MAY_HOLD_CONTACTS and (masked := self._masked(type_name, value)) != value:
+                    mapped.masked, value, original, unmasked = True, masked, None, value
+                reason = reasons.get((name, position)) if reasons else None
+                mapped.values.append(StatedValue(name, value, original, position, reason is not None, reason, unmasked))
 
     def _masked(self, type_name: str, value: object) -> object:
         """Take contacts out of what is no contact; street addresses out of texts alone: a name may hold one."""

@@ -22,6 +22,20 @@ _STYLES: Final = {
 }
 
 
+_PLAIN: Final = {
+    "CH": re.compile(rf"(?:0|\+41 ?)({_SWISS_AREA}) (\d{{3}}) (\d\d) (\d\d)"),  # 021 555 12 34, +41 21 555 12 34
+    "FR": re.compile(r"(?:0|\+33 ?)([1-79]) (\d\d) (\d\d) (\d\d) (\d\d)"),  # 02 41 24 37 37
+}
+_PREFIX: Final = {"CH": "+41", "FR": "+33"}
+
+
+def plain_phone(text: str, country: str | None) -> str | None:
+    """The number where it is written in the commonest way of its country, as `phone_of` writes it; else None."""
+    form = _PLAIN.get(country or "")
+    match = form.fullmatch(text) if form else None
+    return " ".join((_PREFIX[country or ""], *match.groups())) if match else None
+
+
 def written_as(text: str) -> str | None:
     """The country whose way of grouping digits a national number shows: France or Switzerland."""
     bare = re.sub(r"^[^\d+(]+", "", text)
