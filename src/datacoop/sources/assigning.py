@@ -97,14 +97,16 @@ def _number_of_row_or_house(
     columns: Sequence[str], chosen: dict[int, Candidate], evidence: Sequence[Evidence], kind: Kind
 ) -> None:
     """A bare "Nr" is a house number only beside the street, and never in the first column: there it counts rows."""
-    for position, each in list(chosen.items()):
-        street, mark, part = each.target.partition("#")
-        if (mark, part) != ("#", "number") or not set(take_apart(columns[position]).tokens) <= _BARE_NUMBER:
+    bare = [position for position, column in enumerate(columns) if _only(take_apart(column), _BARE_NUMBER)]
+    for position in bare:
+        street, mark, part = chosen[position].target.partition("#") if position in chosen else ("", "", "")
+        if (mark, part) == ("#", "number"):
+            beside = (chosen[near] for near in (position - 1, position + 1) if near in chosen)
+            if position and any(other.target.partition("#")[0] == street for other in beside):
+                continue
+            del chosen[position]
+        elif position or position in chosen:
             continue
-        beside = (chosen[near] for near in (position - 1, position + 1) if near in chosen)
-        if position and any(other.target.partition("#")[0] == street for other in beside):
-            continue
-        del chosen[position]
         score = suits(ID, 0.9, evidence[position], kind)
         if score >= THRESHOLD and all(other.target != ID for other in chosen.values()):
             chosen[position] = Candidate(score, position, ID)
