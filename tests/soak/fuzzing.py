@@ -15,6 +15,7 @@ import atheris
 with atheris.instrument_imports(include=["datacoop.sources.readers", "datacoop.lib"]):
     from datacoop.sources.readers import csv, geojson, html, json, osm, reading, unpacking, workbook
 
+from tests.soak.limited import LONGEST_SECONDS
 from tests.soak.targets import TARGETS, check
 
 READERS = (csv, geojson, html, json, osm, reading)
@@ -59,7 +60,9 @@ def main() -> None:
 
     def one(data: bytes) -> None:
         path.write_bytes(target.wrap(data))
+        began = sum(os.times()[:4])
         check(path, target.format)
+        assert sum(os.times()[:4]) - began < LONGEST_SECONDS, "hangs"
 
     options = [*([f"-dict={words}"] if target.dictionary else []), f"-artifact_prefix={folder}/", str(corpus)]
     atheris.Setup([sys.argv[0], *sys.argv[3:], *options], one)

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from xml.parsers import expat
 
 import orjson
 from python_calamine import (
@@ -39,6 +40,7 @@ _MOST_TOLD: Final = 1_000
 
 def unpack(path: str, write: Write) -> None:
     """Write sheets and rows of a workbook. Raises what the library raises."""
+    _refuse_malformed(path)
     with CalamineWorkbook.from_path(path) as workbook:
         told = _macros_and_hidden(path)
         write({"macros": told.pop("", None) is not None})
@@ -48,6 +50,16 @@ def unpack(path: str, write: Write) -> None:
             visible = each.visible == SheetVisibleEnum.Visible
             _write_sheet(workbook.get_sheet_by_name(each.name), visible, told.get(each.name, {}), write)
     write({"done": True})
+
+
+def _refuse_malformed(path: str) -> None:
+    """The library reads on for ever after the end of an OpenDocument whose tags do not close."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" in archive.namelist():
+            with archive.open("content.xml") as file:
+                expat.ParserCreate().ParseFile(file)
 
 
 def _write_sheet(sheet: CalamineSheet, visible: bool, hidden: dict[str, list[int]], write: Write) -> None:
