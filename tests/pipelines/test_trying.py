@@ -211,6 +211,13 @@ class TestWorkbook:
         assert link is not None
         assert link.location == "'Membres d''ici'!C3"
 
+    def test_is_kept_whatever_the_name_of_the_file_ends_with(self, tmp_path: Path) -> None:
+        source = workbook(tmp_path / "a.xlsx", [HEAD, CHOIR, OVEN])
+        for name in ("liste.xls", "liste", "liste.csv"):
+            found = try_file(source.read_bytes(), name)
+            assert found.report["lost"] == []
+            assert first_sheet(found)["A1"].font.bold
+
     def test_says_that_macros_and_pictures_are_lost(self, tmp_path: Path) -> None:
         source = workbook(tmp_path / "a.xlsx", [HEAD, CHOIR, OVEN])
         with zipfile.ZipFile(source, "a") as archive:

@@ -17,7 +17,7 @@ from datacoop.pipelines.persons import officers
 from datacoop.pipelines.trying import domains
 from datacoop.pipelines.trying.checking import Checking
 from datacoop.pipelines.trying.doubles import doubles_of
-from datacoop.pipelines.trying.findings import FAMILIES, PUBLIC, Finding
+from datacoop.pipelines.trying.findings import FAMILIES, LEVELS, PUBLIC, Finding
 from datacoop.pipelines.trying.held import Held, State
 from datacoop.pipelines.trying.marking import Marks, mark_workbook, write_workbook
 from datacoop.pipelines.trying.public import compare_with_public
@@ -89,6 +89,10 @@ def _in_order(found: Sequence[Finding], listed: Listed) -> list[Finding]:
     return sorted(found, key=lambda f: (rows[f.row], columns.get(f.column or "", -1), f.level == PUBLIC))
 
 
+def _gravest(finding: Finding) -> int:
+    return LEVELS.index(finding.level)
+
+
 def _with_family(finding: Finding, listed: Listed) -> Finding:
     """What is wrong with a cell belongs to what the cell is about."""
     target = listed.mapping.get(finding.column or "") or ""
@@ -113,7 +117,7 @@ def _report(listed: Listed, found: Sequence[Finding], *, asked: bool) -> dict[st
         "families": [(name, counts[name]) for name in FAMILIES if counts[name]],
         "levels": dict(Counter(each.level for each in found)),
         "clean_rows": len(listed.rows) - len({each.row for each in found if each.level != "public"}),
-        "findings": [(each.row, each.column, each.code, dict(each.gaps)) for each in found[:_MOST_TOLD]],
+        "findings": [(f.row, f.column, f.code, dict(f.gaps)) for f in sorted(found, key=_gravest)[:_MOST_TOLD]],
         "more": max(0, len(found) - _MOST_TOLD),
         "persons": len(named),
         "person_columns": listed.person_columns,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 WRONG, DOUBT, PUBLIC = "wrong", "doubt", "public"
+#: The gravest first.
+LEVELS: Final = (WRONG, DOUBT, PUBLIC)
 #: The subjects a report is ordered by.
 FAMILIES: Final = ("name", "email", "phone", "web", "place", "number", "date", "double", "other", "public")
 _DOUBTS: Final = frozenset(

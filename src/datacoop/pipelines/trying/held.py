@@ -28,9 +28,8 @@ LONGEST_SECONDS = 180
 MOST_UNFINISHED = 6
 MOST_HELD_BYTES = 600_000_000
 WORKBOOK, TABLE = "workbook.xlsx", "table.txt"
-_SUFFIXES = frozenset(
-    {".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".geojson"}
-)
+#: Workbooks are known by their content; an ending that lies would only mislead.
+_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".json", ".ndjson", ".jsonl", ".geojson"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATE, _WISH, _REPORT = "state.json", "wish.json", "report.json"
 

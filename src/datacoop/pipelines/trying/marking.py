@@ -22,7 +22,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from datacoop.lib.text import clean
-from datacoop.pipelines.trying.findings import DOUBT, PUBLIC, WRONG, Finding
+from datacoop.pipelines.trying.findings import DOUBT, LEVELS, PUBLIC, WRONG, Finding
 from datacoop.sources.readers.table import Row
 
 FILLS: Final = {
@@ -30,7 +30,6 @@ FILLS: Final = {
     DOUBT: PatternFill("solid", fgColor="FFFFEB9C"),
     PUBLIC: PatternFill("solid", fgColor="FFBDD7EE"),
 }
-_RANK: Final = {PUBLIC: 0, DOUBT: 1, WRONG: 2}
 _STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL: Final = 32_767
 _LONGEST_COMMENT: Final = 1_500
@@ -59,7 +58,8 @@ def mark_workbook(source: Path, target: Path, marks: Marks) -> list[str]:
     Raises: ValueError and whatever openpyxl raises, for a workbook that it cannot open.
     """
     lost = _lost(source)
-    workbook = load_workbook(source)
+    with source.open("rb") as stream:  # whatever its name ends with
+        workbook = load_workbook(stream)
     place, sheet = _best_sheet(workbook, marks)
     if place is None or sheet is None:
         raise ValueError("the list is in no sheet that can be marked")
@@ -158,7 +158,7 @@ def _mark(sheet: Worksheet, place: Place, marks: Marks) -> None:
             by_cell.setdefault(heads.get(spot, spot), []).append(each)
     for spot, found in by_cell.items():
         cell = sheet.cell(*spot)
-        cell.fill = FILLS[max((each.level for each in found), key=_RANK.__getitem__)]
+        cell.fill = FILLS[min((each.level for each in found), key=LEVELS.index)]
         texts = dict.fromkeys(inert(each.text(marks.words)) for each in found)
         _comment(cell, "\n".join(f"• {text}" for text in texts), inert(marks.words["sheet.author"]))
 

@@ -20,6 +20,8 @@ from datacoop.sources.rows import MappedRow, RowReader
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 300
+#: A workbook takes some 300 bytes of memory for each of them.
+MOST_CELLS = 1_500_000
 _SAMPLE = 2000
 
 
@@ -56,7 +58,8 @@ def read_list(file: Path, kind: Kind, gazetteer: Gazetteer) -> Listed:
     rows = list(islice(table.rows, MOST_ROWS + 1))
     if not rows:
         raise ListRefused("no-rows", "There are no rows.")
-    if len(rows) > MOST_ROWS or len(table.columns) > MOST_COLUMNS:
+    filled = sum(len(row.values) for row in rows)
+    if len(rows) > MOST_ROWS or len(table.columns) > MOST_COLUMNS or filled > MOST_CELLS:
         raise ListRefused("too-long-to-try", f"More than {MOST_ROWS} rows or {MOST_COLUMNS} columns.")
     columns = tuple(propose(table.columns, rows[:_SAMPLE], kind))
     mapping: Mapping[str, str | None] = {each.column: each.property for each in columns}

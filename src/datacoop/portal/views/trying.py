@@ -26,7 +26,7 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 _MEGABYTE = 1_000_000
 #: What a form adds to its file.
 _ENVELOPE_BYTES = 20_000
-_SHOWN = 60
+_SHOWN = 25
 _AGAIN_SECONDS = 3
 _STEPS = ("waiting", "reading", "comparing", "writing")
 _DOWNLOADS = {
