@@ -57,7 +57,7 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
 def _code_of(report: Report) -> str | None:
     """What the counts say about a refusal that has no code."""
     if report.counts["read"] == 0:
-        return "no-rows"
+        return "unlike" if report.doubts else "no-rows"
     if report.counts["accepted"] == 0:
         return "no-row-taken"
     if report.counts["vanished"]:
@@ -113,8 +113,13 @@ def because(code: str) -> str:
     return _said("because", code, code.replace("-", " "))
 
 
+def problem_said(code: str, otherwise: str) -> str:
+    """Return what is wrong in a row, in words; the importer's own sentence where nobody translated it."""
+    return _said("row_problems", code, otherwise)
+
+
 def _row(problem: RowProblem) -> dict[str, object]:
-    text = _said("row_problems", problem.code, problem.message)
+    text = problem_said(problem.code, problem.message)
     return {"row": problem.row, "column": problem.column, "message": text}
 
 

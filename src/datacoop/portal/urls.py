@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching, trying
-from datacoop.portal.views.desk import changing, covering
+from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
 from datacoop.portal.views.steward import dashboard, entering, holders, lists, records, reviewing, uploading, waiting
@@ -49,6 +49,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/lists/<str:key>/missing", covering.missing),
     path("desk/<uuid:holder>/lists/<str:key>/changes", changing.changes),
     path("desk/<uuid:holder>/lists/<str:key>/changes.xlsx", changing.changes_sheet),
+    path("desk/<uuid:holder>/lists/<str:key>/rejected", rejecting.rejected),
+    path("desk/<uuid:holder>/lists/<str:key>/rejected.xlsx", rejecting.rejected_workbook),
+    path("desk/<uuid:holder>/lists/<str:key>/own.xlsx", rejecting.own_workbook),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),

@@ -1,0 +1,80 @@
+"""What of a holder's own files comes back to it: rejected rows to mend and send again, and its own columns.
+
+These are the sender's own cells, handed back to the sender and to nobody else (ARCHITECTURE: `sources`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from datacoop.disclosure.holding import own_words
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.catalogue import say
+from datacoop.portal.pages import missing, page
+from datacoop.portal.telling import problem_said
+from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
+from datacoop.portal.views.desk.paging import paged
+from datacoop.portal.views.desk.sheets import download
+from datacoop.sources.keeping import LONGEST, Fault, erase_rejected, list_own, list_rejected
+from datacoop.sources.mapping import OWN
+from datacoop.sources.owning import OwnList
+from datacoop.sources.returning import own_sheet, rejected_sheet
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+@with_list
+def rejected(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
+    """The rows that could not be taken and why; POST erases one that need not be kept."""
+    if request.method == "POST":
+        erase_rejected(own.source_id, request.POST.get("erase", ""))
+        return redirect(request.get_full_path())
+    rows = list_rejected(own.source_id, now=datetime.now(UTC))
+    shown = [
+        {"kept": each, "faults": [(column or "", problem_said(code, text)) for column, code, text in each.row.faults]}
+        for each in rows
+    ]
+    values = {"desk": desk, "own": own, "count": len(rows), "days": LONGEST.days, **paged(request, shown)}
+    return page(request, "desk/rejected", {**values, "own_columns": _own_columns(own)})
+
+
+@require_safe
+@at_desk
+@with_list
+def rejected_workbook(request: HttpRequest, _desk: Desk, own: OwnList) -> HttpResponseBase:
+    """The rejected rows in the columns they came in, with what is wrong; mended, it is sent again as a part."""
+    rows = list_rejected(own.source_id, now=datetime.now(UTC))
+    if not rows:
+        return missing(request)
+    sheet = rejected_sheet(rows, language=language(), say=_said)
+    return download([sheet], f"{own.name} – {say(language(), 'desk.rejected')}")
+
+
+@require_safe
+@at_desk
+@with_list
+def own_workbook(request: HttpRequest, _desk: Desk, own: OwnList) -> HttpResponseBase:
+    """The columns that are kept for the holder alone, beside the name of each row."""
+    columns = _own_columns(own)
+    if not columns:
+        return missing(request)
+    kept = list(list_own(own.source_id))
+    name = kind_named(own.kind).slots["name"].name
+    words = own_words(own.source_id, [record for record, _ in kept])
+    rows = [(str((words.get(record, {}).get(name) or [""])[0]), cells) for record, cells in kept]
+    title = say(language(), "desk.own_columns")
+    return download([own_sheet(title, columns, sorted(rows, key=lambda row: row[0]))], f"{own.name} – {title}")
+
+
+def _own_columns(own: OwnList) -> list[str]:
+    return sorted(column for column, target in own.mapping.items() if target == OWN)
+
+
+def _said(fault: Fault) -> str:
+    _column, code, text = fault
+    return problem_said(code, text)
