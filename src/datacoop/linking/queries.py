@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -82,8 +82,16 @@ def differently_named(groups: Sequence[Sequence[int]], *, own: tuple[int, int]) 
     ]
 
 
-def confirmed_merges(source_id: int, number: int) -> set[int]:
-    """Return the merges a contribution brought of which a person said since that they are right, by their number."""
+@dataclass(frozen=True)
+class BroughtMerges:
+    """The standing merges of a contribution: those a person confirmed, by number; the others, loser → survivor."""
+
+    confirmed: frozenset[int]
+    others: Mapping[int, int]
+
+
+def merges_brought_by(source_id: int, number: int) -> BroughtMerges:
+    """Return the merges that a contribution brought, and of which a person said since that they are right."""
     brought = merges_staged(source_id, number)
     groups = Groups({record for each in brought for record in (each.loser_id, each.survivor_id)})
     judged = Judgements(groups.everybody())
@@ -93,7 +101,8 @@ def confirmed_merges(source_id: int, number: int) -> set[int]:
         below = {member for member in members if each.loser_id in groups.above(member)}
         if "same" in judged.between(below, members - below):
             confirmed.add(each.id)
-    return confirmed
+    others = {each.loser_id: each.survivor_id for each in brought if each.id not in confirmed}
+    return BroughtMerges(frozenset(confirmed), others)
 
 
 def _open_batches() -> Iterator[list[LookAlike]]:

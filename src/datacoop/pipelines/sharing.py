@@ -8,7 +8,14 @@ from datacoop.linking.queries import differently_named
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.stating import mark_personal, mark_staged
 from datacoop.records.rules import Mark
-from datacoop.sources.queries import CommonContacts, Opened, contacts_in_common, contacts_still_in_common
+from datacoop.sources.queries import (
+    NOTHING_TAKEN_BACK,
+    CommonContacts,
+    Opened,
+    TakenBack,
+    contacts_in_common,
+    contacts_still_in_common,
+)
 
 #: Statements marked in one transaction.
 AT_ONCE = 100
@@ -24,9 +31,9 @@ class Sharing:
         #: Shared contacts, and the records of the contribution that have them.
         self.shared: dict[bytes, frozenset[int]] = {}
 
-    def mark(self, merges: Mapping[int, int]) -> None:
+    def mark(self, merges: Mapping[int, int], back: TakenBack = NOTHING_TAKEN_BACK) -> None:
         """Mark staged statements now; standing ones follow with the acceptance. `merges` are those staged."""
-        for batch in contacts_in_common(*self._own, merges):
+        for batch in contacts_in_common(*self._own, merges, back):
             for mark, staged, standing in self._decided(batch):
                 later = self._to_mark.setdefault(mark, [])
                 later += standing

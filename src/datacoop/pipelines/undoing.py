@@ -17,7 +17,7 @@ from django.db import transaction
 from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import as_public
 from datacoop.linking.actions import Linker, drop_look_alikes
-from datacoop.linking.queries import confirmed_merges
+from datacoop.linking.queries import merges_brought_by
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.sharing import AT_ONCE, Sharing
 from datacoop.records.actions.publishing import attest_as_before
@@ -40,7 +40,7 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.history import ACCEPTED, Accepted, find_accepted, marked_by
 from datacoop.sources.keeping import tidy
-from datacoop.sources.queries import ListFacts, Opened, get_list, present_records
+from datacoop.sources.queries import ListFacts, Opened, TakenBack, get_list, present_records
 
 Progress = Callable[[str, int], None]
 Clock = Callable[[], datetime]
@@ -141,6 +141,8 @@ class _Undoing:
         self.book.clear()
         self.linker = Linker(source_id=self.source_id, number=self.opened.number, kind=kind, now=now)
         self.sharing = Sharing(self.opened)
+        self.marked = marked_by(self.source_id, self.last.number)
+        self.merges = merges_brought_by(self.source_id, self.last.number)
 
     def stage(self) -> None:
         """Stage everything, invisibly, in short transactions."""
@@ -153,16 +155,16 @@ class _Undoing:
             self.touched += len(records)
             self.progress("restated", self.touched)
         self._restore_rows()
-        self.sharing.mark({})
+        self.sharing.mark({}, TakenBack({m.statement_id: m for m in self.marked}, self.merges.others))
         self.progress("shared", self.touched)
 
     def accept(self, actor: str, now: datetime) -> None:
         """Make it all true at once."""
-        undone, kept = self.last.number, confirmed_merges(self.source_id, self.last.number)
+        undone = self.last.number
         with revision(actor=actor, now=now, why="contribution undone") as draft:
             hold(self.opened)
             accept(draft, self.staging)
-            parted = part(draft, source_id=self.source_id, undone=undone, keep=kept)
+            parted = part(draft, source_id=self.source_id, undone=undone, keep=self.merges.confirmed)
             self._unmark(draft)
             drop_look_alikes(source_id=self.source_id, contribution=undone)
             self._read_as_before()
@@ -221,7 +223,7 @@ class _Undoing:
 
     def _unmark(self, draft: Draft) -> None:
         """Take back the marks the contribution set, unless something else asks for them too."""
-        records, contacts = unmark(draft, staging=self.staging, marked=marked_by(self.source_id, self.last.number))
+        records, contacts = unmark(draft, staging=self.staging, marked=self.marked)
         self.sharing.accept(draft)
         self.sharing.decide_again(draft, contacts)
         unite(draft, record_ids=records)

@@ -21,7 +21,7 @@ from datacoop.records.queries import (
     uids_of,
     uses_of_contacts,
 )
-from datacoop.records.rules import PERSONAL_MARKS
+from datacoop.records.rules import PERSONAL_MARKS, Marked
 from datacoop.sources.models import Contribution, Row, SourceList
 
 #: The state of a contribution that is under way, or was killed.
@@ -217,28 +217,47 @@ class CommonContacts:
     personal: dict[str, Statements] = field(default_factory=dict)
 
 
-def contacts_in_common(source_id: int, number: int, merges: Mapping[int, int]) -> Iterator[CommonContacts]:
+@dataclass(frozen=True)
+class TakenBack:
+    """What the open contribution takes back at its acceptance: marks by statement, and merges, loser → survivor."""
+
+    marks: Mapping[int, Marked] = field(default_factory=dict)
+    merges: Mapping[int, int] = field(default_factory=dict)
+
+    def mark_of(self, use: ContactUse) -> str:
+        """Return the mark a statement will have."""
+        marked = self.marks.get(use.statement_id)
+        return marked.before if marked is not None and marked.after == use.mark else use.mark
+
+
+NOTHING_TAKEN_BACK = TakenBack()
+
+
+def contacts_in_common(
+    source_id: int, number: int, merges: Mapping[int, int], back: TakenBack = NOTHING_TAKEN_BACK
+) -> Iterator[CommonContacts]:
     """Yield, in batches, what the contacts staged have in common with others. `merges` are those staged."""
     for uses in contact_uses(source_id, number):
-        yield _in_common(uses, merges)
+        yield _in_common(uses, merges, back)
 
 
 def contacts_still_in_common(digests: Collection[bytes]) -> CommonContacts:
     """Return what these contacts have in common with others as things stand."""
-    return _in_common(uses_of_contacts(digests), {})
+    return _in_common(uses_of_contacts(digests), {}, NOTHING_TAKEN_BACK)
 
 
-def _in_common(uses: Mapping[bytes, list[ContactUse]], merges: Mapping[int, int]) -> CommonContacts:
+def _in_common(uses: Mapping[bytes, list[ContactUse]], merges: Mapping[int, int], back: TakenBack) -> CommonContacts:
     subjects = subjects_of({u.record_id for found in uses.values() for u in found})
-    joined = {**merges_of(set(subjects.values())), **merges}
+    standing = merges_of(set(subjects.values()))
+    joined = {**{i: into for i, into in standing.items() if back.merges.get(i) != into}, **merges}
     batch = CommonContacts()
     for contact, found in uses.items():
         roots = {u.statement_id: root_of(subjects[u.record_id], joined) for u in found}
-        marks = {roots[u.statement_id]: u.mark for u in found if u.mark in PERSONAL_MARKS}
+        marks = {roots[u.statement_id]: mark for u in found if (mark := back.mark_of(u)) in PERSONAL_MARKS}
         unmarked = Statements()
         for use in found:
             mark = marks.get(roots[use.statement_id])
-            if not use.mark:
+            if not back.mark_of(use):
                 (batch.personal.setdefault(mark, Statements()) if mark else unmarked).add(use)
         by_root = {roots[u.statement_id]: subjects[u.record_id] for u in found}
         if len(by_root) > 1:
