@@ -5,15 +5,18 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datacoop.pipelines.trying import domains, held
 from datacoop.pipelines.trying.examining import Setting
 from datacoop.pipelines.trying.marking import FILLS, inert
+from datacoop.pipelines.trying.separated import Separated, _records
 from tests.pipelines.lists_to_try import (
     CHOIR,
     CLUB,
@@ -28,6 +31,7 @@ from tests.pipelines.lists_to_try import (
     try_file,
     workbook,
 )
+from tests.sources.workbooks import ods, xls
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,6 +122,12 @@ class TestDoubles:
         assert told(found) == {(2, "Nom", "double"), (4, "Nom", "double")}
         assert gaps_of(found, "double")[0] == {"rows": "4", "why": "email phone name place"}
         assert found.report["doubles"] == 1
+
+    def test_by_almost_the_same_name_and_place_alone_are_a_doubt(self) -> None:
+        head = ["Nom", "Localité"]
+        found = try_rows(["Chœur de la Clairière", "Lausanne"], ["Chœur de la Clairere", "Lausanne"], head=head)
+        assert told(found) == {(2, "Nom", "double-maybe"), (3, "Nom", "double-maybe")}
+        assert found.report["doubles"] == 0
 
     def test_are_not_two_clubs_of_one_town(self) -> None:
         assert told(try_rows(["FC Pré-Vert", "", "1066", "Epalinges", "", "", ""], OVEN)) == set()
@@ -272,6 +282,42 @@ class TestSeparatedValues:
         assert told(found) == {(3, "email", "domain-typo")}
         assert [[cell.value for cell in row] for row in sheet.iter_rows()][2] == ["Ligue Deux", "x@gmial.com"]
         assert sheet["B3"].comment is not None
+
+    @pytest.mark.parametrize(("make", "name"), [(ods, "liste.ods"), (xls, "liste.xls")])
+    def test_of_other_workbooks_come_back_as_values_and_say_so(
+        self, make: Callable[[list[list[object]]], bytes], name: str
+    ) -> None:
+        rows: list[list[object]] = [["Nom", "Localité", "E-mail"], ["Club Un", "Lausanne", "x@gmial.com"]]
+        found = try_file(make([*rows, ["Ligue Deux", "Lausanne", "a@b.example.org"]]), name)
+        assert found.report["lost"] == ["formats"]
+        sheet = first_sheet(found)
+        assert [[cell.value for cell in row] for row in sheet.iter_rows()][:2] == rows
+        assert [c.coordinate for row in sheet.iter_rows() for c in row if c.comment] == ["C2"]
+
+    @given(
+        cells=st.lists(
+            st.lists(
+                st.text(st.characters(codec="latin-1", exclude_characters="\0\x85"), max_size=12),
+                min_size=2,
+                max_size=4,
+            ),
+            min_size=1,
+            max_size=8,
+        ),
+        separator=st.sampled_from(";,\t|"),
+        ending=st.sampled_from(["\n", "\r\n", "\r"]),
+    )
+    def test_lose_no_byte(self, cells: list[list[str]], separator: str, ending: str) -> None:
+        """Whatever stands in the cells: without its last column, every record is what it was."""
+        sent = io.StringIO(newline="")
+        csv.writer(sent, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(cells)
+        body = sent.getvalue()
+        taken = Separated(list(_records(body, separator)), separator, "latin-1", "latin-1")
+        back = taken.with_findings(1, {2: "=x"}, "Remarques").decode("latin-1")
+        again = list(csv.reader(io.StringIO(back, newline=""), delimiter=separator))
+        assert "".join(record.text + record.ending for record in taken.records) == body
+        width = max(map(len, cells))
+        assert [row[:-1] for row in again] == [row + [""] * (width - len(row)) for row in cells]
 
 
 class TestWhatWeAdd:

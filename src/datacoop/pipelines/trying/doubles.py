@@ -38,7 +38,11 @@ def doubles_of(listed: Listed) -> Doubles:
         for each in likenesses
         if each.other != number
     }
-    near = {pair: sure for pair, sure in pairs.items() if sure or _is_near(values[pair[0]], values[pair[1]])}
+    near = {
+        (one, two): is_same and _is_sure(values[one], values[two])
+        for (one, two), is_same in pairs.items()
+        if is_same or _is_near(values[one], values[two])
+    }
     found = [*_paired(listed, rows, values, near), *_sharing(listed, rows, values, near)]
     return Doubles(tuple(found), _groups(pair for pair, sure in near.items() if sure))
 
@@ -46,6 +50,11 @@ def doubles_of(listed: Listed) -> Doubles:
 def _is_near(first: Values, second: Values) -> bool:
     """Whether, of two that only look alike, more than a contact is shared: a number, or the place and the name."""
     return bool(_common(first, second, "identifiers")) or _name(first) == _name(second)
+
+
+def _is_sure(first: Values, second: Values) -> bool:
+    """Whether more than almost the same name in the same place speaks for it."""
+    return bool({"number", "email", "phone", "website", "name"} & set(_why(first, second)))
 
 
 def _paired(
