@@ -118,6 +118,13 @@ HTML = (
     b"<tr><td>A<br>B<td>1005<td><p>x<p>y</table></html>",
     b"<table><tbody><tr><td><table><tr><td>a<td>b</table><td>c</tr></tbody><tr><td>1<td>2</table><!-- x --><?y ?>",
 )
+SPACE = "urn:schemas-microsoft-com:office:spreadsheet"
+BOOK = (
+    f'<?xml version="1.0"?><Workbook xmlns="{SPACE}" xmlns:ss="{SPACE}"><Worksheet ss:Name="A"><Table>'
+    '<Row ss:Index="3"><Cell ss:MergeDown="1"><Data ss:Type="String">Nom</Data></Cell><Cell ss:Index="3" ss:MergeAcross'
+    '="1"><Data ss:Type="Number">1005.0</Data></Cell></Row><Row><Cell><Data ss:Type="DateTime">2024-01-31T00:00:00.000'
+    '</Data></Cell><Cell ss:Formula="=1"/></Row></Table></Worksheet></Workbook>'.encode(),
+)
 CELL = '<c r="A1" t="inlineStr"><is><t>Nom</t></is></c>'
 SHEETS = (
     f'<cols><col min="1" max="2" hidden="1"/></cols><sheetData><row r="1">{CELL}<c r="B1" t="str"><v>NPA</v></c></row>'
@@ -157,7 +164,19 @@ def _as_xlsx(data: bytes) -> bytes:
 
 
 XLS = workbooks.xls(ROWS, merged=[(1, 0, 2, 0)], hidden_sheet=True)
-ANY = (CSV[0], JSON[0], GEOJSON[0], OVERPASS[0], OSM[0], HTML[0], XLS, XLSB, workbooks.ods(ROWS), _as_xlsx(SHEETS[0]))
+ANY = (
+    CSV[0],
+    JSON[0],
+    GEOJSON[0],
+    OVERPASS[0],
+    OSM[0],
+    HTML[0],
+    BOOK[0],
+    XLS,
+    XLSB,
+    workbooks.ods(ROWS),
+    _as_xlsx(SHEETS[0]),
+)
 MARKS = (
     b'"',
     b";",
@@ -196,6 +215,7 @@ TARGETS = {
     "osm-json": Target("osm", OVERPASS, dictionary=KEYS),
     "osm-xml": Target("osm", OSM, dictionary=XML),
     "html": Target("html", HTML, dictionary=TAGS),
+    "spreadsheetml": Target("spreadsheetml", BOOK, dictionary=(b"ss:Index=", b"ss:MergeDown=", b"<Row>", b"<!DOCTYPE")),
     "xlsx": Target("xlsx", SHEETS, _as_xlsx, SHEET),
     "ods": Target("ods", TABLES, workbooks.ods_of, ODS),
     "xls": Target("xls", (XLS,)),

@@ -1,4 +1,4 @@
-"""No input makes a reader crash, compute for more than 5 s or hold more than 512 MB. SOAK_SECONDS (600) for each, twice.
+"""No input makes a reader crash, compute for more than 5 s or hold more than 512 MB: SOAK_SECONDS (600) each, twice.
 
 Fails on any exception but ListRefused. What fails is printed, so that it can become a test in `tests/sources`.
 """

@@ -54,7 +54,9 @@ def test_refuses_one_json_document_of_hundreds_of_megabytes(tmp_path):
 
 
 def test_says_which_formats_there_are(tmp_path):
-    with pytest.raises(ListRefused, match=r"The format dbf is not one of csv, geojson, html, json, ndjson, ods, osm"):
+    with pytest.raises(
+        ListRefused, match=r"dbf is not one of csv, geojson, html, json, ndjson, ods, osm, spreadsheetml"
+    ):
         read(tmp_path / "membres.dbf", format="dbf")
 
 

@@ -215,11 +215,10 @@ class TestCells:
         ]  # fmt: skip
 
     def test_takes_the_value_of_a_formula_and_its_text_as_text(self, tmp_path):
-        sheet = (
-            '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Nom</t></is></c>'
-            '<c r="B1" t="inlineStr"><is><t>NPA</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>=cmd|\' /C calc\'!A0</t></is></c>'
-            '<c r="B2"><f>1000+5</f><v>1005</v></c></row></sheetData>'
-        )
+        text = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+        header = text.format("A1", "Nom") + text.format("B1", "NPA")
+        row = text.format("A2", "=cmd|' /C calc'!A0") + '<c r="B2"><f>1000+5</f><v>1005</v></c>'
+        sheet = f'<sheetData><row r="1">{header}</row><row r="2">{row}</row></sheetData>'
         (tmp_path / "list.xlsx").write_bytes(workbooks.xlsx_of(sheet))
         _table, rows = _read(tmp_path / "list.xlsx")
         assert rows[0].values == {"Nom": "=cmd|' /C calc'!A0", "NPA": 1005}
@@ -299,6 +298,11 @@ class TestEncodings:
         _table, rows = _csv(tmp_path, b"Nom;Ville\nChoeur\x00\x00;Bex\x00\nGym;Aigle\x00\x00\n")
         assert [row.values for row in rows] == [{"Nom": "Choeur", "Ville": "Bex"}, {"Nom": "Gym", "Ville": "Aigle"}]
 
+    @pytest.mark.parametrize("mark", ["\x00", '"', "a", " ", "\ue000"])
+    def test_does_not_believe_in_a_separator_that_is_none(self, tmp_path, mark):
+        _table, rows = _csv(tmp_path, f"sep={mark}\nNom;NPA\nA;1005\n")
+        assert rows[-1].number >= 2
+
 
 class TestWebPages:
     def test_reads_the_table_of_a_page_saved_as_a_workbook(self, tmp_path):
@@ -323,7 +327,7 @@ class TestWebPages:
 
     def test_merged_cells_cannot_grow_without_end(self, tmp_path):
         page = "<table>" + "<tr><td rowspan=9999 colspan=999>x" * 30_000 + "</table>"
-        with pytest.raises(Exception, match="merged cells of this web page make far too large a table"):
+        with pytest.raises(Exception, match="Merged or skipped cells make far too large a table"):
             _csv(tmp_path, page, "list.html")
 
     def test_asks_nothing_of_the_network_nor_of_other_files(self, tmp_path):
@@ -334,6 +338,30 @@ class TestWebPages:
         )
         _table, rows = _csv(tmp_path, page, "list.html")
         assert "secret" not in str(rows)
+
+
+def test_reads_workbooks_saved_as_xml(tmp_path):
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    content = (
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}">'
+        '<Worksheet ss:Name="Aide"><Table><Row><Cell><Data ss:Type="String">Lisez-moi</Data></Cell></Row></Table>'
+        '</Worksheet><Worksheet ss:Name="Membres"><Table><Row ss:Index="2"><Cell><Data ss:Type="String">Commune</Data>'
+        '</Cell><Cell><Data ss:Type="String">Nom</Data></Cell>'
+        '<Cell ss:Index="4"><Data ss:Type="String">NPA</Data></Cell>'
+        '</Row><Row><Cell ss:MergeDown="1"><Data ss:Type="String">Bex</Data></Cell><Cell><Data ss:Type="String">Chœur'
+        '</Data></Cell><Cell ss:Index="4" ss:Formula="=R1+5"><Data ss:Type="Number">1880.0</Data></Cell>'
+        "</Row><Row><Cell>"
+        '<Data ss:Type="String">Gym</Data></Cell><Cell ss:Index="4"><Data ss:Type="DateTime">2024-01-31T00:00:00.000'
+        "</Data></Cell></Row></Table></Worksheet></Workbook>"
+    )
+    table, rows = _csv(tmp_path, content, "list.xls")
+    assert (table.format, table.header_row, table.columns) == ("spreadsheetml", 2, ["Commune", "Nom", "C", "NPA"])
+    assert [(row.number, row.values) for row in rows] == [
+        (3, {"Commune": "Bex", "Nom": "Chœur", "NPA": 1880}),
+        (4, {"Commune": "Bex", "Nom": "Gym", "NPA": dt.date(2024, 1, 31)}),
+    ]
+    assert table.notes[:2] == ["Read the sheet Membres.", "Not read: Aide."]
 
 
 def test_reads_twenty_thousand_rows_of_twenty_columns(tmp_path):

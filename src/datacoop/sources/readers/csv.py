@@ -25,13 +25,17 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     notes = notes_of(decoding)
     head = _head(path, decoding)
     said = _SAID.match(head)
-    if said and not said[1].isalnum() and said[1] not in "\"' .-_":
+    if said and _may_separate(said[1]):
         separator, head = said[1], head[said.end() :]
     else:
         said = None
         separator = "\t" if name == "tsv" and "\t" in head else separator_of(head)
     records = _records(path, decoding, (separator, quote_of(head, separator)), 1 if said else 0)
     return table_of(Grid(name, decoding.name, records, notes), knows)
+
+
+def _may_separate(mark: str) -> bool:
+    return mark == "\t" or (mark.isprintable() and not mark.isalnum() and mark not in "\"' .-_")
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:

@@ -42,6 +42,18 @@ class Grid:
     spans: list[Span] = field(default_factory=list)
 
 
+class Budget:
+    """Merged and skipped cells may not make far more cells than the file has characters."""
+
+    def __init__(self, characters: int, advice: str) -> None:
+        self._left, self._advice = 100_000 + characters, advice
+
+    def spend(self, cells: int) -> None:
+        self._left -= cells
+        if self._left < 0:
+            raise ListRefused("too-large", f"Merged or skipped cells make far too large a table. {self._advice}")
+
+
 def table_of(grid: Grid, knows: Knows) -> Table:
     """The grid as a table, read as a stream after its first rows. Raises ListRefused where nothing is filled."""
     knows = lru_cache(maxsize=4096)(knows)

@@ -13,7 +13,7 @@ from lxml import etree
 from datacoop.lib.decoding import decoding_of
 from datacoop.lib.tabular import Span, is_filled
 from datacoop.sources.readers.csv import chunks_of, notes_of
-from datacoop.sources.readers.grid import Grid, Record, table_of
+from datacoop.sources.readers.grid import Budget, Grid, Record, table_of
 from datacoop.sources.readers.table import ListRefused, Table
 
 MAX_BYTES: Final = 20_000_000
@@ -35,7 +35,7 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     if path.stat().st_size > MAX_BYTES:
         raise ListRefused("too-large", f"This web page is larger than {MAX_BYTES // 1_000_000} MB. {_ADVICE}")
     text, encoding, notes = _text_of(path)
-    budget = _Budget(100_000 + len(text))
+    budget = Budget(len(text), _ADVICE)
     tables = [table for table in (_cells(each, budget) for each in _tables(text)) if len(table[0]) > 1]
     if not tables:
         raise ListRefused("html", f"This is a web page, whatever its name, and it holds no table. {_ADVICE}")
@@ -44,18 +44,6 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     if len(tables) > 1:
         notes.append(f"The page holds {len(tables)} tables: only the largest was read.")
     return table_of(Grid(name, encoding, iter(records), notes, spans), knows)
-
-
-class _Budget:
-    """Merged cells may not make more cells than the page has characters."""
-
-    def __init__(self, cells: int) -> None:
-        self._left = cells
-
-    def spend(self, cells: int) -> None:
-        self._left -= cells
-        if self._left < 0:
-            raise ListRefused("too-large", f"The merged cells of this web page make far too large a table. {_ADVICE}")
 
 
 def _text_of(path: Path) -> tuple[str, str, list[str]]:
@@ -82,7 +70,7 @@ def _tables(text: str) -> list[etree._Element]:
     return [] if root is None else list(root.iter("table"))
 
 
-def _cells(table: etree._Element, budget: _Budget) -> tuple[list[Record], list[Span]]:
+def _cells(table: etree._Element, budget: Budget) -> tuple[list[Record], list[Span]]:
     """Rows of a table without those of tables inside it; a cell over several rows counts for each."""
     records: list[Record] = []
     spans: list[Span] = []

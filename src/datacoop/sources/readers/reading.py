@@ -25,6 +25,7 @@ FORMATS: Final = {
     "xls": "workbook",
     "ods": "workbook",
     "html": "html",
+    "spreadsheetml": "spreadsheetml",
     "json": "json",
     "ndjson": "json",
     "geojson": "geojson",

@@ -153,6 +153,8 @@ def _marked_up(stripped: str) -> str:
                 "xml-entities", "This XML declares a document type, as no list does: it was not read. Send CSV."
             )
         return "osm"
+    if "urn:schemas-microsoft-com:office:spreadsheet" in stripped[:5000] and "<Workbook" in stripped[:5000]:
+        return "spreadsheetml"
     if _PAGE.search(stripped[:5000]):
         return "html"
     raise ListRefused("xml", f"This is XML, not a list. {_SAVE}")
