@@ -8,17 +8,21 @@ from pathlib import Path
 import orjson
 import pytest
 
+from datacoop.accounts.queries import representatives_of
 from datacoop.disclosure.readers import PUBLIC, reader_of_agreement
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found, Question
+from datacoop.lib.recapture import Estimate
 from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.coverage.counting import cover
 from datacoop.pipelines.demo.decisions import CITY_CLIENT, decisions
 from datacoop.pipelines.demo.loading import DemoRefused, load_demo, uids_of_demo
 from datacoop.pipelines.demo.organisations import REFUGE
 from datacoop.pipelines.demo.world import World, invent
 from datacoop.pipelines.intake import Intake
+from datacoop.sources.owning import find_holder_named, list_own
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 0.15
@@ -58,11 +62,26 @@ class TestLoadDemo:
         second = load_demo(folder=tmp_path, clock=clock, size=SIZE)
 
         assert (first.is_new, second.is_new) == (True, False)
-        assert len(first.characters) == len(second.characters) == 6
+        assert len(first.characters) == len(second.characters) == 7
         assert len(lines) > 10
         self._check_decisions()
         self._check_refuge()
         self._check_roles()
+        self._check_desk()
+
+    def _check_desk(self) -> None:
+        """The holder among the characters sits at the desk of the list that is not published."""
+        bureau = next(listing for listing in world().listings if not listing.published)
+        holder = find_holder_named(bureau.holder)
+        assert holder is not None
+        acting = representatives_of(subject_uid=holder.uid, scope="holder", now=clock())
+        assert [each.email for each in acting] == ["huguette@example.org"]
+        (own,) = list_own(holder.uid)
+        with reading() as r:
+            found = cover(r, own, now=clock())
+        assert found.rows == len(bureau.rows)
+        assert 0 < found.shared < found.pool
+        assert isinstance(found.whole, Estimate)
 
     def _check_decisions(self) -> None:
         told = uids_of_demo(world())

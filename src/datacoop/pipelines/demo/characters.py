@@ -11,8 +11,11 @@ from datacoop.accounts.queries import find_account
 from datacoop.consent.actions import add_agreement
 from datacoop.pipelines.demo import people as invented
 from datacoop.pipelines.demo.decisions import CITY_CLIENT, CITY_TERMS
+from datacoop.pipelines.demo.listings import INTERNAL
 from datacoop.pipelines.demo.stating import ACTOR
 from datacoop.pipelines.demo.world import World
+from datacoop.pipelines.inviting import invite
+from datacoop.sources.actions import register_holder
 
 LIFETIME: Final = timedelta(days=7)
 
@@ -32,8 +35,9 @@ SECRETARY: Final = Character("secretary", "Marlyse Vernehaut", "marlyse@example.
 UNFINDABLE: Final = Character("committee-member", "Joachim Tilleulaz", "joachim@example.org")
 CITY: Final = Character("city-web-team", "Équipe web de la commune", "web@commune.example.org")
 VOLUNTEER: Final = Character("volunteer", "Noémie Bonvallonet", "noemie@example.org")
+HOLDER: Final = Character("holder", "Huguette Pralovaz", "huguette@example.org")
 AUDITOR: Final = Character("auditor", "Armand Quincarnet", "armand@example.org")
-CHARACTERS: Final = (STEWARD, SECRETARY, UNFINDABLE, CITY, VOLUNTEER, AUDITOR)
+CHARACTERS: Final = (STEWARD, SECRETARY, UNFINDABLE, CITY, VOLUNTEER, HOLDER, AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def settle_in(
     )
     for character, uid in subjects:
         give_mandate(account_id=ids[character.role], subject_uid=uid, scope="all", valid_from=now, proof="demo")
+    bureau = next(listing.holder for listing in world.listings if listing.slug == INTERNAL)
+    invite(holder=register_holder(name=bureau, now=now), email=HOLDER.mailbox, actor=ACTOR, now=now)
 
 
 def introduce(*, now: datetime) -> list[Introduced]:

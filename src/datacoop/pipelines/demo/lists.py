@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +9,7 @@ from typing import Any, Final
 import orjson
 from openpyxl import Workbook
 
+from datacoop.lib.workbooks import timeless
 from datacoop.pipelines.demo.activities import Activity, Need
 from datacoop.pipelines.demo.listings import COMMUNE, INTERNAL, SOLIDARITY, SPORT, Listing, Seen
 from datacoop.pipelines.demo.world import World
@@ -105,17 +104,7 @@ def _sport(listing: Listing, today: date) -> bytes:
         sheet.column_dimensions[column].width = width
     raw = io.BytesIO()
     book.save(raw)
-    return _timeless(raw.getvalue())
-
-
-def _timeless(workbook: bytes) -> bytes:
-    """Take the moment of saving out of a workbook, so that the same world gives the same bytes."""
-    whole = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in sorted(old.namelist()):
-            content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", old.read(member))
-            new.writestr(zipfile.ZipInfo(member, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-    return whole.getvalue()
+    return timeless(raw.getvalue())
 
 
 def _solidarity(listing: Listing, _today: date) -> bytes:
