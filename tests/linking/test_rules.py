@@ -1,13 +1,23 @@
 """What makes two records one organisation, and every trap that must not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacoop.linking.rules.comparing import DIFFERENT, LOOK_ALIKE, SAME, Comparison, compare, conflict
-from datacoop.linking.rules.naming import read_name, similarity
+from datacoop.linking.rules.comparing import (
+    DIFFERENT,
+    LOOK_ALIKE,
+    SAME,
+    Comparison,
+    compare,
+    conflict,
+    is_named_nearly,
+    name_likeness,
+)
+from datacoop.linking.rules.naming import NEAR, is_near, read_name, similarity
 from datacoop.linking.rules.profiles import Profile, digested, pack, profile_of, unpack
 from tests.linking.lists import organisation
 
@@ -292,14 +302,23 @@ def test_similarity_is_symmetric_and_between_0_and_1(first: str, second: str) ->
     assert 0 <= similarity(one, other) <= 1
 
 
+@given(NAMES, NAMES)
+def test_is_near_where_the_similarity_says_so(first: str, second: str) -> None:
+    one, other = read_name(first).core, read_name(second).core
+
+    assert is_near(one, other) == (similarity(one, other) >= NEAR)
+
+
+@given(PROFILES, PROFILES)
+def test_is_named_nearly_where_the_likeness_says_so(first: Profile, second: Profile) -> None:
+    assert is_named_nearly(first, second) == (name_likeness(first, second) >= NEAR)
+
+
 @given(PROFILES, PROFILES, MAILS, PHONES)
 def test_one_more_shared_contact_never_lowers_the_verdict(
     first: Profile, second: Profile, mails: list[str], phones: list[str]
 ) -> None:
-    more = [
-        Profile(**{**vars(p), "emails": p.emails | set(mails), "phones": p.phones | set(phones)})
-        for p in (first, second)
-    ]
+    more = [replace(p, emails=p.emails | set(mails), phones=p.phones | set(phones)) for p in (first, second)]
 
     assert RANK[compare(*more, {}).verdict] >= RANK[compare(first, second, {}).verdict]
 

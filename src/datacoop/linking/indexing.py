@@ -66,6 +66,7 @@ class Index:
         self._own = own
         self._accepted: Mapping[int, int] = accepted_numbers()
         self._kept: dict[int, Indexed | None] = {}
+        self._keys: dict[int, tuple[Profile, set[bytes]]] = {}
         self._by_record: dict[int, Indexed] = {}
 
     def refresh(self) -> None:
@@ -84,11 +85,20 @@ class Index:
         rows = ProfileRow.objects.filter(record_id__in=record_ids)
         return set(rows.exclude(source_id=source, begin_contribution=number).values_list("record_id", flat=True))
 
+    def keys(self, profile: Profile) -> set[bytes]:
+        """Return the keys of a digested profile; those of the same object are worked out once."""
+        found = self._keys.get(profile.record_id)
+        if found is None or found[0] is not profile:
+            if len(self._keys) > _KEPT:
+                self._keys.clear()
+            found = self._keys[profile.record_id] = profile, keys_of(profile)
+        return found[1]
+
     def store(self, profiles: Sequence[Profile]) -> None:
         """Let profiles take the place of what their records had."""
         for start in range(0, len(profiles), _WRITTEN_AT_ONCE):
             part = profiles[start : start + _WRITTEN_AT_ONCE]
-            keys = [keys_of(profile) for profile in part]
+            keys = [self.keys(profile) for profile in part]
             with transaction.atomic():
                 self.end([profile.record_id for profile in part])
                 rows = self._insert(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from datacoop.linking.indexing import BLOCK, Index, Indexed, contact_key, count_names, keys_of
+from datacoop.linking.indexing import BLOCK, Index, Indexed, contact_key, count_names
 from datacoop.linking.rules.comparing import DIFFERENT, Comparison, compare, is_worth_comparing
 from datacoop.linking.rules.profiles import Profile
 
@@ -51,7 +51,7 @@ class _Neighbours:
     """The blocks of a batch, read in three queries."""
 
     def __init__(self, index: Index, profiles: Sequence[Profile]) -> None:
-        self._keys = {profile.record_id: keys_of(profile) for profile in profiles}
+        self._keys = {profile.record_id: index.keys(profile) for profile in profiles}
         contacts = {contact_key(contact) for profile in profiles for contact in profile.contacts()}
         self._blocks = index.blocks(set().union(*self._keys.values()))
         self._rows = index.load({row for rows in self._blocks.values() for row in rows})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from datacoop.linking.rules.naming import NEAR, same_letters, same_parts, similarity, weight
+from datacoop.linking.rules.naming import NEAR, is_near, same_letters, same_parts, similarity, weight
 from datacoop.linking.rules.profiles import Profile
 
 Verdict = Literal["same", "look-alike", "different"]
@@ -81,10 +81,22 @@ def compare(first: Profile, second: Profile, held: Mapping[str, int]) -> Compari
 
 def is_worth_comparing(first: Profile, second: Profile) -> bool:
     """Return False, quickly, where `compare` can only say that they are different."""
-    contacts = (first.emails, second.emails), (first.domains, second.domains), (first.phones, second.phones)
-    if any(not ours.isdisjoint(theirs) for ours, theirs in (*contacts, (first.uids, second.uids))):
+    if not first.reached.isdisjoint(second.reached):
         return True
-    return not first.place.isdisjoint(second.place) and name_likeness(first, second) >= NEAR
+    return not first.place.isdisjoint(second.place) and is_named_nearly(first, second)
+
+
+def is_named_nearly(first: Profile, second: Profile) -> bool:
+    """Return whether `name_likeness` is `NEAR` or more."""
+    if is_near(_core(first, second), _core(second, first)):
+        return True
+    if first.letters and same_letters(first.letters, second.letters):
+        return True
+    if first.others or second.others:
+        pairs = [(a, b) for a in (first.core, *first.others) for b in (second.core, *second.others)]
+        if any(is_near(min(a, b), max(a, b)) for a, b in pairs):
+            return True
+    return _is_acronym(first, second) or _is_acronym(second, first)
 
 
 def name_likeness(first: Profile, second: Profile) -> float:
@@ -102,7 +114,7 @@ def name_likeness(first: Profile, second: Profile) -> float:
 
 def same_name(first: Profile, second: Profile) -> bool:
     """Return whether two holders of a contact count as one: near-equal names of the same part."""
-    return name_likeness(first, second) >= NEAR and same_parts(first.parts, second.parts)
+    return is_named_nearly(first, second) and same_parts(first.parts, second.parts)
 
 
 def _core(profile: Profile, other: Profile) -> tuple[str, ...]:

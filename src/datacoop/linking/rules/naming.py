@@ -16,6 +16,8 @@ from datacoop.linking.rules.words import known
 NEAR = 0.85
 #: What names of two sorts of group can agree at most.
 _OTHER_SORT = 0.8
+#: Similarities are rounded.
+_ROUNDED = 0.01
 #: A word that a thousand other organisations carry too.
 _HEAD_WEIGHT = 0.3
 _IN_BRACKETS = re.compile(r"\(([A-ZÀ-Ý]{2,8})\)")
@@ -76,11 +78,34 @@ def similarity(first: tuple[str, ...], second: tuple[str, ...]) -> float:
     return _aligned(first, second)
 
 
+def is_near(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Return whether `similarity` is `NEAR` or more, without working it out where a few words show that it is not."""
+    if first == second:
+        return True
+    if _differ_in_head(first, second):
+        return False
+    left, right = [t for t in first if t not in second], [t for t in second if t not in first]
+    # What is not left over on either side agrees wholly.
+    total = sum(map(weight, first)) + sum(map(weight, second))
+    allowed = (1 - NEAR) * total + _ROUNDED
+    lost = 0.0
+    for ours, theirs in ((left, right), (right, left)):
+        for token in ours:
+            lost += weight(token) * (1 - max([_alike(token, other) for other in theirs], default=0.0))
+            if lost > allowed:
+                return False
+    return similarity(first, second) >= NEAR
+
+
 def _differ_in_head(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """A club and a choir of the same place and purpose are two; one without such a word may be either."""
-    left = [t for t in first if t in known().head_words]
-    right = [t for t in second if t in known().head_words]
+    left, right = _heads(first), _heads(second)
     return bool(left and right) and not any(t == o or _alike(t, o) for t in left for o in right)
+
+
+@lru_cache(maxsize=65536)
+def _heads(core: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(t for t in core if t in known().head_words)
 
 
 def _aligned(first: tuple[str, ...], second: tuple[str, ...]) -> float:

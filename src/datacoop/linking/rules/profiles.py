@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,9 +40,14 @@ class Profile:
     initials: frozenset[str] = frozenset()
     acronym: str = ""
 
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """Every contact, as a set."""
+        return self.emails | self.domains | self.phones | self.uids
+
     def contacts(self) -> tuple[str, ...]:
         """Every contact, in order: what `held` counts by, registry numbers among them."""
-        return tuple(sorted(self.emails | self.domains | self.phones | self.uids))
+        return tuple(sorted(self.reached))
 
 
 def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profile:
@@ -120,16 +126,22 @@ def unpack(record_id: int, packed: Sequence[Any]) -> Profile:
 
 def _place(values: Mapping[str, Sequence[object]]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tokens of where it is (postcodes, towns), and the words of the towns' names."""
-    tokens: set[str] = set()
-    towns: set[str] = set()
     said = [*values.get("addresses", ()), *values.get("commune", ())]
-    for place in (p for p in said if isinstance(p, Mapping)):
-        town = words(str(place.get("city") or place.get("name") or ""))
-        if town:
-            tokens.add(" ".join(town))
-            towns.update(word for index, word in enumerate(town) if index == 0 or len(word) > 3)
-        if place.get("postal_code"):
-            tokens.add(fold(str(place["postal_code"])))
+    found = [
+        _of_place(str(p.get("city") or p.get("name") or ""), str(p.get("postal_code") or ""))
+        for p in said
+        if isinstance(p, Mapping)
+    ]
+    return frozenset().union(*(t for t, _ in found)), frozenset().union(*(t for _, t in found))
+
+
+@lru_cache(maxsize=65536)
+def _of_place(named: str, postal_code: str) -> tuple[frozenset[str], frozenset[str]]:
+    town = words(named)
+    tokens = {" ".join(town)} if town else set()
+    towns = {word for index, word in enumerate(town) if index == 0 or len(word) > 3}
+    if postal_code:
+        tokens.add(fold(postal_code))
     return frozenset(tokens), frozenset(towns - known().stop_words)
 
 

@@ -86,7 +86,8 @@ def _cells(number: int, each: Organisation, towns: Sequence[str]) -> tuple[str, 
     town = towns[each.commune.bfs % len(towns)]
     purpose = " ".join(each.description.split()[:8])
     theme = each.theme.rpartition("/")[2]
-    return each.name, purpose, theme, each.street, each.postal_code, town, each.email, phone, each.website
+    email = f"contact@org{number}.example.org"
+    return each.name, purpose, theme, each.street, each.postal_code, town, email, phone, each.website
 
 
 @cache
