@@ -13,7 +13,8 @@ VALUES = {
             "Association des parents", "FC Exemple", "Amicale des aînés", "Verein Kulturhaus"],
     "street": ["Rue Haute 3", "Chemin des Prés 12", "Bahnhofstrasse 4", "Via Alta 3", "Avenue du Lac 7b",
                "Dorfplatz 1", "Route de Berne 45", "Gartenweg 9"],
-    "road": ["Rue Haute", "Chemin des Prés", "Bahnhofstrasse", "Via Alta", "Avenue du Lac", "Dorfplatz", "Gasse", "Rue"],
+    "road": ["Rue Haute", "Chemin des Prés", "Bahnhofstrasse", "Via Alta", "Avenue du Lac", "Dorfplatz", "Quai",
+             "Rue"],
     "no": ["3", "12", "4", "3", "7b", "1", "45", "9"],
     "code": ["1005", "1020", "8001", "6600", "1110", "3000", "1260", "1400"],
     "town": ["Lausanne", "Renens", "Zürich", "Locarno", "Morges", "Bern", "Nyon", "Genève"],
@@ -87,9 +88,9 @@ LISTS: dict[str, list[Wanted]] = {
         ("Name der Organisation", "org", "name"), ("Kurzbeschrieb", "text", "description"),
         ("Strassenname", "road", STREET), ("Hausnummer", "no", STREET), ("PLZ", "code", CODE),
         ("Ortschaft", "town", CITY), ("Kanton", "canton", "addresses.canton"), ("Land", "country", "addresses.country"),
-        ("E-Koordinate", "east", "point.lon"), ("N-Koordinate", "north", "point.lat"), ("BFS-Nr.", "bfs", "commune.bfs"),
-        ("Gemeinde", "town", "commune.name"), ("UID-Nr.", "uid", "identifiers.value"), ("Sprache", "tongue", "languages"),
-        ("Jahresbeitrag", "money", None), ("Notizen", "remark", None),
+        ("E-Koordinate", "east", "point.lon"), ("N-Koordinate", "north", "point.lat"),
+        ("BFS-Nr.", "bfs", "commune.bfs"), ("Gemeinde", "town", "commune.name"),
+        ("UID-Nr.", "uid", "identifiers.value"), ("Sprache", "tongue", "languages"), ("Jahresbeitrag", "money", None), ("Notizen", "remark", None),
     ],
     "it, associations": [
         ("Ragione sociale", "org", "name"), ("Cognome", "last", PERSON), ("Nome", "first", PERSON),
@@ -101,8 +102,8 @@ LISTS: dict[str, list[Wanted]] = {
     "en, a register": [
         ("ORG_NAME", "org", "name"), ("STREET_ADDR", "street", STREET), ("CITY_NM", "town", CITY),
         ("PHONE_NBR", "phone", "phones"), ("EMAIL_ADDR", "mail", "email"), ("URL", "web", "website"),
-        ("LAT", "lat", "point.lat"), ("LONG", "lon", "point.lon"), ("CEO", "person", PERSON), ("Comments", "remark", None),
-        ("Date joined", "day", None),
+        ("LAT", "lat", "point.lat"), ("LONG", "lon", "point.lon"), ("CEO", "person", PERSON),
+        ("Comments", "remark", None), ("Date joined", "day", None),
     ],
     "nested": [
         ("id", "key", "@id"), ("organisation.nom", "org", "name"), ("adresse.rue", "street", STREET),

@@ -13,7 +13,7 @@ from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import Visibility, as_public
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.pipelines.doubting import columns_of, doubts_about
+from datacoop.pipelines.doubting import columns_of, doubts_about, is_no_list
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.opening import Opened as OpenedFile
 from datacoop.pipelines.opening import as_targets, open_file, sha256_of
@@ -156,7 +156,18 @@ class _Contribution:
             if refused.code == "empty" and self.intake.accept_removals:
                 return
             raise
+        self._ask_about(file)
         self._take_rows(file, path.name if len(self.intake.files) > 1 else None, stage)
+
+    def _ask_about(self, file: OpenedFile) -> None:
+        """Ask before a menu or a log of calls is read."""
+        found = None if self.intake.accept_unlike else is_no_list(file, self.kind, said=self.mapping)
+        if found:
+            self.report.doubts = [found]
+            raise ContributionRefused(
+                f"Is this the right file? {found.sentence()} If it is, say in the mapping which column is the name, "
+                "or import again with --accept-unlike."
+            )
 
     def _take_rows(self, file: OpenedFile, name: str | None, stage: Stage) -> None:
         country = self._country(file).country

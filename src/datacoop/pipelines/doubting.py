@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from datacoop.kinds.definition import all_kinds
+from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.pipelines.intake import Intake, Report
-from datacoop.pipelines.opening import open_file
+from datacoop.pipelines.opening import Opened, open_file
 from datacoop.sources.describing import expected_of
 from datacoop.sources.doubting import COLUMNS_GONE, OTHER_KIND, Doubt, Given, doubts, fits_better
+from datacoop.sources.plausibility import doubt
 from datacoop.sources.readers.table import ListRefused
 
 
 def columns_of(report: Report) -> dict[str, str | None]:
     """Return the columns of a delivery, and what they become."""
     return {str(c["column"]): str(c["property"]) if c["property"] else None for c in report.mapping}
+
+
+def is_no_list(file: Opened, kind: Kind, *, said: Mapping[str, str | None]) -> Doubt | None:
+    """Return why a file is hardly a list of the kind; None where it looks like one.
+
+    Nor is it asked where somebody `said`, now or for an earlier file, which of its columns is the name.
+    """
+    name = kind.slots.get("name")
+    targets = {(said.get(column) or "").partition(".")[0] for column in file.mapping}
+    return None if name is not None and name.name in targets else doubt(file.mapping, file.sample, kind)
 
 
 def doubts_about(intake: Intake, source_id: int, report: Report, *, before: int, known: int) -> list[Doubt]:

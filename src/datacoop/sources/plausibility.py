@@ -1,7 +1,7 @@
 """Whether a file is a list of what it is sent as: a menu, a price list or a log of calls is nobody's directory. Pure.
 
-It is asked only where nobody has confirmed the mapping, and in doubt it asks: what is imported by mistake is shown
-to everybody, what is refused by mistake is imported by naming the columns.
+It is asked only where nobody has said which column is the name, and in doubt it asks: what is imported by mistake is
+shown to everybody, what is refused by mistake is imported by a word.
 """
 
 import re
@@ -9,13 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from datacoop.kinds.definition import Kind
+from datacoop.sources.doubting import (
+    LIKE_A_LOG,
+    LIKE_A_PRICE_LIST,
+    NAMES_OF_PEOPLE,
+    NO_NAMES,
+    NO_PLACE_NOR_CONTACT,
+    Doubt,
+)
 from datacoop.sources.evidence import filled, looks_like_organisation, looks_like_person
 from datacoop.sources.headers import take_apart
 from datacoop.sources.normalising import line_of
 from datacoop.sources.readers.table import Row
 
-#: What a refusal is called.
-NOT_SUCH_A_LIST: Final = "not-such-a-list"
 _MOST_ROWS: Final = 300
 #: Properties that say where an organisation is, how it is reached or in which register it stands.
 _SAYS_WHO: Final = frozenset({"address", "point", "commune", "email", "phone", "url", "identifier"})
@@ -38,22 +44,19 @@ _MONEY: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKED: Final = re.compile(r"chf|\bfr\b|eur|[€$£]|\d[.,](?:\d{2}|[-–—]{1,2})$", re.IGNORECASE)
-_ASK: Final = "If it is one all the same, say in the mapping which column is the name. Nothing was imported."
 
 
-def doubt(mapping: Mapping[str, str | None], rows: Sequence[Row], kind: Kind) -> str | None:
-    """Why the rows do not look like a list of that kind, in sentences for whoever sent it; None where they do."""
+def doubt(mapping: Mapping[str, str | None], rows: Sequence[Row], kind: Kind) -> Doubt | None:
+    """Why the rows do not look like a list of that kind; None where they do, or where there are none."""
     slot = kind.slots.get("name")
     if slot is None or not rows:
         return None
     column = next((column for column, target in mapping.items() if _property(target) == slot.name), None)
     if column is None:
-        why: str | None = f"no column looks like their {slot.labels['en'].lower()}"
-    else:
-        seen = rows[:: max(1, len(rows) // _MOST_ROWS)][:_MOST_ROWS]
-        names = [line_of(row.values[column]) for row in seen if filled(row.values.get(column))]
-        why = _something_else(mapping, seen, names, kind) if names and _stands_in_registers(kind) else None
-    return f"This does not look like a list of {kind.plural_labels['en'].lower()}: {why}. {_ASK}" if why else None
+        return Doubt(NO_NAMES)
+    seen = rows[:: max(1, len(rows) // _MOST_ROWS)][:_MOST_ROWS]
+    names = [line_of(row.values[column]) for row in seen if filled(row.values.get(column))]
+    return _something_else(mapping, seen, names, kind) if names and _stands_in_registers(kind) else None
 
 
 def _property(target: str | None) -> str:
@@ -66,24 +69,24 @@ def _stands_in_registers(kind: Kind) -> bool:
 
 def _something_else(
     mapping: Mapping[str, str | None], rows: Sequence[Row], names: Sequence[str], kind: Kind
-) -> str | None:
-    organisations = _share(names, looks_like_organisation)
+) -> Doubt | None:
+    organisations = _count(names, looks_like_organisation) / len(names)
+    people = _count(names, looks_like_person)
+    if organisations < 0.1 and people >= 0.6 * len(names):
+        return Doubt(NAMES_OF_PEOPLE, people, len(names))
     words = {token for column in mapping for token in take_apart(column).tokens}
-    if organisations < 0.1 and _share(names, looks_like_person) >= 0.6:
-        return "the names are those of people"
     if len(words & _LOG) >= 2 and len(names) >= 5 and len(set(names)) < 0.7 * len(names):
-        return "the same names come again and again beside days and hours, as in a log"
+        return Doubt(LIKE_A_LOG, len(set(names)), len(names))
     mapped = {_property(target) for target in mapping.values()}
     if any(each.type in _SAYS_WHO and each.name in mapped for each in kind.properties):
         return None
-    nowhere = "no column looks like an address, a contact or a number of a register"
     if organisations < 0.3 and (words & _PRICE or any(_holds_money(column, rows) for column in mapping)):
-        return f"it names prices or amounts, and {nowhere}"
-    return f"the names are not those of organisations, and {nowhere}" if organisations < 0.1 else None
+        return Doubt(LIKE_A_PRICE_LIST)
+    return Doubt(NO_PLACE_NOR_CONTACT) if organisations < 0.1 else None
 
 
-def _share(names: Sequence[str], test: Callable[[str], bool]) -> float:
-    return sum(1 for name in names if test(name)) / len(names)
+def _count(names: Sequence[str], test: Callable[[str], bool]) -> int:
+    return sum(1 for name in names if test(name))
 
 
 def _holds_money(column: str, rows: Sequence[Row]) -> bool:
