@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from datacoop.lib import recapture
-from datacoop.lib.recapture import Estimate, NoEstimate, estimate, histories_of
+from datacoop.lib.recapture import Estimate, NoEstimate, estimate, histories_of, stratified
 
 
 def lists(*counts: tuple[str, int]) -> dict[frozenset[str], int]:
@@ -135,3 +135,63 @@ def fitted(rows: list[list[float]], said: list[float]) -> list[float]:
         coefficients = [b + 0.002 * s for b, s in zip(coefficients, slope, strict=True)]
     assert recapture._poisson(rows, said)[0] == pytest.approx(coefficients[0], abs=1e-6)  # type: ignore[index]
     return means
+
+
+class TestStrata:
+    def test_lists_that_know_different_fields_do_not_invent_a_whole(self) -> None:
+        """Each of two lists knows its own field well and the other badly: taken together they seem to miss half."""
+        dice = random.Random(1805)
+        sport = drawn(600, {"club": 0.7, "care": 0.12}, dice)
+        social = drawn(600, {"club": 0.12, "care": 0.7}, dice)
+        mixed = estimate({h: sport.get(h, 0) + social.get(h, 0) for h in {*sport, *social}})
+        whole, done = stratified({"sport": sport, "social": social})
+        assert isinstance(mixed, Estimate)
+        assert isinstance(whole, Estimate)
+        assert mixed.low > 1800
+        assert whole.low <= 1200 <= whole.high
+        assert (done, whole.is_lower_bound) == ({"sport", "social"}, False)
+
+    def test_what_one_list_alone_covers_counts_as_seen(self) -> None:
+        two = lists(("a", 60), ("b", 30), ("ab", 20))
+        whole, done = stratified({"sport": two, "song": lists(("a", 50))})
+        alone = estimate(two)
+        assert isinstance(whole, Estimate)
+        assert isinstance(alone, Estimate)
+        assert done == {"sport"}
+        assert whole.total == pytest.approx(alone.total + 50)
+        assert (whole.seen, whole.is_lower_bound) == (160, True)
+
+    def test_a_stray_entry_makes_no_list_cover_a_field(self) -> None:
+        two = lists(("a", 60), ("b", 30), ("ab", 20))
+        stray = {**two, frozenset("c"): 1, frozenset("ac"): 1}
+        whole, _ = stratified({"sport": stray})
+        assert isinstance(whole, Estimate)
+        assert whole.lists == 3
+        assert whole.seen == 112
+        same = estimate(lists(("a", 61), ("b", 30), ("ab", 20)))
+        assert isinstance(same, Estimate)
+        assert whole.total == pytest.approx(same.total + 1)
+
+    def test_small_fields_are_taken_together(self) -> None:
+        small = lists(("a", 12), ("b", 9), ("ab", 4))
+        whole, done = stratified({"song": small, "sport": small})
+        both = estimate(lists(("a", 24), ("b", 18), ("ab", 8)))
+        assert isinstance(whole, Estimate)
+        assert isinstance(both, Estimate)
+        assert whole.total == pytest.approx(both.total)
+        assert done == {"song", "sport"}
+
+    @pytest.mark.parametrize(
+        ("strata", "reason", "overlap"),
+        [
+            ({}, "few-lists", 0),
+            ({"song": lists(("a", 12)), "sport": lists(("b", 9))}, "few-lists", 0),
+            ({"song": lists(("a", 12), ("b", 9), ("ab", 4)), "sport": lists(("b", 9))}, "little-overlap", 4),
+        ],
+    )
+    def test_refuses_where_no_field_can_be_estimated(
+        self, strata: dict[str, dict[frozenset[str], int]], reason: str, overlap: int
+    ) -> None:
+        found, done = stratified(strata)
+        assert isinstance(found, NoEstimate)
+        assert (found.reason, found.overlap, done) == (reason, overlap, frozenset())

@@ -319,7 +319,8 @@ class TestCoverage:
     def test_shows_the_figures_and_what_they_rest_on(self, holder: Client, poured: None) -> None:
         html = text_of(holder.get(f"{list_of()}/coverage"))
         assert "Votre liste compte 2 lignes. 11 organisations sont publiques ici ; 9 ne sont pas" in html
-        assert "Environ 11" in html
+        assert "Au moins 11 environ" in html
+        assert "Thèmes où c’était possible : Sport." in html
         assert "Ce que ce calcul suppose" in html
         assert "missing?theme=sport" in html
 

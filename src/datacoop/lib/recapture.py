@@ -17,6 +17,8 @@ _MOST_STEPS = 100
 _CLOSE = 1e-10
 #: Beyond this many times what was seen, the lists tell nothing about the whole.
 _ABSURD = 20
+#: A list that holds less than this share of a stratum does not cover it: what it has there is there by accident.
+LEAST_SHARE = 0.1
 
 History = frozenset[str]
 Reason = Literal["few-lists", "little-overlap", "no-answer"]
@@ -36,6 +38,7 @@ class Estimate:
     lists: int
     overlap: int
     is_lower_bound: bool
+    variance: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,58 @@ def estimate(histories: Mapping[History, int]) -> Estimate | NoEstimate:
     if unseen is None or unseen[0] > _ABSURD * seen:
         return NoEstimate("no-answer", seen, len(lists), overlap)
     low, high = _interval(*unseen)
-    return Estimate(seen + unseen[0], seen + low, seen + high, seen, len(lists), overlap, len(lists) > 2)
+    return Estimate(seen + unseen[0], seen + low, seen + high, seen, len(lists), overlap, len(lists) > 2, unseen[1])
+
+
+def stratified(strata: Mapping[str, Mapping[History, int]]) -> tuple[Estimate | NoEstimate, frozenset[str]]:
+    """Estimate a whole part by part, and say which parts were.
+
+    Lists that each know one field better than another overlap less than chance would have it, and an estimate over all
+    fields at once is too high; within one field it is not (Sekar & Deming 1949, J. Am. Stat. Assoc. 44, 101–115). Only
+    lists that cover a stratum count in it. Strata with too little overlap are taken together; what stands in a stratum
+    that one list alone covers counts as seen, so that the sum is a lower bound.
+    """
+    counted = {name: _covering(histories) for name, histories in strata.items()}
+    found = {name: estimate(histories) for name, histories in counted.items()}
+    little = [name for name, each in found.items() if isinstance(each, NoEstimate) and each.reason == "little-overlap"]
+    rest = Counter[History]()
+    for name in little:
+        rest.update(counted[name])
+    together = estimate(rest)
+    parts = {name: each for name, each in found.items() if isinstance(each, Estimate)}
+    done = frozenset(parts) | (frozenset(little) if isinstance(together, Estimate) else frozenset())
+    sums = [*parts.values(), *([together] if isinstance(together, Estimate) else ())]
+    every = Counter[History]()
+    for histories in strata.values():
+        every.update(histories)
+    seen = sum(number for history, number in every.items() if history)
+    if not sums:
+        lists = len(set().union(*every)) if every else 0
+        reason = together.reason if little and isinstance(together, NoEstimate) else "few-lists"
+        return NoEstimate(reason, seen, lists, sum(each.overlap for each in found.values())), done
+    return _sum(sums, seen, lists=len(set().union(*every)), is_whole=len(done) == len(strata)), done
+
+
+def _sum(parts: Sequence[Estimate], seen: int, *, lists: int, is_whole: bool) -> Estimate:
+    unseen = sum(each.total - each.seen for each in parts)
+    variance = sum(each.variance for each in parts)
+    low, high = _interval(unseen, variance)
+    bound = not is_whole or any(each.is_lower_bound for each in parts)
+    overlap = sum(each.overlap for each in parts)
+    return Estimate(seen + unseen, seen + low, seen + high, seen, lists, overlap, bound, variance)
+
+
+def _covering(histories: Mapping[History, int]) -> Mapping[History, int]:
+    """Leave out of a stratum the lists that do not cover it, and what only they have."""
+    seen = sum(histories.values())
+    sizes = Counter[str]()
+    for history, number in histories.items():
+        sizes.update(dict.fromkeys(history, number))
+    covering = {name for name, size in sizes.items() if size >= LEAST_SHARE * seen}
+    found = Counter[History]()
+    for history, number in histories.items():
+        found[history & covering] += number
+    return {history: number for history, number in found.items() if history}
 
 
 def histories_of(listed: Iterable[Iterable[str]]) -> dict[History, int]:

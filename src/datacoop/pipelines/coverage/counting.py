@@ -13,7 +13,7 @@ from datacoop.directory import themes
 from datacoop.disclosure.holding import Item, PublicRecord, confirmed_between, pool
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.rules import place_key
-from datacoop.lib.recapture import Estimate, NoEstimate, estimate, histories_of
+from datacoop.lib.recapture import Estimate, History, NoEstimate, histories_of, stratified
 from datacoop.lib.text import sort_key
 from datacoop.linking.existence import KIND
 from datacoop.pipelines.coverage.matching import match
@@ -56,7 +56,8 @@ class Coverage:
     """A list beside the public pool. Counts of the pool are of public records, `rows` of the list's own rows.
 
     `lists`: holders whose published lists the pool comes from, with how many of it each names. A public record of
-    which no published list speaks (its subject or a steward entered it) counts in the pool, but in no list.
+    which no published list speaks (its subject or a steward entered it) counts in the pool, but in no list. `whole` is
+    estimated theme by theme; `estimated` are the themes of which it could be.
     """
 
     rows: int
@@ -71,6 +72,7 @@ class Coverage:
     communes: tuple[Share, ...]
     lists: tuple[tuple[str, int], ...]
     whole: Estimate | NoEstimate
+    estimated: frozenset[str]
 
 
 def cover(reading: Reading, own: OwnList, *, now: datetime) -> Coverage:
@@ -88,6 +90,7 @@ def cover(reading: Reading, own: OwnList, *, now: datetime) -> Coverage:
         since = datetime(now.astimezone(_ZONE).year, 1, 1, tzinfo=_ZONE)
         confirmed = confirmed_between(said, since=since, now=now)
     listed = {number: _lists(each.item) for number, each in every.items()}
+    whole, estimated = stratified(_strata(every, listed))
     return Coverage(
         rows=len(rows),
         rows_found=len(matched.same),
@@ -100,8 +103,18 @@ def cover(reading: Reading, own: OwnList, *, now: datetime) -> Coverage:
         themes=_shares({number: _themes(each.listed) for number, each in every.items()}, shared),
         communes=_shares({number: _commune(each.listed) for number, each in every.items()}, shared),
         lists=tuple(sorted(Counter(name for names in listed.values() for name in names).items())),
-        whole=estimate(histories_of(listed.values())),
+        whole=whole,
+        estimated=estimated,
     )
+
+
+def _strata(every: Mapping[int, PublicRecord], listed: Mapping[int, frozenset[str]]) -> dict[str, dict[History, int]]:
+    """Return by theme how many stand in exactly which lists; what has several themes counts in the first of them."""
+    strata: dict[str, list[frozenset[str]]] = {}
+    for number, each in every.items():
+        if listed[number]:
+            strata.setdefault(min(_themes(each.listed), default=""), []).append(listed[number])
+    return {theme: histories_of(found) for theme, found in strata.items()}
 
 
 def _missing(every: Mapping[int, PublicRecord], shared: set[int], perhaps: frozenset[int]) -> tuple[Missing, ...]:

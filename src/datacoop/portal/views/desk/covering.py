@@ -123,7 +123,9 @@ def _whole(found: Coverage) -> dict[str, Any]:
     if not isinstance(whole, Estimate):
         return {**shared, "reason": f"desk.no_whole.{whole.reason}"}
     numbers = {"total": round(whole.total), "low": round(whole.low), "high": round(whole.high)}
-    return {**shared, **numbers, "at_least": whole.is_lower_bound}
+    named = sorted((each for each in found.estimated if each), key=themes.order)
+    labels = [_label("theme", each) for each in [*named, *({""} & found.estimated)]]
+    return {**shared, **numbers, "at_least": whole.is_lower_bound, "estimated_themes": ", ".join(labels)}
 
 
 def _figures(found: Coverage) -> list[Line]:
