@@ -7,7 +7,7 @@ from datacoop.portal.views import activities, agenda, home, letters, machines, o
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
-from datacoop.portal.views.steward import dashboard, entering, holders, lists, records, reviewing, uploading, waiting
+from datacoop.portal.views.steward import dashboard, delivering, entering, holders, lists, records, reviewing, uploading, waiting
 
 urlpatterns: list[URLPattern] = [
     path("", home.home),
@@ -31,6 +31,9 @@ urlpatterns: list[URLPattern] = [
     path("steward/", dashboard.dashboard),
     path("steward/find", dashboard.find_record),
     path("steward/lists", lists.lists),
+    path("steward/lists/<int:source_id>", lists.one_list),
+    path("steward/lists/<int:source_id>/undo", delivering.undo),
+    path("steward/lists/<int:source_id>/<int:number>", delivering.delivery),
     path("steward/upload", uploading.upload),
     path("steward/upload/<str:token>", uploading.preview),
     path("steward/waiting", uploading.waiting),

@@ -6,10 +6,11 @@ Names, states, counts and ids; no value is read here.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from datacoop.records.actions.staging import touched_by
 from datacoop.records.queries import PropertyChange, accepted_numbers, changes_by, kinds_of, uids_of
 from datacoop.records.rules import Marked, id_of
 from datacoop.sources.models import Contribution, Marking
@@ -94,8 +95,13 @@ def marked_by(source_id: int, number: int) -> list[Marked]:
     return [Marked(*row) for row in rows.values_list("statement_id", "before", "after")]
 
 
-def records_changed_by(source_id: int, number: int, record_ids: Sequence[int]) -> list[ChangedRecord]:
-    """Return which properties a contribution changed in these records, in their order."""
+def list_changed(
+    source_id: int, number: int, *, after: uuid.UUID | None = None, limit: int = 50
+) -> list[ChangedRecord]:
+    """Return which properties of which records a contribution changed, those above `after`, in the order of ids."""
+    above = id_of(after) if after is not None else -1
+    begun, ended = (touched_by(source_id, number, ended=e, after=above, limit=limit) for e in (False, True))
+    record_ids = sorted({*begun, *ended})[:limit]
     by_record: dict[int, list[PropertyChange]] = {}
     for change in changes_by(source_id, number, record_ids):
         by_record.setdefault(change.record_id, []).append(change)
@@ -105,11 +111,6 @@ def records_changed_by(source_id: int, number: int, record_ids: Sequence[int]) -
         for i in record_ids
         if i in by_record and i in uids
     ]
-
-
-def number_of(uid: uuid.UUID) -> int:
-    """Return where in the order of records a record stands, for pages that go on after it."""
-    return id_of(uid)
 
 
 def _how(change: PropertyChange) -> str:

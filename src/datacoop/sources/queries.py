@@ -75,12 +75,6 @@ def _facts(row: SourceList, last: Contribution | None) -> ListFacts:
     return ListFacts(row.source_id, row.holder.name, row.name, row.kind, row.country, row.mapping, at, counts)
 
 
-def list_contributions(source_id: int, *, limit: int = 50) -> list[tuple[int, str, datetime, Mapping[str, int]]]:
-    """Return (number, state, received, counts) of a list's contributions, newest first."""
-    rows = Contribution.objects.filter(source_id=source_id).order_by("-id")[:limit]
-    return [(c.number, c.state, c.received_at, c.report.get("counts", {})) for c in rows]
-
-
 def find_list(*, holder: str, kind: str, name: str | None = None) -> ListFacts | None:
     """Return the holder's list of that name, or its only list of the kind; None where there is none, or several."""
     rows = SourceList.objects.filter(holder__name=holder, kind=kind).select_related("holder")
@@ -107,6 +101,11 @@ def get_list(source_id: int) -> ListFacts:
 def accepted_number(source_id: int) -> int:
     """Return the number of the last accepted contribution of a list, 0 before the first."""
     return accepted_numbers().get(source_id, 0)
+
+
+def find_list_of(source_id: int) -> ListFacts | None:
+    """Return a list by its number, None where there is none."""
+    return get_list(source_id) if SourceList.objects.filter(source_id=source_id).exists() else None
 
 
 def list_under_way(*, before: datetime) -> list[tuple[Opened, str]]:
@@ -253,7 +252,7 @@ def _in_common(uses: Mapping[bytes, list[ContactUse]], merges: Mapping[int, int]
     batch = CommonContacts()
     for contact, found in uses.items():
         roots = {u.statement_id: root_of(subjects[u.record_id], joined) for u in found}
-        marks = {roots[u.statement_id]: mark for u in found if (mark := back.mark_of(u)) in PERSONAL_MARKS}
+        marks = {roots[u.statement_id]: back.mark_of(u) for u in found if back.mark_of(u) in PERSONAL_MARKS}
         unmarked = Statements()
         for use in found:
             mark = marks.get(roots[use.statement_id])
