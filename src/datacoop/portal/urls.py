@@ -7,7 +7,17 @@ from datacoop.portal.views import activities, agenda, home, letters, machines, o
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
-from datacoop.portal.views.steward import dashboard, delivering, entering, holders, lists, records, reviewing, uploading, waiting
+from datacoop.portal.views.steward import (
+    dashboard,
+    delivering,
+    entering,
+    holders,
+    lists,
+    records,
+    reviewing,
+    uploading,
+    waiting,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.home),
