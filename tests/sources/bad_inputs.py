@@ -112,8 +112,8 @@ BAD_INPUTS = {
         "membres.json",
         b'[\n {"nom": "A"},\n {"nom": "B"},',
         "json-invalid",
-        "Not valid JSON: the file ends too early, perhaps it was cut off on its way. Correct this place, or export the list "
-        "once more (line 3, column 15)",
+        "Not valid JSON: the file ends too early, perhaps it was cut off on its way. Correct this place, or export "
+        "the list once more (line 3, column 15)",
     ),
     "JSON cut off in a text": BadInput(
         "membres.json",
@@ -255,6 +255,18 @@ BAD_INPUTS = {
         b"BEGIN:VCALENDAR\r\nEND:VCALENDAR",
         "calendar",
         "This is a calendar, not a list; calendars are subscribed to.",
+    ),
+    "calendar after an empty line": BadInput(
+        "agenda.ics",
+        b"\xef\xbb\xbf\r\nBEGIN:VCALENDAR\r\n",
+        "calendar",
+        "This is a calendar, not a list; calendars are subscribed to.",
+    ),
+    "address cards": BadInput(
+        "membres.vcf",
+        b"BEGIN:VCARD\r\nFN:Nora Exemple\r\n",
+        "cards",
+        f"These are address cards. Import them into a spreadsheet. {SAVE}",
     ),
     "bytes of a machine": BadInput(
         "membres.csv", bytes(range(256)) * 20, "binary", f"This is neither a text nor a workbook. {SAVE}"

@@ -83,6 +83,12 @@ class TestHeaders:
             tmp_path, "Sociétés locales de Bex;;\nÉtat au printemps;;\nNom;NPA;Localité\nChœur;1880;Bex\n"
         )
         assert (table.columns, table.header_row, len(rows)) == (["Nom", "NPA", "Localité"], 3, 1)
+        assert table.notes == ["What stands above the names of the columns was not read as records: rows 1 to 2."]
+
+    def test_one_known_word_among_the_records_is_no_header(self, tmp_path):
+        body = "".join(f"mot {number},abréviation {number}\n" for number in range(9))
+        table, rows = _csv(tmp_path, f"mot,abréviation\nLocalité,#l#\nfoot,#f#\nAdresse,#a#\n{body}")
+        assert (table.columns, table.header_row, len(rows)) == (["mot", "abréviation"], 1, 12)
 
     def test_calls_columns_by_letters_without_header(self, tmp_path):
         table, rows = _csv(tmp_path, "info@a.example.org;1880\ninfo@b.example.org;1860\n")

@@ -68,6 +68,21 @@ def test_one_record_is_a_list_of_one(tmp_path):
     assert [row.values for row in rows] == [{"nom": "A", "contacts.email": "a@example.org"}]
 
 
+def test_one_record_may_hold_lists_of_its_own(tmp_path):
+    rooms = [{"name": f"Salle {number}"} for number in range(5)]
+    club = {"title": "Fête", **{f"champ {number}": number for number in range(9)}, "salles": rooms}
+    _table, rows = _read(tmp_path, club)
+    assert (len(rows), rows[0].values["title"]) == (1, "Fête")
+    _table, rows = _read(tmp_path, {"id": "7", "contacts": [{"name": "A"}], "phones": [{"number": "1"}]})
+    assert rows[0].values == {"id": "7", "contacts.name": "A", "phones.number": "1"}
+
+
+def test_a_list_may_have_a_title(tmp_path):
+    clubs = [{"nom": name} for name in "ABC"]
+    _table, rows = _read(tmp_path, {"title": "Annuaire", "licence": "CC0", "clubs": clubs})
+    assert [row.values["nom"] for row in rows] == ["A", "B", "C"]
+
+
 def test_tells_which_list_was_read(tmp_path):
     table, rows = _read(tmp_path, {"data": {"clubs": RECORDS * 3, "pages": [{"page": 1}]}})
     assert len(rows) == 6

@@ -94,7 +94,9 @@ def header_row_of(rows: Sequence[Cells], knows: Knows = lambda _label: False) ->
             continue
         labels = sum(1 for cell in cells if _is_label(cell)) / len(cells)
         distinct = len({str(cell) for cell in cells}) / len(cells)
-        score = labels + distinct * 0.5 + min(_known(cells, knows), 5) * 0.6 - index * 0.05
+        known = _known(cells, knows)
+        # One word that names columns may stand in a row of data too.
+        score = labels + distinct * 0.5 + (0.1 if known == 1 else 0.6 * min(known, 5)) - index * 0.05
         if best is None or score > best[0] + 1e-9:
             best = (score, index)
     if best is None:

@@ -113,6 +113,10 @@ def _tell_heading(heading: Heading | None, head: list[Record], columns: list[str
     if heading is None:
         notes.append("No row names the columns: they are called by their letters.")
         return
+    above = [number for number, cells in head[: heading.first] if any(map(is_filled, cells))]
+    if above:
+        rows = f"rows {above[0]} to {above[-1]}" if len(above) > 1 else f"row {above[0]}"
+        notes.append(f"What stands above the names of the columns was not read as records: {rows}.")
     if heading.first != heading.last:
         notes.append(
             f"The names of the columns stand in two rows, {head[heading.first][0]} and {head[heading.last][0]}."

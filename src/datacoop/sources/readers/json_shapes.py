@@ -15,6 +15,7 @@ _NAMES: Final = frozenset({"name", "nom", "title", "titre", "titel", "bezeichnun
 _NAME_LISTS: Final = ("columns", "fields", "headers", "header", "colonnes", "spalten", "names")
 _ROW_LISTS: Final = ("data", "rows", "records", "values", "items", "lignes", "zeilen")
 _MAX_DEPTH: Final = 4
+_MOST_SAID_OF_A_LIST: Final = 8
 Record = dict[str, object]
 
 
@@ -110,7 +111,8 @@ def _lists_inside(document: Record, notes: list[str], path: str) -> list[object]
     found = {key: value for key, value in document.items() if isinstance(value, list) and _are_records(value)}
     if _NAMES & document.keys():
         # A list that has a title, or one club and its rooms: a list is longer, and what is in it has names too.
-        found = {key: records for key, records in found.items() if len(records) > 2 and _are_named(records)}
+        least = 3 if len(document) <= _MOST_SAID_OF_A_LIST else 50
+        found = {key: records for key, records in found.items() if len(records) >= least and _are_named(records)}
     if not found:
         return []
     if len(found) > 1 and _alike(found.values()):
@@ -119,6 +121,8 @@ def _lists_inside(document: Record, notes: list[str], path: str) -> list[object]
     key = max(found, key=lambda each: len(found[each]))
     others = [each for each in found if each != key]
     if others and len(found[key]) < 3 * max(len(found[each]) for each in others):
+        if "id" in document or len(document) > len(found) + _MOST_SAID_OF_A_LIST:
+            return []  # one record and what belongs to it
         raise ListRefused(
             "several-lists",
             f"This JSON holds several lists of different things: {_listed(path, found)}. Send each in its own file.",

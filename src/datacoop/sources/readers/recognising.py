@@ -33,8 +33,6 @@ _SIGNATURES: Final = (
     (b"GIF8", "binary", f"This is a picture. {_SAVE}"),
     (b"SQLite format 3", "binary", f"This is a database. {_SAVE}"),
     (b"\x00\x01\x00\x00Standard", "binary", f"This is an Access database. {_SAVE}"),
-    (b"BEGIN:VCALENDAR", "calendar", "This is a calendar, not a list; calendars are subscribed to."),
-    (b"BEGIN:VCARD", "cards", f"These are address cards. Import them into a spreadsheet. {_SAVE}"),
 )
 _PAGE: Final = re.compile(r"<(?:!doctype html|html|head|body|table|meta|style)\b", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"<[?!A-Za-z]")
@@ -137,6 +135,10 @@ def _textual(start: str, suffix: str) -> str:
         raise ListRefused("empty", "The file holds blanks only. Export the list once more.")
     if _MARKUP.match(stripped):
         return _marked_up(stripped)
+    if re.match(r"BEGIN:V(?:CALENDAR|EVENT|TODO|TIMEZONE)\s", stripped, re.IGNORECASE):
+        raise ListRefused("calendar", "This is a calendar, not a list; calendars are subscribed to.")
+    if re.match(r"BEGIN:VCARD\s", stripped, re.IGNORECASE):
+        raise ListRefused("cards", f"These are address cards. Import them into a spreadsheet. {_SAVE}")
     if stripped.startswith("MIME-Version:"):
         raise ListRefused("html", f"This is an archive of a web page, whatever its name. {_SAVE}")
     if _PROGRAM.match(stripped[:200]):
