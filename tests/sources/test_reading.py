@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from datacoop.lib.decoding import visible
 from datacoop.sources.mapping import knows_header
 from datacoop.sources.readers.json import flatten
-from datacoop.sources.readers.reading import ListRefused, format_of, read
+from datacoop.sources.readers.reading import FORMATS, ListRefused, format_of, read
+from tests.soak.files import FILES
+from tests.soak.targets import TARGETS
 
 ROWS = [["Nom", "NPA", "Localité"], ["Chœur d’été", "1005", "Lausanne"], ["Société; «à suivre»", "1400", "Yverdon"]]
 WANTED = [dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]]
@@ -61,6 +63,11 @@ def test_names_columns_by_letter_where_there_is_no_header(tmp_path):
     table = read(path, knows=knows_header)
     assert (table.header_row, table.columns) == (None, ["A", "B", "C"])
     assert len(list(table.rows)) == 2
+
+
+def test_every_format_is_fuzzed_in_the_soak():
+    assert {target.format for target in TARGETS.values()} - {None} == set(FORMATS)
+    assert {format for format, _files in FILES.values()} == set(FORMATS)
 
 
 CELLS = st.text(
