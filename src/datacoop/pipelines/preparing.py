@@ -71,6 +71,7 @@ class Preparing:
         self.kind = kind
         self.natural = is_natural(kind)
         self._types = {p.name: p for p in kind.properties}
+        self._refers = {p.name: p.refers or "" for p in kind.properties if p.type == "reference"}
         self._lists = holder_lists
         self._gazetteer = gazetteer
         self._now = now
@@ -82,15 +83,15 @@ class Preparing:
         """Return what the row says, each value with the mark it keeps for ever after."""
         problems: list[Problem] = []
         said: list[Said] = []
-        for value in mapped.values:
-            prop = self._types[value.property]
-            if prop.type == "reference":
-                self._refer(said, problems, value.property, str(value.value), prop.refers or "")
+        if self._refers:
+            for value in mapped.values:
+                if value.property in self._refers:
+                    self._refer(said, problems, value.property, str(value.value), self._refers[value.property])
         withheld = self._is_withheld(mapped, said)
         for value in mapped.values:
-            prop = self._types[value.property]
-            if prop.type == "reference":
+            if value.property in self._refers:
                 continue
+            prop = self._types[value.property]
             mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
             if withheld and value.property in self._protection.properties:
                 mark = Mark.WITHHELD

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -54,24 +54,21 @@ AT_ONCE = 100
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """A row that was taken: under which digest it is known, and what is wrong in it all the same."""
 
     key: bytes
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     key: bytes
     content: bytes
     prepared: Prepared
     officers: tuple[Officer, ...]
 
 
-@dataclass(frozen=True)
-class _Put:
+class _Put(NamedTuple):
     """A row that was staged, or needed not be."""
 
     record_id: int
@@ -301,7 +298,7 @@ def _in_order(waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> list[tuple[b
     """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers."""
     uids = iter(draw_uids(sum(row.record_id is None for _, _, row in waiting)))
     given = [
-        (key, content, row if row.record_id is not None else replace(row, uid=next(uids)))
+        (key, content, row if row.record_id is not None else row._replace(uid=next(uids)))
         for key, content, row in waiting
     ]
     return sorted(given, key=lambda each: each[2].number)

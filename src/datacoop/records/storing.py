@@ -82,14 +82,15 @@ def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken
     if not said:
         return
     since = connection.ops.adapt_datetimefield_value(spoken.since)
-    envelopes.ensure(r.envelope for r, s in said if s.unmasked is not None or is_sealed(kind, s.property, s.mark))
+    seals = {(name, mark): is_sealed(kind, name, mark) for name, mark in {(s.property, s.mark) for _, s in said}}
+    envelopes.ensure(r.envelope for r, s in said if s.unmasked is not None or seals[s.property, s.mark])
     rows = []
     for record, each in said:
         value: str | None = orjson.dumps(each.value).decode()
         sealed = None
         # An original is kept where it tells more than the value.
         original = each.original if each.original != each.value else None
-        if is_sealed(kind, each.property, each.mark):
+        if seals[each.property, each.mark]:
             sealed, value, original = envelopes.seal(record.envelope, str(value).encode()), None, None
         if each.unmasked is not None:
             original = SEALED + base64.b64encode(envelopes.seal(record.envelope, orjson.dumps(each.unmasked))).decode()

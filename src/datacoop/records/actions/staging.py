@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -31,8 +32,7 @@ from datacoop.records.storing import (
 )
 
 
-@dataclass(frozen=True)
-class StagedRow:
+class StagedRow(NamedTuple):
     """One row: what the list now says of one record. `record_id` is None for a row not seen before.
 
     Its uid may have been drawn before.
