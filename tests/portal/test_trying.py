@@ -120,9 +120,10 @@ class TestFromFileToWorkbook:
         html = wait_for(visitor, address)
         assert "Votre liste, examinée" in html
         assert "gmail.com" in html
+        assert "la feuille « Membres d&#x27;ici »" in html
         answer = visitor.get(f"{address}/workbook.xlsx")
         assert answer.headers["Content-Disposition"] == 'attachment; filename="ma-liste-avec-remarques.xlsx"'
-        book = openpyxl.load_workbook(io.BytesIO(b"".join(answer)))  # type: ignore[arg-type]
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
         assert book.sheetnames == ["Membres d'ici", "Comptes", "Caché", "Remarques"]
         comment = book["Membres d'ici"]["E3"].comment
         assert comment is not None
@@ -134,7 +135,7 @@ class TestFromFileToWorkbook:
         address = address_of(send(visitor, LIST))
         html = wait_for(visitor, address)
         assert "2 de vos 2 organisations sont déjà dans l’annuaire public." in html
-        text = b"".join(visitor.get(f"{address}/table.csv")).decode()  # type: ignore[arg-type]
+        text = visitor.get(f"{address}/table.csv").content.decode()
         assert text.splitlines()[0] == ";".join(HEAD) + ';"Remarques"'
 
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,7 +19,7 @@ from datacoop.pipelines.trying.checking import Checking
 from datacoop.pipelines.trying.doubles import doubles_of
 from datacoop.pipelines.trying.findings import FAMILIES, LEVELS, PUBLIC, Finding
 from datacoop.pipelines.trying.held import Held, State
-from datacoop.pipelines.trying.marking import Marks, mark_workbook, write_workbook
+from datacoop.pipelines.trying.marking import Marked, Marks, mark_workbook, write_workbook
 from datacoop.pipelines.trying.public import compare_with_public
 from datacoop.pipelines.trying.reading import Listed, read_list
 from datacoop.pipelines.trying.separated import Separated, take_apart
@@ -131,19 +131,11 @@ def _write(held: Held, listed: Listed, separated: Separated | None, found: Seque
     words = held.wish.words
     summary = [(words["sheet.rows"], str(len(listed.rows))), (words["sheet.findings"], str(len(found)))]
     marks = Marks(listed.table.columns, listed.rows, found, words, summary)
-    told: dict[str, Any] = {"lost": [], "table": None}
-    if listed.table.format == "xlsx":
-        try:
-            told["lost"] = mark_workbook(held.file, held.workbook, marks)
-        except MemoryError:
-            raise
-        except Exception:
-            # A workbook that openpyxl does not take whole; its values come back all the same.
-            told["lost"] = ["formats"]
-    if told["lost"] == ["formats"] or listed.table.format != "xlsx":
+    marked = _marked(held, listed, marks)
+    if marked is None:
         write_workbook(_sheets(held, listed, separated), held.workbook, marks)
-    if listed.table.format in {"ods", "xls"}:
-        told["lost"] = ["formats"]
+        marked = Marked(("formats",) if listed.table.format in _WORKBOOKS else ())
+    told: dict[str, Any] = {"lost": marked.lost, "sheet": marked.sheet, "table": None}
     if separated is not None:
         texts: dict[int, list[str]] = {}
         for each in found:
@@ -154,6 +146,18 @@ def _write(held: Held, listed: Listed, separated: Separated | None, found: Seque
         told["table"] = listed.table.format
     held.workbook.chmod(0o600)
     return told
+
+
+def _marked(held: Held, listed: Listed, marks: Marks) -> Marked | None:
+    """Mark the sender's own workbook, None where there is none or openpyxl does not take it whole."""
+    if listed.table.format != "xlsx":
+        return None
+    try:
+        return mark_workbook(held.file, held.workbook, marks)
+    except MemoryError:
+        raise
+    except Exception:
+        return None  # its values come back all the same
 
 
 def _sheets(

@@ -52,8 +52,16 @@ class Marks:
     summary: Sequence[tuple[str, str]]
 
 
-def mark_workbook(source: Path, target: Path, marks: Marks) -> list[str]:
-    """Write the sender's workbook with marks and return codes of what it lost.
+@dataclass(frozen=True)
+class Marked:
+    """A workbook was written: codes of what it lost, and the sheet that holds the list where there are several."""
+
+    lost: tuple[str, ...] = ()
+    sheet: str | None = None
+
+
+def mark_workbook(source: Path, target: Path, marks: Marks) -> Marked:
+    """Write the sender's workbook with marks.
 
     Raises: ValueError and whatever openpyxl raises, for a workbook that it cannot open.
     """
@@ -63,10 +71,11 @@ def mark_workbook(source: Path, target: Path, marks: Marks) -> list[str]:
     place, sheet = _best_sheet(workbook, marks)
     if place is None or sheet is None:
         raise ValueError("the list is in no sheet that can be marked")
+    looked_at = sheet.title if len(workbook.sheetnames) > 1 else None
     _mark(sheet, place, marks)
     _add_findings(workbook, sheet, place, marks)
     workbook.save(target)
-    return lost
+    return Marked(lost, looked_at)
 
 
 def write_workbook(sheets: Iterable[tuple[str, Iterable[Sequence[object]]]], target: Path, marks: Marks) -> None:
@@ -88,10 +97,10 @@ def inert(text: str) -> str:
     return f"'{kept}" if kept.startswith(_STARTS) else kept
 
 
-def _lost(source: Path) -> list[str]:
+def _lost(source: Path) -> tuple[str, ...]:
     with zipfile.ZipFile(source) as archive:
         names = archive.namelist()
-    return [code for code, pattern in _NOT_KEPT.items() if any(re.match(pattern, name) for name in names)]
+    return tuple(code for code, pattern in _NOT_KEPT.items() if any(re.match(pattern, name) for name in names))
 
 
 def _best_sheet(workbook: Workbook, marks: Marks) -> tuple[Place | None, Worksheet | None]:

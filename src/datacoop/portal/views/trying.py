@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -22,7 +22,6 @@ from datacoop.portal.pages import missing, page
 from datacoop.portal.targets import targets_of
 from datacoop.portal.templatetags.portal import language
 
-Response = TypeVar("Response", bound=HttpResponseBase)
 _MEGABYTE = 1_000_000
 #: What a form adds to its file.
 _ENVELOPE_BYTES = 20_000
@@ -112,15 +111,15 @@ def tried(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-def tried_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+def tried_file(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """The marked workbook, or the separated values with their findings."""
     found = held.find(token)
     file, media_type, ending = _DOWNLOADS[name]
     if found is None or not (found.folder / file).is_file() or found.state.step != "done":
         return _private(missing(request))
     stem = say(language(), "trying.file_name")
-    response = FileResponse((found.folder / file).open("rb"), as_attachment=True, filename=f"{stem}.{ending}")
-    response.headers["Content-Type"] = media_type
+    response = HttpResponse((found.folder / file).read_bytes(), content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{stem}.{ending}"'
     return _private(response)
 
 
@@ -129,7 +128,7 @@ def _length(request: HttpRequest) -> int:
     return int(told) if told.isdigit() else 0
 
 
-def _private(response: Response) -> Response:
+def _private(response: HttpResponse) -> HttpResponse:
     """Kept by nobody, found by no search engine, and its address told to nobody."""
     patch_cache_control(response, no_store=True, private=True)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
