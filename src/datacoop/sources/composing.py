@@ -16,6 +16,7 @@ from datacoop.sources.normalising import Setting, line_of, normaliser_of
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.placing import Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
+from datacoop.sources.restoring import Restored, is_ours
 from datacoop.sources.said import AllSaid, Cells, Faults, Part, Said
 
 _NEAR: Final = 3
@@ -37,12 +38,16 @@ class Composer:
         self._ids = [column for column, target in mapping.items() if target in {ID, REPORTED_ID}]
         self._plans = _plans(mapping, kind)
         self._placer = Placer(kind, setting)
+        self._is_ours = is_ours(self._columns, kind)
         by_type = {each.type: each.name for each in reversed(kind.properties)}
         self._identifiers = by_type.get("identifier", "")
         self._name = kind.slots["name"].name if "name" in kind.slots else ""
+        self._tells_precision = any(part.part == "precision" for plan in self._plans for part in plan.parts)
         self._steps = [(plan.property, plan.parts, self._composing(plan.property)) for plan in self._plans]
 
     def _composing(self, property_: Property) -> _Composing:
+        if self._is_ours:
+            return Restored(property_, self._setting).compose
         if property_.type == "address":
             return _Addresses(property_, self._setting).compose
         if property_.type == "point":
@@ -63,7 +68,8 @@ class Composer:
             self._drop_repeated_names(said)
         if self._ids and self._identifiers:
             self._key_as_identifier(cells, said)
-        self._placer.sharpen(said)
+        if not self._tells_precision:
+            self._placer.sharpen(said)
         return said, faults
 
     def first_column(self, property_name: str) -> str:

@@ -17,6 +17,7 @@ from datacoop.sources.assigning import Candidate, assign
 from datacoop.sources.evidence import gather
 from datacoop.sources.headers import ID, NONE, OWN, PERSON, is_known, vocabulary, weigh
 from datacoop.sources.readers.table import Row
+from datacoop.sources.restoring import is_ours, target_of
 from datacoop.sources.targets import own_words
 from datacoop.sources.weighing import scores_of
 
@@ -26,6 +27,8 @@ __all__ = [
 ]  # fmt: skip
 REPORTED_ID = "id"  # as reports show it, and as people write it back
 SAMPLE = 500
+#: What JSON-LD says of its values, not of the things.
+_KEYWORDS = frozenset({"@type", "@context", "@language"})
 _ADDRESS_PARTS = {"street", "extra", "postal_code", "city", "canton", "country"}
 
 
@@ -40,12 +43,30 @@ class ColumnMapping:
 
 def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
     """One ColumnMapping for each column, in their order; of many rows a few hundred, evenly spread, are looked at."""
+    if is_ours(columns, kind):
+        return _restored(columns, sample_rows, kind)
+    return _proposed(columns, sample_rows, kind)
+
+
+def _restored(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
+    """An export of ours means what its columns say; what somebody added to it is looked at like any other column."""
+    written = {column: target for column in columns for ours, target in [target_of(column, kind)] if ours}
+    added = [column for column in columns if column not in written]
+    taken = set(written.values())
+    found = {column: ColumnMapping(column, target, 1.0) for column, target in written.items()}
+    for each in _proposed(added, sample_rows, kind):
+        found[each.column] = ColumnMapping(each.column, None, 0.0) if each.property in taken else each
+    return [found[column] for column in columns]
+
+
+def _proposed(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
     rows = sample_rows[:: max(1, len(sample_rows) // SAMPLE)][:SAMPLE]
     evidence = [gather([row.values.get(column) for row in rows], len(rows)) for column in columns]
     words = vocabulary(own_words(kind))
     candidates = [
         Candidate(score, position, target)
         for position, column in enumerate(columns)
+        if column.rpartition(".")[2] not in _KEYWORDS
         for target, score in scores_of(column, evidence[position], weigh(column, words), kind).items()
     ]
     chosen = assign(columns, candidates, evidence, kind)
@@ -79,7 +100,7 @@ def is_target(path: str, kind: Kind) -> bool:
     types = {each.name: each.type for each in kind.properties}
     parts = {
         "address": _ADDRESS_PARTS | {"kind"},
-        "point": {"lat", "lon"},
+        "point": {"lat", "lon", "precision"},
         "commune": {"bfs", "name"},
         "identifier": {"value", "scheme"},
         "text": {"fr", "de", "it", "en"},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from datacoop.kinds.definition import Kind
+from datacoop.kinds.values import PRECISIONS
 from datacoop.lib.geo import CoordinatesRefusedError, pair_of, point_of
 from datacoop.sources.evidence import filled
 from datacoop.sources.normalising import Setting, line_of
@@ -36,7 +37,9 @@ class Placer:
             lat, lon = _first(cells.get(lat_column)), _first(cells.get(lon_column))
             if filled(lat) and filled(lon):
                 pair = point_of(lat, lon, self._setting.country)
-                return [Said(_point(pair, "locality"), f"{line_of(lat)}, {line_of(lon)}")]
+                told = line_of(_first(cells.get(by_part.get("precision", ""))))
+                precision = told if told in PRECISIONS else "locality"
+                return [Said(_point(pair, precision), f"{line_of(lat)}, {line_of(lon)}")]
         except CoordinatesRefusedError:
             faults.append(
                 (whole or lat_column, ValueRefused("coordinates-unreadable", "Not the coordinates of a place."))

@@ -14,6 +14,8 @@ from datacoop.lib.text import clean
 from datacoop.sources.readers.table import Row
 
 GEOMETRY_COLUMN: Final = "geometry"
+#: What every item of our own exports has, in whatever format.
+ITEM_KEYS: Final = frozenset({"id", "kind", "modified"})
 OUTLINES: Final = "Outlines and lines are kept as their middle point."
 _MAX_DEPTH: Final = 6
 _LONGEST_NAME: Final = 200
@@ -32,19 +34,47 @@ def values_of(record: object) -> dict[str, object]:
     """Values of a record, or of a GeoJSON feature."""
     if isinstance(record, dict) and record.get("type") == "Feature" and "properties" in record:
         return feature_values(record)
-    return flatten(record)
+    return item_values(record) if _is_item(record) else flatten(record)
+
+
+def _is_item(record: object) -> bool:
+    """Whether a record was written by an installation of ours."""
+    return isinstance(record, dict) and record.keys() >= ITEM_KEYS and isinstance(record["modified"], int)
+
+
+def item_values(record: object) -> dict[str, object]:
+    """Values of a record of ours: of a list of things each part is a list of its own, as long as the list of things.
+
+    >>> item_values({"id": "x", "addresses": [{"city": "Lausanne"}, {"city": "Renens", "street": "Rue Haute 3"}]})
+    {'id': 'x', 'addresses.city': ['Lausanne', 'Renens'], 'addresses.street': ['', 'Rue Haute 3']}
+    """
+    values: dict[str, object] = {}
+    for key, value in record.items() if isinstance(record, dict) else ():
+        things = value if isinstance(value, list) else [value]
+        if things and all(isinstance(each, dict) for each in things):
+            for part in dict.fromkeys(part for each in things for part in each):
+                of_each = [each.get(part, "") for each in things]
+                values[f"{key}.{part}"] = of_each if isinstance(value, list) else of_each[0]
+        elif value not in (None, "", []):
+            values[str(key)] = value
+    return values
 
 
 def feature_values(feature: dict[str, object]) -> dict[str, object]:
     """Properties of a GeoJSON feature, its id, and under `geometry` its point or the middle of its outline."""
     properties = feature.get("properties")
-    values = flatten(properties) if isinstance(properties, dict) else {}
+    values = _properties(properties, feature.get("id")) if isinstance(properties, dict) else {}
     if feature.get("id") is not None and "id" not in values:
         values |= flatten({"id": feature["id"]})
     place = place_of(feature.get("geometry"))
     if place is not None:
         values[GEOMETRY_COLUMN] = place
     return values
+
+
+def _properties(properties: dict[str, object], identifier: object) -> dict[str, object]:
+    whole = {"id": identifier, **properties}
+    return item_values(whole) if _is_item(whole) and identifier else flatten(properties)
 
 
 def is_outline(feature: object) -> bool:
