@@ -46,9 +46,20 @@ def test_does_not_ask_about_columns_that_still_say_the_same(columns: dict[str, s
     assert codes(Expected(columns=COLUMNS), Given(10, columns, 0, 0)) == []
 
 
-@pytest.mark.parametrize(("before", "known", "asks"), [(100, 9, True), (100, 10, False), (4, 0, False), (0, 0, False)])
-def test_asks_where_hardly_any_row_is_known(before: int, known: int, asks: bool) -> None:
-    assert codes(NOTHING, Given(100, COLUMNS, before, known)) == (["rows-unknown"] if asks else [])
+@pytest.mark.parametrize(
+    ("before", "known", "found"),
+    [
+        (100, 9, ["rows-unknown", "many-vanished"]),
+        (100, 10, ["many-vanished"]),
+        (100, 79, ["many-vanished"]),
+        (100, 80, []),
+        (4, 0, ["many-vanished"]),
+        (0, 0, []),
+    ],
+)
+def test_asks_where_rows_are_missing_or_hardly_any_is_known(before: int, known: int, found: list[str]) -> None:
+    assert codes(NOTHING, Given(100, COLUMNS, before, known)) == found
+    assert codes(NOTHING, Given(100, COLUMNS, before, known, is_part=True)) == []
 
 
 def test_an_empty_delivery_is_asked_about_elsewhere() -> None:

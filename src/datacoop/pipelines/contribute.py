@@ -40,7 +40,7 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.addressing import country_code
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
-from datacoop.sources.doubting import MANY_VANISHED, ROWS_UNKNOWN, Doubt
+from datacoop.sources.doubting import MANY_VANISHED, MOST_VANISHED, ROWS_UNKNOWN
 from datacoop.sources.keeping import Keeping, tidy
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
@@ -51,7 +51,6 @@ from datacoop.sources.rows import RowReader
 
 Progress = Callable[[str, int], None]
 Clock = Callable[[], datetime]
-MOST_VANISHED = 0.2
 LONGEST_NAME = 200
 
 
@@ -209,7 +208,6 @@ class _Contribution:
         counts["vanished"] = len(gone)
         if len(gone) > MOST_VANISHED * present and not removals:
             self._predict(stage)
-            self.report.doubts.append(Doubt(MANY_VANISHED, len(gone), present))
             raise ContributionRefused(
                 f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
                 "import again with --accept-removals; if the file is only a part of the list, with --partial."
@@ -219,8 +217,8 @@ class _Contribution:
     def _doubt(self, stage: Stage, *, before: int, known: int) -> None:
         """Ask before a delivery is taken in that does not look like the list it is for."""
         self.report.doubts = doubts_about(self.intake, self.opened.source_id, self.report, before=before, known=known)
-        # That few rows are known is asked about as the many that vanished.
-        asking = [each.sentence() for each in self.report.doubts if each.code != ROWS_UNKNOWN]
+        # Those rows are asked about by a question of their own.
+        asking = [d.sentence() for d in self.report.doubts if d.code not in {ROWS_UNKNOWN, MANY_VANISHED}]
         if asking and not self.intake.accept_unlike:
             self._predict(stage)
             raise ContributionRefused(

@@ -11,6 +11,8 @@ ROWS_UNKNOWN, MANY_VANISHED, UNDONE_BEFORE = "rows-unknown", "many-vanished", "u
 NO_NAMES, NAMES_OF_PEOPLE, LIKE_A_LOG = "no-names", "names-of-people", "like-a-log"
 LIKE_A_PRICE_LIST, NO_PLACE_NOR_CONTACT = "like-a-price-list", "no-place-nor-contact"
 
+#: More than this share of the rows of the last file is missing.
+MOST_VANISHED = 0.2
 #: More than this share of the columns that had a meaning is gone.
 MOST_GONE = 0.5
 #: Less than this share of the rows is known, of at least so many.
@@ -102,6 +104,9 @@ def doubts(expected: Expected, given: Given) -> list[Doubt]:
     least = min(given.before, given.rows)
     if not given.is_part and least >= ENOUGH_ROWS and given.known < LEAST_KNOWN * least:
         found.append(Doubt(ROWS_UNKNOWN, given.known, given.before))
+    vanished = given.before - given.known
+    if not given.is_part and vanished > MOST_VANISHED * given.before:
+        found.append(Doubt(MANY_VANISHED, vanished, given.before))
     return found
 
 
