@@ -34,6 +34,14 @@ LATE = {
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_noted_late_reaches_the_report(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Nom;NPA\n" + "".join(f"Club {number};1005\n" for number in range(5000)) + "Gy\u200bm;1006\n")
+    report = take(path, dry_run=True, mapping={})
+    assert [note for note in report.notes if "the first in row 5002" in note]
+
+
+@pytest.mark.django_db(transaction=True)
 class TestNothingIsHalfDone:
     @pytest.fixture
     def before(self, tmp_path):

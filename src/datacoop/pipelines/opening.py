@@ -32,12 +32,16 @@ class Opened:
     table: Table
     sample: list[Row]
     mapping: dict[str, str | None]
+    #: The report's, which hears of what the reader notes after the first rows.
+    notes: list[str]
 
     def batches(self) -> Iterator[list[Row]]:
         """Yield all rows, in batches that are staged one after the other."""
+        known = len(self.table.notes)
         for source in (iter(self.sample), self.table.rows):
             while batch := list(islice(source, BATCH)):
                 yield batch
+        self.notes.extend(self.table.notes[known:])
 
 
 def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: Report) -> Opened:
@@ -55,7 +59,7 @@ def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: R
     if not report.format:
         report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
     report.notes += table.notes
-    return Opened(table, sample, mapping)
+    return Opened(table, sample, mapping, report.notes)
 
 
 def sha256_of(files: tuple[Path, ...]) -> str:
