@@ -90,7 +90,8 @@ LISTS: dict[str, list[Wanted]] = {
         ("Ortschaft", "town", CITY), ("Kanton", "canton", "addresses.canton"), ("Land", "country", "addresses.country"),
         ("E-Koordinate", "east", "point.lon"), ("N-Koordinate", "north", "point.lat"),
         ("BFS-Nr.", "bfs", "commune.bfs"), ("Gemeinde", "town", "commune.name"),
-        ("UID-Nr.", "uid", "identifiers.value"), ("Sprache", "tongue", "languages"), ("Jahresbeitrag", "money", None), ("Notizen", "remark", None),
+        ("UID-Nr.", "uid", "identifiers.value"), ("Sprache", "tongue", "languages"),
+        ("Jahresbeitrag", "money", None), ("Notizen", "remark", None),
     ],
     "it, associations": [
         ("Ragione sociale", "org", "name"), ("Cognome", "last", PERSON), ("Nome", "first", PERSON),

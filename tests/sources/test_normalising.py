@@ -1,12 +1,15 @@
 """Each type of value: what is read, what is refused, never a crash."""
 
 import random
+from pathlib import Path
 
 import phonenumbers
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datacoop.directory import themes
 from datacoop.kinds.definition import all_kinds, kind
 from datacoop.kinds.values import fault
 from datacoop.sources.addressing import assemble, postal_code
@@ -14,7 +17,9 @@ from datacoop.sources.identifying import IdentifierRefusedError, identifier
 from datacoop.sources.normalising import Setting, normalise, url_of
 from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.telephones import phone_of
-from datacoop.sources.theming import codes_of, themes_of
+from datacoop.sources.theming import FILE, codes_of, themes_of
+
+IN_FORCE = Path(themes.__file__).with_name("themes.yml")
 
 
 def _of(name, value, setting=None):
@@ -174,6 +179,27 @@ def test_maps_words_of_four_languages_to_themes(cell, wanted):
 )
 def test_reads_legal_forms(cell, wanted):
     assert codes_of(kind("organisation").property("nature"))(cell) == wanted
+
+
+def test_every_theme_of_a_word_is_one_that_pages_show():
+    shown = yaml.safe_load(IN_FORCE.read_text("utf-8"))
+    said = yaml.safe_load(FILE.read_text("utf-8"))
+    paths = {*said["words"], *said["waldec"].values()}
+    assert [path for path in paths if not isinstance(shown.get(path), list)] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("Basket", "sport/basketball"), ("Radsport", "sport/cyclisme"), ("Unihockey", "sport/unihockey"),
+        ("Handball", "sport/volley"), ("Pétanque", "sport/petanque"), ("Segelclub", "sport/voile"),
+        ("Jardins potagers", "environnement/jardins"), ("Elternverein", "jeunesse/parents"),
+        ("021005", "jeunesse/parents"), ("Kita", "jeunesse/accueil"), ("Pfadi", "jeunesse/scoutisme"), ("Accueil", "accueil"),
+        ("Centres", "centres"),
+    ],
+)  # fmt: skip
+def test_names_themes_by_the_paths_in_force(cell, wanted):
+    assert themes_of(cell) == (wanted,)
 
 
 def test_keeps_texts_by_language_and_drops_markup():
