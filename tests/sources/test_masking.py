@@ -1,8 +1,10 @@
 """Contacts in free text are masked, other numbers stay. Every number here is invented."""
 
+import time
+
 import pytest
 
-from datacoop.sources.masking import mask
+from datacoop.sources.masking import mask, mask_link, mask_name
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,118 @@ def test_masks_contacts(text, masked):
 )
 def test_keeps_other_numbers(text):
     assert mask(text, "CH") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("info at club dot example dot ch", "…"),
+        ("info[at]club[dot]ch", "…"),
+        ("info (arobase) club (point) ch", "…"),
+        ("info{at}club.ch", "…"),
+        ("info @ club.ch", "…"),
+        ("info＠club.ch", "…"),
+        ("info &#64; club.ch", "…"),
+        ("info%40club.ch", "…"),
+        ("<jeanne@example.org>", "<…>"),
+        ("mailto:jeanne@example.org?subject=x", "…?subject=x"),
+        ("0 7 9 5 5 5 1 2 3 4", "…"),
+        ("０７９ ５５５ １２ ３４", "…"),
+        ("tel:+41795551234", "tel:…"),
+        ("Tél. 06 12 34 56 78", "Tél. …"),
+        ("WhatsApp: 0039 345 678 90 12", "WhatsApp: …"),
+        ("voir https://example.org/?tel=0795551234&x=1", "voir https://example.org/?tel=…&x=1"),
+        ("https://wa.me/41795551234", "https://…"),
+        ("https://example.org/?m=jeanne@example.org", "https://example.org/?m=…"),
+    ],
+)
+def test_masks_what_is_spelled_otherwise(text, masked):
+    assert mask(text, "CH") == masked
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rue du Lac 7", "Rue du Lac-Invisible 7b", "av. de la Gare 12", "Chemin des Vignes 3bis", "Ch. du 1er-Mars 12",
+        "Route de Chêne n° 12", "Grand-Rue 5", "Place du Marché 4", "cours de Rive 12", "Bd. de Pérolles 12-14",
+        "12, rue de la Paix", "12 bis, avenue de la République", "3 rue des fleurs", "5 impasse de la Gare",
+        "Bahnhofstrasse 12", "Musterstr. 5a", "Lindenweg 3", "Alte Landstrasse 4", "Zürcher Strasse 12", "Postgasse 9",
+        "An der Aare 4", "Im Feld 7", "Zum Sternen 3", "Kärntner Ring 5", "Mariahilfer Straße 12/3/5", "Hauptstraße 5a",
+        "via alla Chiesa 12", "Via Nassa, 12", "Viale Stazione 3", "Piazza Grande 3", "Vicolo dei Fiori n. 4",
+        "12 High Street", "3a Church Rd",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "around", ["{}", "Chez Jeanne, {}, 1005 Lausanne", "Treffpunkt: {}.", "Ci troviamo in\n{}\nogni lunedì"]
+)
+def test_masks_street_addresses(address, around):
+    text = around.format(address)
+
+    assert mask(text, "CH", streets=True) == around.format("…")
+    assert mask(text, "CH") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rue du Lac", "1005 Lausanne", "Am Samstag 12. Mai", "Im Jahr 2020", "Im Alter von 65", "Route 66",
+        "cours de français 2 fois par semaine", "place pour 12 enfants", "Chemin des Dames 1917", "2 places de parc",
+        "en route vers 12 communes", "dans la rue depuis 2 ans", "Spielplatz 2", "Bahnhof 3", "Training 12 Uhr",
+        "via Zoom 12 h", "le chemin de 12 km", "3 cours de danse", "Groupe 10 – 12 ans", "Piazza Grande", "Frühling 24",
+        "le 12 place aux jeunes", "Wir sind 12 am Weg",
+    ],
+)  # fmt: skip
+def test_keeps_what_is_no_address(text):
+    assert mask(text, "CH", streets=True) == text
+
+
+@pytest.mark.parametrize(
+    ("link", "masked"),
+    [
+        ("https://x.example.ch/contact?mail=a@b.example.ch", "https://x.example.ch/contact"),
+        ("https://x.example.ch/c?lang=fr&tel=0795551234#top", "https://x.example.ch/c?lang=fr#top"),
+        ("https://x.example.ch/u/a@b.example.ch/page", "https://x.example.ch/u"),
+        ("https://wa.me/41795551234", "https://wa.me"),
+        ("https://x.example.ch/mailto:a@b.example.ch", "https://x.example.ch"),
+        ("https://x.example.ch/?to=a%40b.example.ch&x=1", "https://x.example.ch/?x=1"),
+    ],
+)
+def test_masks_links(link, masked):
+    assert mask_link(link) == masked
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.example.ch/~jeanne.exemple", "https://www.facebook.example/groups/123456789012",
+        "https://x.example.ch/@club", "https://maps.example.org/@46.52,6.63,15z", "https://x.example.ch/0795551234/page",
+        "https://x.example.ch/?id=20260101&page=2",
+    ],
+)  # fmt: skip
+def test_keeps_other_links(link):
+    assert mask_link(link) == link
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("Liste_jeanne@example.org_079_555_12_34.xlsx", "Liste_…_….xlsx"),
+        ("Mitglieder Bahnhofstrasse 12.csv", "Mitglieder ….csv"),
+        ("liste 2024-2025.xlsx", "liste 2024-2025.xlsx"),
+        ("sociétés.csv", "sociétés.csv"),
+        ("079 555 12 34", "…"),
+    ],
+)
+def test_masks_file_names(name, masked):
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ["rue " * 5000 + "1", "a@" * 5000, "Am " + "A" * 20000 + " 3", "1 " * 10000, "Rue " + "A-" * 9000 + " 3",
+     "de la " * 5000 + "3", "(at " * 5000, "12 " + "rue de la " * 3000, "A" * 20000 + "strasse 3"],
+)  # fmt: skip
+def test_no_text_takes_long(evil):
+    started = time.process_time()
+    mask(evil, "CH", streets=True)
+    assert time.process_time() - started < 2

@@ -17,6 +17,10 @@ _SMALL: Final = (
     r"|zu|zur|zum|am|im|von|der|den|dem|the|of)"
 )
 _OF: Final = rf"(?:{_SMALL}(?:['’]|{_BLANK}+))"
+#: What stands before a street of the same name as another.
+_WHICH: Final = (
+    r"(?:Alte|Neue|Obere|Untere|Hintere|Vordere|Kleine|Grosse|Große|Lange|Mittlere|Innere|Äussere|Äußere)[rs]?"
+)
 #: 12, 12a, 12 bis, 12-14, 12/3/4; years and days are none.
 _HOUSE: Final = (
     rf"\d{{1,3}}(?:{_BLANK}?(?:bis|ter|quater)\b|{_BLANK}?[a-gA-G](?![\w'’]))?"
@@ -75,7 +79,7 @@ _FAMILIES: Final = tuple(
         (
             "strasse|straße|str.|gasse|gässli|gässchen|weg|wäg|allee|steig|ufer|graben|rain|halde|matte|platz|ring|hof",
             # Bahnhofstrasse 12, Musterstr. 5a, Lindenweg 3, Alte Landstraße 4/2/7
-            rf"\b(?:{_CAPITAL}[\w'’-]*{_BLANK})?{_CAPITAL}[\w'’-]*(?:strasse|straße|str\.|gasse|gässli|gässchen|weg|wäg"
+            rf"\b(?:{_WHICH}{_BLANK})?{_CAPITAL}[\w'’-]*(?:strasse|straße|str\.|gasse|gässli|gässchen|weg|wäg"
             rf"|allee|steig|ufer|graben|rain|halde|matte|platz|ring|hof){_NO}{_NUMBER}",
             # Zürcher Strasse 12, Kärntner Ring 5, Langer Weg 3
             rf"\b{_CAPITAL}[\w'’-]+{_BLANK}(?:Strasse|Straße|Str\.|Gasse|Weg|Allee|Platz|Ring|Steig|Ufer){_NO}{_NUMBER}",
