@@ -194,8 +194,8 @@ def test_every_theme_of_a_word_is_one_that_pages_show():
         ("Basket", "sport/basketball"), ("Radsport", "sport/cyclisme"), ("Unihockey", "sport/unihockey"),
         ("Handball", "sport/volley"), ("Pétanque", "sport/petanque"), ("Segelclub", "sport/voile"),
         ("Jardins potagers", "environnement/jardins"), ("Elternverein", "jeunesse/parents"),
-        ("021005", "jeunesse/parents"), ("Kita", "jeunesse/accueil"), ("Pfadi", "jeunesse/scoutisme"), ("Accueil", "accueil"),
-        ("Centres", "centres"),
+        ("021005", "jeunesse/parents"), ("Kita", "jeunesse/accueil"), ("Pfadi", "jeunesse/scoutisme"),
+        ("Accueil", "accueil"), ("Centres", "centres"),
     ],
 )  # fmt: skip
 def test_names_themes_by_the_paths_in_force(cell, wanted):
