@@ -200,6 +200,12 @@ class TestSheets:
         assert (table.header_row, [row.number for row in rows]) == (301, [302, 303])
         assert rows[0].values["Localité"] == "Bex"
 
+    def test_leaves_macros_of_old_workbooks_and_tells_of_them(self, tmp_path):
+        content = workbooks.xls(MEMBERS) + "_VBA_PROJECT".encode("utf-16-le")
+        (tmp_path / "list.xls").write_bytes(content)
+        table = read(tmp_path / "list.xls", knows=knows_header)
+        assert "The workbook holds macros: they were left out, only values were read." in table.notes
+
     def test_leaves_macros_and_tells_of_them(self, tmp_path):
         sheet = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Nom</t></is></c></row></sheetData>'
         content = workbooks.xlsx_of(sheet, extra={"xl/vbaProject.bin": b"Sub AutoOpen()"})

@@ -98,6 +98,8 @@ def _macros_and_hidden(path: str) -> dict[str, dict[str, list[int]]]:
     """Hidden rows and columns by name of the sheet; "" is there if the workbook holds macros."""
     found: dict[str, dict[str, list[int]]] = {}
     try:
+        if not zipfile.is_zipfile(path):
+            return {"": {}} if _holds(path, "_VBA_PROJECT".encode("utf-16-le")) else {}
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
@@ -111,6 +113,11 @@ def _macros_and_hidden(path: str) -> dict[str, dict[str, list[int]]]:
     except Exception:  # noqa: S110 - zipfile raises many kinds, some undocumented
         pass  # what is hidden is told where it can be; the library says whether the workbook is sound
     return found
+
+
+def _holds(path: str, mark: bytes) -> bool:
+    with open(path, "rb") as file:
+        return any(mark in part for part in iter(lambda: file.read(4 * _PART), b""))
 
 
 def _hidden(archive: zipfile.ZipFile, member: str) -> dict[str, list[int]]:
@@ -148,7 +155,10 @@ def main(arguments: Sequence[str], out: Callable[[bytes], object]) -> int:
         (resource.RLIMIT_FSIZE, 4 * int(megabytes) << 20),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (value, value))
+        try:
+            resource.setrlimit(limit, (value, value))
+        except (ValueError, OSError):
+            continue  # a system that does not know this limit
     try:
         unpack(path, lambda line: out(orjson.dumps(line) + b"\n"))
     except PasswordError:
