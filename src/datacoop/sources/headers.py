@@ -35,6 +35,8 @@ NONE: Final = "@none"
 _NAMELESS: Final = frozenset(
     {"colonne", "column", "spalte", "colonna", "champ", "field", "feld", "campo", "unnamed", "unbenannt", "col"}
 )
+#: A word may be shortened to its first letters, not to fewer than these.
+_START: Final = 4
 Tokens = tuple[str, ...]
 OwnWords = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -44,6 +46,8 @@ class Vocabulary:
     """Phrases by target, each as its words; and the words that weigh nothing, or against."""
 
     phrases: tuple[tuple[Tokens, str], ...]
+    #: Which phrases begin with a word of these first letters: of some thousand a header could be one of a few.
+    by_start: dict[str, list[int]]
     exact: dict[Tokens, list[str]]
     glued: dict[str, list[str]]
     articles: frozenset[str]
@@ -112,7 +116,10 @@ def vocabulary(own: OwnWords = ()) -> Vocabulary:
     for words, target in pairs:
         exact.setdefault(words, []).append(target)
         glued.setdefault("".join(words), []).append(target)
-    return Vocabulary(tuple(pairs), exact, glued, articles, neutral, foreign, parents, remarks, people)
+    by_start: dict[str, list[int]] = {}
+    for index, (words, _target) in enumerate(pairs):
+        by_start.setdefault(words[0][:_START], []).append(index)
+    return Vocabulary(tuple(pairs), by_start, exact, glued, articles, neutral, foreign, parents, remarks, people)
 
 
 def _phrases(lines: Iterable[str]) -> Iterable[str]:
@@ -157,7 +164,8 @@ def _weigh_tokens(tokens: Tokens, words: Vocabulary) -> dict[str, float]:
         scores[target] = max(scores.get(target, 0.0), 0.93)
     if scores:
         return scores
-    for phrase, target in words.phrases:
+    for index in sorted({index for token in tokens for index in words.by_start.get(token[:_START], ())}):
+        phrase, target = words.phrases[index]
         score = _cover(bare or tokens, phrase, words)
         if score > scores.get(target, 0.0):
             scores[target] = score
@@ -184,7 +192,7 @@ def _cover(tokens: Tokens, phrase: Tokens, words: Vocabulary) -> float:
 
 
 def _shortens(token: str, word: str) -> bool:
-    return len(token) >= 4 and len(token) > len(word) / 2 and word.startswith(token)
+    return len(token) >= _START and len(token) > len(word) / 2 and word.startswith(token)
 
 
 def _glued_start(text: str, words: Vocabulary) -> dict[str, float]:
@@ -192,9 +200,10 @@ def _glued_start(text: str, words: Vocabulary) -> dict[str, float]:
     if len(text) < 10:
         return {}
     best: tuple[int, list[str]] = (0, [])
-    for phrase, targets in words.glued.items():
-        if len(phrase) >= 6 and len(phrase) > best[0] and text.startswith(phrase):
-            best = (len(phrase), targets)
+    for length in range(len(text), 5, -1):
+        if text[:length] in words.glued:
+            best = (length, words.glued[text[:length]])
+            break
     share = best[0] / len(text)
     return {target: 0.8 if share > 0.5 else 0.72 for target in best[1] if best[0] >= 8}
 
