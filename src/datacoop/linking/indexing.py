@@ -124,10 +124,10 @@ class Index:
         """Remove every trace of the open contribution, and what accepted ones ended long ago."""
         source, number = self._open()
         own = ProfileRow.objects.filter(source_id=source)
-        with transaction.atomic():
-            _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True))
-            own.filter(end_contribution__gte=number).update(end_contribution=None)
-            _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True))
+        _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True))
+        for part in _parts(list(own.filter(end_contribution__gte=number).values_list("id", flat=True)), 500):
+            ProfileRow.objects.filter(id__in=part).update(end_contribution=None)
+        _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True))
 
     def blocks(self, keys: Collection[bytes]) -> dict[bytes, list[int]]:
         """Return the rows that share each key, those of overfull blocks left out."""
@@ -247,9 +247,10 @@ def _insert_keys(pairs: Sequence[tuple[bytes, int]]) -> None:
 
 
 def _delete(rows: Iterable[int]) -> None:
-    for part in _parts(list(rows), 500):
-        Key.objects.filter(profile_id__in=part).delete()
-        ProfileRow.objects.filter(id__in=part).delete()
+    for part in _parts(list(rows), 200):
+        with transaction.atomic():
+            Key.objects.filter(profile_id__in=part).delete()
+            ProfileRow.objects.filter(id__in=part).delete()
 
 
 def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

@@ -115,13 +115,15 @@ class RowBook:
 
     def clear(self) -> None:
         """Forget what an interrupted contribution noted, after its records were removed."""
-        rows = Row.objects.filter(source_id=self.source_id, next_contribution=self.number)
+        rows = Row.objects.filter(source_id=self.source_id, next_contribution=self.number).order_by("pk")
         after = 0
-        while part := list(rows.filter(pk__gt=after, content=b"").order_by("pk").values_list("pk", "record_id")[:500]):
+        while part := list(rows.filter(pk__gt=after).values_list("pk", "record_id", "content")[:500]):
             after = part[-1][0]
-            kept = uids_of(record_id for _, record_id in part)
-            rows.filter(pk__in=[pk for pk, record_id in part if record_id not in kept]).delete()
-        rows.update(next_content=None, next_contribution=None)
+            kept = uids_of(record_id for _, record_id, _ in part)
+            gone = [pk for pk, record_id, content in part if record_id not in kept and not bytes(content)]
+            with transaction.atomic():
+                Row.objects.filter(pk__in=gone).delete()
+                Row.objects.filter(pk__in=[pk for pk, _, _ in part]).update(next_content=None, next_contribution=None)
 
     def note(self, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
         """Note (key, record, content) of rows that are new or changed; an empty content is a vanished one."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import placeholders, select
+from datacoop.lib.sql import execute, placeholders, select
 from datacoop.records.actions.revising import Draft
 from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Merge, Record, Source, Statement
@@ -49,6 +49,12 @@ class StagedRow(NamedTuple):
         return self.record_id if self.record_id is not None else id_of(self.uid) if self.uid else -1
 
 
+#: Records whose traces are removed in one transaction.
+_REMOVED_AT_ONCE = 200
+_UNSAY = "DELETE FROM records_statement WHERE source_id = %s AND begin_contribution = %s"
+_RESUME = "UPDATE records_statement SET end_contribution = NULL WHERE source_id = %s AND end_contribution = %s"
+
+
 @dataclass(frozen=True)
 class Staging:
     """An open contribution of one source."""
@@ -67,17 +73,30 @@ def open_staging(*, source_id: int, now: datetime) -> Staging:
 
 
 def abandon(staging: Staging) -> None:
-    """Remove every trace of an unaccepted contribution."""
+    """Remove every trace of an unaccepted contribution, in short transactions: nobody sees it, others do not wait.
+
+    What is begun and broken off goes on with the next call.
+    """
+    source, number = staging.source.id, staging.number
+    while ids := touched_by(source, number, ended=False, after=-1, limit=_REMOVED_AT_ONCE):
+        _remove(source, number, ids)
+    while ids := touched_by(source, number, ended=True, after=-1, limit=_REMOVED_AT_ONCE):
+        execute(f"{_RESUME} AND record_id IN ({placeholders(ids)})", [source, number, *ids])
+    Merge.objects.filter(source=staging.source, begin_contribution=number).delete()
+
+
+def _remove(source: int, number: int, ids: Sequence[int]) -> None:
+    """Remove what a contribution says of records, and those of them of which nobody else says anything."""
+    marks = placeholders(ids)
     with transaction.atomic():
-        rows = Statement.objects.filter(source=staging.source, begin_contribution=staging.number)
-        fresh = list(rows.order_by().values_list("record_id", flat=True).distinct())
-        rows.delete()
-        Statement.objects.filter(source=staging.source, end_contribution=staging.number).update(end_contribution=None)
-        Merge.objects.filter(source=staging.source, begin_contribution=staging.number).delete()
-        for start in range(0, len(fresh), 500):
-            part = fresh[start : start + 500]
-            kept = Statement.objects.filter(record_id__in=part).values("record_id")
-            Record.objects.filter(id__in=part).exclude(id__in=kept).delete()
+        execute(f"{_UNSAY} AND record_id IN ({marks})", [source, number, *ids])
+        left = select(f"SELECT DISTINCT record_id FROM records_statement WHERE record_id IN ({marks})", ids)
+        fresh = set(ids) - {record_id for (record_id,) in left}
+        if fresh:
+            gone = placeholders(fresh)
+            execute(f"DELETE FROM records_merge WHERE loser_id IN ({gone})", list(fresh))
+            execute(f"DELETE FROM records_merge WHERE survivor_id IN ({gone})", list(fresh))
+            execute(f"DELETE FROM records_record WHERE id IN ({gone})", list(fresh))
 
 
 def draw_uids(count: int) -> list[uuid.UUID]:
