@@ -53,6 +53,20 @@ def test_refuses_one_json_document_of_hundreds_of_megabytes(tmp_path):
     assert _refusal(path).message == expected
 
 
+@pytest.mark.parametrize("shape", [(5_000, 40), (40, 5_000), (2, 200_000)], ids=["wide", "long", "very long"])
+def test_strange_words_everywhere_take_no_longer(tmp_path, shape):
+    width, height = shape
+    words = ["adresso", "namenlos", "telefonia", "postcodes", "localit\u200bés", "siteweb", "mailing", "rues"]
+    path = tmp_path / "membres.csv"
+    with path.open("w", encoding="utf-8") as file:
+        for row in range(height):
+            file.write(";".join(f"{words[(row + cell) % 8]} {cell % 97}" for cell in range(width)) + "\n")
+    began = time.process_time()
+    table = read(path, knows=knows_header)
+    assert sum(1 for _row in table.rows) >= height - 2
+    assert time.process_time() - began < LONGEST_SECONDS
+
+
 def test_says_which_formats_there_are(tmp_path):
     with pytest.raises(
         ListRefused, match=r"dbf is not one of csv, geojson, html, json, ndjson, ods, osm, spreadsheetml"
