@@ -219,6 +219,14 @@ class TestWhatOthersSay:
 
         assert changed() == []
 
+    def test_a_theme_kept_coarser_is_no_other_theme(self, pour: Pour) -> None:
+        pour([club(1, Thème="sport/football"), club(2, Thème="culture/chant")])
+        pour([club(1, Thème="sport"), club(2, Thème="sport")], MINE, published=False)
+
+        (row,) = changed()
+
+        assert [(each.mine, each.theirs) for each in row.changes] == [(("sport",), ("culture/chant",))]
+
     def test_compares_a_published_list_with_what_wins_over_it(self, pour: Pour) -> None:
         pour([club(1)], MINE)
         pour([club(1, Téléphone="021 555 77 77")])

@@ -120,10 +120,19 @@ def _changes(columns: Iterable[Column], words: Words, item: Item) -> tuple[Chang
         mine = values_at(column, words.get(column.property.name, []))
         theirs = values_at(column, said if isinstance(said, list) else [said])
         known = {part for value in mine for part in _comparable(value, column.property)}
-        new = tuple(v for v in theirs if not set(_comparable(v, column.property)) <= known)
+        new = tuple(v for v in theirs if not _is_known(v, known, column.property))
         if new:
             found.append(Change(column, mine, new))
     return tuple(found)
+
+
+def _is_known(value: object, known: set[str], prop: Property) -> bool:
+    """Whether a list says it already; one that keeps themes coarser says no other."""
+    wider = prop.type == "theme"
+    return all(
+        said in known or (wider and any(said.startswith(f"{theme}/") for theme in known))
+        for said in _comparable(value, prop)
+    )
 
 
 def _comparable(value: object, prop: Property) -> list[str]:

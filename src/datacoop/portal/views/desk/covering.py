@@ -166,8 +166,8 @@ def _missing_sheet(own: OwnList, found: Sequence[Missing]) -> Sheet:
 
 
 def _shares_sheet(title: str, rows: Sequence[Row]) -> Sheet:
-    header = (say(language(), title), _said("desk.pool"), _said("desk.shared"), _said("desk.not_mine"))
-    lines = [plain(row.label, row.share.pool, row.share.mine, row.share.missing) for row in rows]
+    header = (say(language(), title), _said("desk.not_mine"), _said("desk.shared"), _said("desk.pool"))
+    lines = [plain(row.label, row.share.missing, row.share.mine, row.share.pool) for row in rows]
     return Sheet(say(language(), title), header, lines)
 
 

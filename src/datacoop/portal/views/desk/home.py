@@ -44,6 +44,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A holder's lists with their latest deliveries. A holder is told what depends on its own files alone."""
     values = {
         "desk": desk,
+        "has_several": len(acts_for(request)) > 1,
         "lists": [_shown(each) for each in desk.lists],
         "counts": [f"steward.counts.{name}" for name in Report.HOLDERS_COUNTS],
         "waiting": uploads.list_waiting(desk.holder.uid.hex),
