@@ -94,7 +94,7 @@ class Keeping:
         self._own[key] = cells
 
     def flush(self) -> None:
-        """Write what was noted since the last flush, in one short transaction."""
+        """Write what was noted since the last flush, in short transactions."""
         waiting, self._waiting = self._waiting, []
         noted, self._own = self._own, {}
         before = _own_digests(self._opened.source_id, list(noted))
@@ -102,10 +102,10 @@ class Keeping:
             found = _digest(cells) if cells else b""
             if found != before.get(key, b""):
                 waiting.append(self._made(OWN, key, cells, orjson.dumps(dict(cells), default=text_of)))
-        if waiting:
+        for start in range(0, len(waiting), _AT_ONCE):
             with transaction.atomic():
                 hold(self._opened)
-                KeptRow.objects.bulk_create(waiting)
+                KeptRow.objects.bulk_create(waiting[start : start + _AT_ONCE])
 
     def settle(self) -> None:
         """Remove the rejected rows that were taken; call it in the transaction that makes the contribution count."""
