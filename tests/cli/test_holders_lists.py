@@ -108,9 +108,11 @@ class TestPull:
             web.answers["/l.csv"] = Answer(status=404)
             code, said, _ = run("pull", "--holder", HOLDER, "--json")
             assert (code, json.loads(said)[0]["detail"]) == (1, "404")
+            assert "pulling fails (status), last good 20" in run("holders", "list")[1]
             web.answers["/l.csv"] = Answer(write(tmp_path, clubs(2)).read_bytes())
             code, said, _ = run("pull")
             assert (code, "4 of 6 rows" in said) == (1, True)
+            assert json.loads(run("holders", "list", "--json")[1])[0]["waiting"]
             assert run("holders", "reject", HOLDER)[0] == 0
             assert run("holders", "accept", HOLDER)[0] == 2
             web.answers["/l.csv"] = Answer(write(tmp_path, clubs(1)).read_bytes())

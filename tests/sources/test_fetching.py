@@ -4,15 +4,21 @@ import doctest
 import gzip
 import hashlib
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,7 +149,7 @@ class TestAddresses:
 
 
 def _resolving(addresses: list[str]) -> Callable[..., list[Any]]:
-    return lambda host, port, **_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
+    return lambda host, port, *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
 
 class TestFetching:
@@ -280,6 +286,62 @@ class TestRefusing:
         # A plain server is no TLS server: the handshake fails, nothing is sent.
         assert code_of(web.url("/l.csv").replace("http:", "https:")) == "certificate"
         assert web.asked == []
+
+
+@contextmanager
+def encrypted(folder: Path, name: str) -> Iterator[int]:
+    """A server that answers encrypted, for one name, vouched for by an authority in `folder`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "authority.pem").write_bytes(made.public_bytes(encoding))
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "server.pem").write_bytes(private + made.public_bytes(encoding))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    with socket.create_server((HOST, 0)) as listening:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listening.accept()
+                    with suppress(OSError), context.wrap_socket(client, server_side=True) as stream:
+                        stream.recv(4096)
+                        stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(CSV), CSV))
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+class TestEncrypted:
+    @pytest.mark.parametrize(("asked", "code"), [("liste.example", ""), ("autre.example", "certificate")])
+    def test_servers_must_prove_their_name_though_connected_by_address(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, code: str
+    ) -> None:
+        (folder := tmp_path / "keys").mkdir()
+        with encrypted(folder, "liste.example") as port:
+            monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+            monkeypatch.setattr(socket, "getaddrinfo", _resolving([HOST]))
+            found = ""
+            try:
+                assert fetch(f"https://{asked}:{port}/l.csv", into=tmp_path, reach=Reach({asked})).size == len(CSV)
+            except FetchFailed as failed:
+                found = failed.code
+
+        assert found == code
 
 
 def test_a_header_without_end_is_cut_off(code_of: Callable[..., str]) -> None:

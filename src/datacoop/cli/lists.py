@@ -12,6 +12,7 @@ from datacoop.pipelines.pulling import NothingHeld, accept_held, reach, reject_h
 from datacoop.pipelines.undoing import UndoRefused, undo_last
 from datacoop.sources.actions import Named, ensure_list
 from datacoop.sources.describing import HOURS, DescriptionRefused, describe, described, described_with
+from datacoop.sources.pulls import find_held
 from datacoop.sources.queries import ListFacts, lists_of_holder
 
 ACTOR = "steward:command"
@@ -30,6 +31,30 @@ def one_list(holder: str, source: str | None) -> ListFacts:
     if len(found) > 1:
         raise Refused(f"“{holder}” has several lists: name one with --source: {', '.join(f.name for f in found)}.")
     return found[0]
+
+
+def state_of(listed: ListFacts) -> dict[str, object]:
+    """Return where a list is pulled from and how that goes; `waiting`: a pulled file waits for a steward."""
+    about = described(listed.source_id, now=datetime.now(UTC))
+    good, late = about.pull.good_at, about.late_since
+    return {
+        "address": about.description.address or None,
+        "last_good": good.isoformat() if good else None,
+        "problem": about.pull.problem or None,
+        "waiting": find_held(listed.source_id) is not None,
+        "late_since": late.isoformat() if late else None,
+    }
+
+
+def trouble_of(listed: ListFacts) -> str:
+    """Return in words what is wrong with a list, empty where nothing is."""
+    state = state_of(listed)
+    said = ["a pulled file waits: accept or reject it"] if state["waiting"] else []
+    if state["problem"]:
+        said.append(f"pulling fails ({state['problem']}), last good {str(state['last_good'] or 'never')[:16]}")
+    if state["late_since"]:
+        said.append(f"a delivery was due on {str(state['late_since'])[:10]}")
+    return "".join(f"; {each}" for each in said)
 
 
 @click.command("undo")

@@ -256,7 +256,7 @@ def _asked(url: str, headers: dict[str, str], guard: _Guard) -> Iterator[httpcor
     """Ask for the address; what the network does becomes a failure with a code."""
     try:
         with (
-            httpcore.ConnectionPool(max_connections=1, network_backend=guard) as pool,
+            httpcore.ConnectionPool(_trusted(), max_connections=1, network_backend=guard) as pool,
             pool.stream("GET", url, headers=list(headers.items())) as response,
         ):
             yield response
@@ -269,6 +269,13 @@ def _asked(url: str, headers: dict[str, str], guard: _Guard) -> Iterator[httpcor
         raise FetchFailed("incomplete") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         raise FetchFailed("no-connection") from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """Trust the public authorities, and those this machine's operator added (SSL_CERT_FILE)."""
+    context = httpcore.default_ssl_context()
+    context.load_default_certs()
+    return context
 
 
 def _headers(response: httpcore.Response) -> dict[str, str]:

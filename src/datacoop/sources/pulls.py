@@ -185,12 +185,6 @@ def held_folders() -> set[str]:
     return set(HeldFile.objects.values_list("folder", flat=True))
 
 
-def count_troubled() -> int:
-    """Return how many lists ask for a steward: a file waits, or pulling fails."""
-    waiting = HeldFile.objects.values("source_id")
-    return SourceList.objects.filter(Q(source_id__in=waiting) | (~Q(address="") & ~Q(problem=""))).count()
-
-
 def _settle(pullable: Pullable, now: datetime, **changes: Any) -> None:
     rows = SourceList.objects.filter(_same_address(pullable))
     hours = rows.values_list("pull_hours", flat=True).first()

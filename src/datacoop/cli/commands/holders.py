@@ -34,12 +34,14 @@ def list_holders(as_json: bool) -> None:
             "country": each.country,
             "last": each.last_at.isoformat() if each.last_at else None,
             "counts": each.last_counts,
+            **lists.state_of(each),
         }
         for each in found
     ]
     words = "\n".join(
         f"{f.holder} – {f.name} ({f.kind}): "
         + (f"{f.last_counts.get('accepted', 0)} rows, {f.last_at:%Y-%m-%d %H:%M}" if f.last_at else "nothing yet")
+        + lists.trouble_of(f)
         for f in found
     )
     answer(content, words=words or "No holder yet: `datacoop import FILE --holder NAME`.", as_json=as_json)
