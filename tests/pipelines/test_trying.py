@@ -83,6 +83,12 @@ class TestChecks:
         (folder / "localities.json").unlink()
         assert told(try_rows(with_cell(CHOIR, "NPA", "1999"))) == set()
 
+    def test_say_once_that_there_are_no_names(self) -> None:
+        found = try_rows(*(["1005", "Lausanne"] for _ in range(5)), head=["NPA", "Localité"])
+        assert told(found) == set()
+        assert found.report["has_names"] is False
+        assert try_rows(CHOIR).report["has_names"] is True
+
     def test_find_days_to_come_in_a_column_of_past_ones(self) -> None:
         rows = [[f"Club {letter}", f"1{number}.05.2019"] for number, letter in enumerate("ABCDEFGHI")]
         found = try_rows(*rows, ["Club Z", "13.05.2031"], head=["Nom", "Entrée"])

@@ -41,9 +41,11 @@ class Checking:
         """Yield what was noticed, row by row."""
         day_columns = self._day_columns()
         knows_postcodes = self._knows_any_postcode()
+        # Where no column holds names, the report says so once.
+        unsaid = _OWN_MATTER if "name" in self.listed.mapping.values() else _OWN_MATTER | {"name-missing"}
         for row, mapped in zip(self.listed.rows, self.listed.mapped, strict=True):
             for problem in mapped.problems:
-                if problem.code not in _OWN_MATTER:
+                if problem.code not in unsaid:
                     yield Finding(row.number, problem.column or None, problem.code)
             values = values_of(mapped)
             yield from self._domains(row, values)
