@@ -103,7 +103,8 @@ def _words(report: Report) -> str:
     if report.country:
         lines.append(report.country.sentence())
     for column in report.mapping:
-        target = column["property"] or ("(about persons)" if column.get("person") else "(not stored)")
+        told = "(about persons)" if column.get("person") else "(for its holder alone)" if column.get("own") else ""
+        target = column["property"] or told or "(not stored)"
         lines.append(f"  {column['column']} → {target}  {column['confidence']}")
     lines.append(", ".join(f"{name.replace('_', ' ')} {report.counts[name]}" for name in report.COUNTS))
     lines += report.notes
