@@ -19,6 +19,7 @@ from datacoop.pipelines.coverage.changes import Changed, changes_of
 from datacoop.pipelines.coverage.counting import Coverage, Share, cover
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, state
+from datacoop.records.queries import merges_of, root_of
 from datacoop.records.rules import Origin, id_of
 from datacoop.sources.owning import OwnList, find_holder_named, list_own
 from tests.pipelines.pouring import HOLDER, Row, club, clubs, take, uid_of, write
@@ -270,14 +271,20 @@ class TestLaw2:
         assert self.everything() == before
         assert hidden["Nom"] not in before
 
-    def test_what_a_stranger_keeps_merges_into_no_answer(self, pour: Pour) -> None:
-        """Two unpublished records may become one: the holder is still told by its own words alone."""
-        pour([club(1)])
-        pour([club(8)], STRANGER, published=False)
-        pour([club(8), club(1)], MINE, published=False)
+    def test_what_a_stranger_says_of_my_own_row_has_no_say(self, pour: Pour) -> None:
+        """Two unpublished records became one; what the stranger alone says would lead to a public organisation."""
+        pour([club(1), club(2)])
+        mine = club(8)
+        pour([mine], MINE, published=False)
+        before = self.everything()
 
-        assert sizes(covered()) == (2, 1, 1, 1, 0)
-        assert changed() == []
+        pour([{**mine, "Autre nom": club(1)["Nom"]}], STRANGER, published=False)
+
+        ours, theirs = (id_of(uid_of("K8", holder=name)) for name in (MINE, STRANGER))
+        merges = merges_of([ours, theirs])
+        assert root_of(ours, merges) == root_of(theirs, merges)
+        assert self.everything() == before
+        assert covered().shared == 0
 
     def test_what_was_restricted_is_not_even_compared(self, pour: Pour) -> None:
         pour([club(1), club(2)])
