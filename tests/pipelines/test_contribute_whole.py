@@ -1,7 +1,6 @@
 """Importing: all of a contribution or nothing, whatever happens in the middle, and others are not kept waiting."""
 
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +18,8 @@ from datacoop.pipelines import stage as staging
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.sweeping import sweep_interrupted
 from datacoop.sources.places import Gazetteer
-from tests.cli.program import ARGUMENTS, environment, run_program
+from tests.cli.program import run_program
+from tests.pipelines.killing import kill, survives_kill, writes_of
 from tests.pipelines.pouring import HOLDER, club, clubs, counts, seen, tables, take, uid_of, verify, write
 
 
@@ -152,7 +152,7 @@ class TestKilling:
         run_program(["init"], data, DATACOOP_DATABASE_URL=empty_database_url)
         path = write(tmp_path, [*clubs(599), club(600, Adresse="c/o Jeanne Exemple, Rue Haute 3")])
 
-        killed = _killed(instant, path, data, empty_database_url)
+        killed = kill(instant, path, data, empty_database_url)
 
         assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 
@@ -173,37 +173,9 @@ class TestKilling:
         self, tmp_path: Path, empty_database_url: str, share: float
     ) -> None:
         path = write(tmp_path, [*clubs(299), club(300, Adresse="c/o Jeanne Exemple, Rue Haute 3")])
-        run_program(["init"], tmp_path / "whole")
-        writes = int(_killed("write:0", path, tmp_path / "whole", "").stdout)
-        data = tmp_path / "data"
-        run_program(["init"], data, DATACOOP_DATABASE_URL=empty_database_url)
+        number = 1 + round(share * (writes_of(path, tmp_path / "whole") - 3))
 
-        killed = _killed(f"write:{1 + round(share * (writes - 3))}", path, data, empty_database_url)
-
-        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-
-        def program(*arguments: str) -> str:
-            result = run_program(list(arguments), data, DATACOOP_DATABASE_URL=empty_database_url)
-            assert result.returncode == 0, result.stdout + result.stderr
-            return result.stdout
-
-        accepted = program("holders", "list", "--json").strip() != "[]"
-        assert len(program("export", "organisations", "--format", "ndjson").splitlines()) in (
-            (0, 300) if accepted else (0,)
-        )
-        program("import", str(path), "--holder", HOLDER, "--published")
-        assert len(program("export", "organisations", "--format", "ndjson").splitlines()) == 300
-        assert program("verify") == "Clean: ledger, views.\n"
-
-
-def _killed(instant: str, path: Path, data: Path, database_url: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*ARGUMENTS[:1], str(Path(__file__).with_name("killed.py")), instant, str(path), HOLDER],
-        env=environment(data, DATACOOP_DATABASE_URL=database_url),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+        survives_kill(number, path, tmp_path / "data", empty_database_url, rows=300)
 
 
 def _failing_after(function: Callable[..., object], calls: int) -> Callable[..., object]:
