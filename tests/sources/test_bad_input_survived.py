@@ -143,7 +143,7 @@ class TestSheets:
             ["Téléphone", None, "024 555 11 11", None],
         ]
         table, read_rows = _xlsx(tmp_path, rows)
-        assert table.columns == ["Nom", "Localité", "E-mail", "Téléphone"]
+        assert (table.sideways, table.columns) == (True, ["Nom", "Localité", "E-mail", "Téléphone"])
         assert (table.header_row, [row.number for row in read_rows]) == (None, [2, 3, 4])
         assert read_rows[1].values == {"Nom": "Gym", "Localité": "Aigle", "Téléphone": "024 555 11 11"}
         told = "The records stand in columns, their names in the first one: the sheet was turned."

@@ -172,4 +172,4 @@ def _sideways(grid: Grid, head: list[Record], column: int) -> Table:
         for position, cells in enumerate(turned(named))
         if position > column
     ]
-    return Table(grid.format, grid.encoding, None, names, (row for row in rows if row.values), grid.notes)
+    return Table(grid.format, grid.encoding, None, names, (row for row in rows if row.values), grid.notes, True)

@@ -26,7 +26,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A list that was opened. `rows` can be read once; `notes` grows while it is."""
+    """A list that was opened. `rows` can be read once; `notes` grows while it is.
+
+    Where records stand in columns the list was turned: `sideways`, and the number of a row is that of its column.
+    """
 
     format: str
     encoding: str | None
@@ -34,3 +37,4 @@ class Table:
     columns: list[str]
     rows: Iterator[Row]
     notes: list[str] = field(default_factory=list)
+    sideways: bool = False
