@@ -1,5 +1,6 @@
 """Contacts taken out of a text: sealed, found by nobody, put back by a representative alone. Every name is invented."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -67,6 +68,31 @@ class TestMasking:
         take(write(tmp_path, [club(1, But="Autre chose."), *clubs(3)[1:]]), dry_run=True)
 
         assert _waiting(uid, _representative(uid)).whole == PURPOSE
+
+    def test_hiding_an_address_hides_it_in_the_text_too(self, tmp_path: Path) -> None:
+        uid = _pour(tmp_path, "Chanter ensemble, rue de l'Exemple 1.")
+        assert "Rue de l'Exemple 1" in json.dumps(seen(), ensure_ascii=False)
+        wish = Wish(audience="public", shows=False, property="addresses")
+
+        decide(uid=uid, wish=wish, actor="steward:test", reason="letter", now=datetime.now(UTC))
+
+        assert "l'exemple 1" not in json.dumps(seen(), ensure_ascii=False).lower()
+
+    @pytest.mark.parametrize("refuge_first", [True, False])
+    def test_a_text_does_not_tell_where_a_refuge_is(self, tmp_path: Path, refuge_first: bool) -> None:
+        """One list knows that it is a refuge, the other writes where it is."""
+        refuge = club(1, Thème="Asile et accueil des réfugiés")
+        knowing = write(tmp_path, [refuge], "un.csv")
+        telling = write(tmp_path, [club(1, But="Accueil, rue de l'Exemple 1.")], "deux.csv")
+        pours = [
+            lambda: take(knowing, mapping={"Clé": "id", "Thème": "theme"}),
+            lambda: take(telling, holder="Paroisse d'Exemple"),
+        ]
+
+        for pour in pours if refuge_first else reversed(pours):
+            pour()
+
+        assert "l'exemple 1" not in (json.dumps(seen(), ensure_ascii=False) + repr(feed())).lower()
 
 
 class TestConfirming:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,8 +30,11 @@ from datacoop.sources.keeping import (
 from datacoop.sources.models import Contribution, KeptRow
 from datacoop.sources.queries import find_list
 from datacoop.sources.returning import is_note, own_sheet, rejected_sheet
+from tests.api.conftest import caller
+from tests.api.world import Caller
 from tests.pipelines.pouring import HOLDER, KEY, club, clubs, counts, feed, seen, tables, take, uid_of, verify, write
 
+__all__ = ["caller"]
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN = {**KEY, "Notre cote": "@own"}
 
@@ -273,6 +277,20 @@ class TestOwnColumns:
         told = next(m for m in report.mapping if m["column"] == "Notre cote")
         assert (told["property"], told["own"]) == (None, True)
         assert verify() == []
+
+    def test_no_answer_depends_on_them(self, tmp_path: Path, caller: Caller) -> None:
+        take(write(tmp_path, [*self.ROWS, club(4, Nom="", Adresse="Chemin du Canari 9")]), mapping=OWN)
+        uid = uid_of("K1")
+        paths = [
+            "organisations?q=perroquet", "organisations?q=canari", f"organisations/{uid}", "organisations/facets",
+            "organisations", "changes", *(f"exports/organisations.{f}" for f in ("csv", "ndjson", "geojson", "jsonld")),
+        ]  # fmt: skip
+
+        answers = [caller.get(f"/api/v1/{path}") for path in paths]
+
+        assert {each.status for each in answers} == {200}
+        assert [json.loads(each.body)["items"] for each in answers[:2]] == [[], []]
+        assert not any(word in each.body for each in answers for word in (b"Perroquet", b"Notre cote", b"Canari"))
 
     def test_are_kept_only_when_somebody_says_so(self, tmp_path: Path) -> None:
         take(write(tmp_path, self.ROWS))
