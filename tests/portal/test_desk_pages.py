@@ -314,7 +314,8 @@ class TestCoverage:
         ]
         bring(folder, [*ROWS, *more], OTHER, published=True)
         bring(folder, [ROWS[0], *more[:7]], "Commune d’essai", published=True)
-        bring(folder, [ROWS[0].replace("+41 21 555 12 34", "+41 21 555 77 77"), more[0]])
+        mine = ROWS[0].replace("+41 21 555 12 34", "+41 21 555 77 77").replace("Rue du Lac 7", "Chemin Neuf 1")
+        bring(folder, [mine, more[0]])
 
     def test_shows_the_figures_and_what_they_rest_on(self, holder: Client, poured: None) -> None:
         html = text_of(holder.get(f"{list_of()}/coverage"))
@@ -356,15 +357,20 @@ class TestCoverage:
     def test_shows_differences_in_own_columns(self, holder: Client, poured: None) -> None:
         html = text_of(holder.get(f"{list_of()}/changes"))
         assert "1 ligne de votre liste diffère" in html
-        assert "+41 21 555 77 77" in html
-        assert "+41 21 555 12 34" in html
-        book = load_workbook(io.BytesIO(holder.get(f"{list_of()}/changes.xlsx").content))
-        (line,) = book["Différences"].iter_rows(min_row=2, values_only=True)
-        assert line[1:4] == ("Téléphone", "+41 21 555 77 77", "+41 21 555 12 34")
-        mine = book["Dans mes colonnes"]
-        (marked,) = [cell for row in mine.iter_rows(min_row=2) for cell in row if cell.comment]
-        assert marked.value == "+41 21 555 77 77"
-        assert "+41 21 555 12 34" in marked.comment.text
+        assert "Chemin Neuf 1" in html
+        assert "Rue du Lac 7" in html
+        assert "+41 21 555 12 34" not in html
+        assert "autre chose, à lire sur sa page" in html
+        answer = holder.get(f"{list_of()}/changes.xlsx")
+        book = load_workbook(io.BytesIO(answer.content))
+        lines = [line[1:4] for line in book["Différences"].iter_rows(min_row=2, values_only=True)]
+        assert lines == [
+            ("Rue", "Chemin Neuf 1", "Rue du Lac 7"),
+            ("Téléphone", "+41 21 555 77 77", "autre chose, à lire sur sa page"),
+        ]
+        marked = [cell for row in book["Dans mes colonnes"].iter_rows(min_row=2) for cell in row if cell.comment]
+        assert [cell.value for cell in marked] == ["Chemin Neuf 1", "+41 21 555 77 77"]
+        assert "Rue du Lac 7" in marked[0].comment.text
 
     def test_long_lists_are_paged(self, holder: Client, folder: Path) -> None:
         rows = [f"{n};Club {chr(65 + n // 26)}{chr(97 + n % 26)}x;;;;;1005;Lausanne;;;" for n in range(120)]

@@ -34,7 +34,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Change:
-    """Where the public view says otherwise: the values in the list (none: an empty cell), and those it would bring."""
+    """Where the public view says otherwise: the values in the list (none: an empty cell), and those it would bring.
+
+    `theirs` is empty where the public reads them on the page of the record alone (e-mail, telephone): a list of names
+    must not fetch them by the thousand.
+    """
 
     column: Column
     mine: tuple[object, ...]
@@ -122,7 +126,7 @@ def _changes(columns: Iterable[Column], words: Words, item: Item) -> tuple[Chang
         known = {part for value in mine for part in _comparable(value, column.property)}
         new = tuple(v for v in theirs if not _is_known(v, known, column.property))
         if new:
-            found.append(Change(column, mine, new))
+            found.append(Change(column, mine, new if column.property.open else ()))
     return tuple(found)
 
 

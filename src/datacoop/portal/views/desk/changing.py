@@ -80,8 +80,11 @@ def _entry(own: OwnList, found: Changed) -> Entry:
 
 
 def _difference(change: Change) -> Difference:
-    mine, theirs = (_text(change, values) for values in (change.mine, change.theirs))
-    return Difference(change.column.name, mine, theirs)
+    return Difference(change.column.name, _text(change, change.mine), _theirs(change))
+
+
+def _theirs(change: Change) -> str:
+    return _text(change, change.theirs) if change.theirs else _said("desk.on_its_page")
 
 
 def _text(change: Change, values: Sequence[object]) -> str:
@@ -102,7 +105,7 @@ def _marked(own: OwnList, found: Changed) -> Line:
     for column in columns_of(own):
         text = shown_at(column, found.words.get(column.property.name, []), language())
         change = changed.get(column.name)
-        note = f"{_said('desk.theirs')}: {_text(change, change.theirs)}" if change else ""
+        note = f"{_said('desk.theirs')}: {_theirs(change)}" if change else ""
         line.append(Cell(text, _CHANGED if change else "", note))
     return line
 
