@@ -17,7 +17,7 @@ from datacoop.sources.assigning import Candidate, assign
 from datacoop.sources.evidence import gather
 from datacoop.sources.headers import ID, NONE, OWN, PERSON, is_known, vocabulary, weigh
 from datacoop.sources.readers.table import Row
-from datacoop.sources.restoring import is_ours, target_of
+from datacoop.sources.restoring import is_ours, is_thing, target_of, terms_of
 from datacoop.sources.targets import own_words
 from datacoop.sources.weighing import scores_of
 
@@ -27,6 +27,8 @@ __all__ = [
 ]  # fmt: skip
 REPORTED_ID = "id"  # as reports show it, and as people write it back
 SAMPLE = 500
+#: How sure our own columns are, and those in a standard's words.
+_CERTAIN, _STANDARD = 1.0, 0.95
 #: What JSON-LD says of its values, not of the things.
 _KEYWORDS = frozenset({"@type", "@context", "@language"})
 _ADDRESS_PARTS = {"street", "extra", "postal_code", "city", "canton", "country"}
@@ -44,16 +46,21 @@ class ColumnMapping:
 def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
     """One ColumnMapping for each column, in their order; of many rows a few hundred, evenly spread, are looked at."""
     if is_ours(columns, kind):
-        return _restored(columns, sample_rows, kind)
+        written = {column: target for column in columns for ours, target in [target_of(column, kind)] if ours}
+        return _beside(written, _CERTAIN, columns, sample_rows, kind)
+    if is_thing(columns):
+        terms = terms_of(kind)
+        return _beside({c: terms[c] for c in columns if c in terms}, _STANDARD, columns, sample_rows, kind)
     return _proposed(columns, sample_rows, kind)
 
 
-def _restored(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
-    """An export of ours means what its columns say; what somebody added to it is looked at like any other column."""
-    written = {column: target for column in columns for ours, target in [target_of(column, kind)] if ours}
+def _beside(
+    written: Mapping[str, str | None], confidence: float, columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind
+) -> list[ColumnMapping]:
+    """Columns that say themselves what they mean, and what somebody added, looked at like any other column."""
     added = [column for column in columns if column not in written]
     taken = set(written.values())
-    found = {column: ColumnMapping(column, target, 1.0) for column, target in written.items()}
+    found = {column: ColumnMapping(column, target, confidence) for column, target in written.items()}
     for each in _proposed(added, sample_rows, kind):
         found[each.column] = ColumnMapping(each.column, None, 0.0) if each.property in taken else each
     return [found[column] for column in columns]

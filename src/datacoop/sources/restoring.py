@@ -1,7 +1,8 @@
 """Our own exports, read back: every column of our CSV, NDJSON and GeoJSON means what it says, values are taken whole.
 
 Known by its columns alone. What somebody changed in such a file is read as in any other list. CSV holds texts in one
-language; JSON-LD is written for search engines in their words and read like any other list. Pure.
+language. JSON-LD, ours or anybody's, means what schema.org's words mean; precision, languages of texts and the second
+line of an address are not in it. Pure.
 """
 
 import re
@@ -27,6 +28,18 @@ _BETWEEN: Final = re.compile(r"(?:(?<=\s)|(?<=^))\|(?=\s|$)")
 _HARMLESS: Final = re.compile(r"'(?=[\s\u200b-\u200f\u2060\ufeff\xad]*[=+\-@\t\r\n＝＋－＠])")
 #: Types whose own reader gives back what it once gave, and knows more than the shape.
 _ALWAYS_READ: Final = frozenset({"email", "phone", "url"})
+#: Schema.org's words for the parts of values, and ours.
+_SAID_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "address": {
+        "streetAddress": "street", "postalCode": "postal_code", "addressLocality": "city", "addressRegion": "canton",
+        "addressCountry": "country",
+    },
+    "point": {"latitude": "lat", "longitude": "lon"},
+    "commune": {"name": "name", "identifier": "bfs"},
+    "identifier": {"value": "value"},
+    "text": {"": "", "@value": ""},
+    "reference": {"@id": ""},
+}  # fmt: skip
 _READ: Final[Mapping[str, Callable[[str], object]]] = {"integer": int, "number": float, "boolean": "true".__eq__}
 
 
@@ -50,6 +63,23 @@ def _targets(kind: Kind) -> dict[str, tuple[bool, str | None]]:
         found.update((path, (True, path)) for path in paths)
         if each.type == "point":
             found |= {GEOMETRY_COLUMN: (True, each.name), "precision": (True, f"{each.name}.precision")}
+    return found
+
+
+def is_thing(columns: Collection[str]) -> bool:
+    """Whether these are things in JSON-LD, ours or anybody's: each says what it is and where it stands."""
+    return {"@id", "@type"} <= set(columns)
+
+
+@lru_cache(maxsize=32)
+def terms_of(kind: Kind) -> Mapping[str, str]:
+    """From the columns of schema.org's words to the paths they mean; of two properties under one word the first."""
+    found = {"@id": ID}
+    for each in kind.properties:
+        term = each.terms.get("schema.org", "")
+        if term and "." not in term:
+            for part, path in _SAID_OF.get(each.type, {"": ""}).items():
+                found.setdefault(f"{term}.{part}".rstrip("."), f"{each.name}.{path}".rstrip("."))
     return found
 
 
