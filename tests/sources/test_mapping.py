@@ -106,6 +106,36 @@ LISTS: dict[str, list[Wanted]] = {
         ("LAT", "lat", "point.lat"), ("LONG", "lon", "point.lon"), ("CEO", "person", PERSON),
         ("Comments", "remark", None), ("Date joined", "day", None),
     ],
+    "fr, a form": [
+        ("Nom de l'organisation (ou raison sociale)", "org", "name"),
+        ("Adresse - Numéro et voie (ou lieu-dit)", "street", STREET), ("Adresse - code postal", "code", CODE),
+        ("Adresse - commune", "town", CITY), ("Adresse e-mail de contact", "mail", "email"),
+        ("Numéro de téléphone du lieu", "phone", "phones"), ("Site internet du lieu", "web", "website"),
+        ("Latitude (Y)", "lat", "point.lat"), ("Longitude (X)", "lon", "point.lon"),
+        ("Personne à contacter", "person", PERSON),
+    ],
+    "fr, a questionnaire": [
+        ("Horodateur", "day", None), ("Quel est le nom de votre structure ?", "org", "name"),
+        ("Quelle est votre adresse ?", "street", STREET), ("Dans quelle commune ?", "town", CITY),
+        ("Quel est votre numéro de téléphone ?", "phone", "phones"), ("Votre site internet", "web", "website"),
+        ("Avez-vous des remarques ?", "remark", None),
+    ],
+    "fr, an inventory": [
+        ("NOM_EQUIP", "org", "name"), ("ADR_NUM", "no", STREET), ("ADR_VOIE", "road", STREET), ("LIBCOM", "town", CITY),
+        ("TELEPHONE1", "phone", "phones"), ("xlong", "lon", "point.lon"), ("ylat", "lat", "point.lat"),
+        ("Prénom conseiller", "first", PERSON), ("Nom conseiller", "last", PERSON),
+    ],
+    "de, two in one": [
+        ("Verein / Organisation", "org", "name"), ("Adresse (Strasse, Nr.)", "street", STREET),
+        ("Postleitzahl / Ort", "code_town", CITY), ("Telefon/Mobile", "phone", "phones"),
+        ("Präsidium (Name, Vorname)", "person", PERSON), ("Angebot / Zweck", "text", "description"),
+    ],
+    "it, a form": [
+        ("Nome dell'associazione", "org", "name"), ("Indirizzo (via e numero)", "street", STREET),
+        ("CAP e località", "code_town", CITY), ("Presidente/Responsabile", "person", PERSON),
+        ("Tipo di attività", "theme", "theme"), ("Descrizione attività", "text", "description"),
+        ("Data di fondazione", "year", "founded_year"),
+    ],
     "nested": [
         ("id", "key", "@id"), ("organisation.nom", "org", "name"), ("adresse.rue", "street", STREET),
         ("adresse.npa", "code", CODE), ("adresse.localite", "town", CITY), ("contacts.name", "person", PERSON),
@@ -159,3 +189,16 @@ def test_a_phone_is_no_pair_of_coordinates() -> None:
 
 def test_a_column_of_towns_with_a_name_of_its_own_is_not_the_address() -> None:
     assert _proposed([("Verein", "org"), ("Trainingsort", "town")])["Trainingsort"] is None
+
+
+def test_the_language_of_a_contact_is_no_person_and_no_language_of_the_organisation() -> None:
+    spoken = [[{"id": "1", "name": "Urdu"}]]
+    rows = [Row(1, {"name": "Club Exemple", "contacts.phones.languages.name": "Urdu", "contacts.languages": spoken,
+                    "phones.languages": '[{"id":"1"}]'})]  # fmt: skip
+    columns = list(rows[0].values)
+    assert as_data(propose(columns, rows, ORGANISATION)) == {"name": "name"} | dict.fromkeys(columns[1:])
+
+
+def test_a_list_in_a_cell_is_no_thing_with_parts() -> None:
+    rows = [Row(n, {"name": f"Club {n}", "tags": ["Sport", "Chant"]}) for n in range(5)]
+    assert as_data(propose(["name", "tags"], rows, ORGANISATION))["tags"] == "theme"

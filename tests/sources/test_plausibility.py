@@ -66,5 +66,14 @@ def test_an_activity_may_cost_something_and_be_somebody() -> None:
     assert _doubt(columns, "activity") is None
 
 
+def test_an_agenda_has_days() -> None:
+    assert _doubt({"Titre": MENU["Nom"], "Lieu": PEOPLE["Ort"]}, "activity") == "no-days"
+
+
+def test_names_alone_are_believed_where_most_are_those_of_organisations() -> None:
+    labels = ["Sociétés savantes", "Écologie", "Groupe de parole", "Loisirs", "Danse", "Chant"]
+    assert _doubt({"Libellé": labels, "Code": ["1", "2", "3", "4", "5", "6"]}) == "no-place-nor-contact"
+
+
 def test_an_empty_list_is_not_asked_about() -> None:
     assert doubt({"Nom": "name"}, [], kind("organisation")) is None

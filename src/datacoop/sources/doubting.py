@@ -8,7 +8,7 @@ from dataclasses import dataclass
 ROWS_FEW, ROWS_MANY, COLUMNS_GONE, OTHER_KIND = "rows-few", "rows-many", "columns-gone", "other-kind"
 ROWS_UNKNOWN, MANY_VANISHED, UNDONE_BEFORE = "rows-unknown", "many-vanished", "undone-before"
 #: What a file looks like that is no list of the kind at all (`plausibility`).
-NO_NAMES, NAMES_OF_PEOPLE, LIKE_A_LOG = "no-names", "names-of-people", "like-a-log"
+NO_NAMES, NO_DAYS, NAMES_OF_PEOPLE, LIKE_A_LOG = "no-names", "no-days", "names-of-people", "like-a-log"
 LIKE_A_PRICE_LIST, NO_PLACE_NOR_CONTACT = "like-a-price-list", "no-place-nor-contact"
 
 #: More than this share of the rows of the last file is missing.
@@ -74,6 +74,7 @@ _SENTENCES = {
     ROWS_UNKNOWN: "Only {count} of its rows were in the last file, which had {of}.",
     MANY_VANISHED: "{count} of {of} rows of the last file are missing in this one.",
     NO_NAMES: "It does not look like a list of that kind: no column looks like the name of what is listed.",
+    NO_DAYS: "It does not look like an agenda: no column looks like a day.",
     NAMES_OF_PEOPLE: "It looks like a list of people: {count} of {of} names are those of people.",
     LIKE_A_LOG: "It looks like a log: {of} rows have {count} names among them, beside days or hours.",
     LIKE_A_PRICE_LIST: "It looks like a price list or a menu: it names amounts, and no column looks like an address, "

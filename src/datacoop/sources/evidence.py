@@ -114,7 +114,7 @@ _ORGANISATIONS: Final = frozenset(
         "bibliotheque bibliothek biblioteca library mediatheque orchestre orchester orchestra fanfare musikverein "
         "cooperative genossenschaft cooperativa collectif kollektiv reseau netzwerk rete network institut institute "
         "universite universitat university mairie commune gemeinde comune council society trust services service "
-        "compagnie ensemble foyer sport sporting football gym scouts pfadi sektion section",
+        "compagnie ensemble foyer sport sporting football fc sc tv gym scouts pfadi sektion section",
     )
 )
 #: German puts the word at the end: Turnverein, Kulturstiftung.
@@ -189,6 +189,13 @@ def _is_metres(value: object) -> bool:
     return number is not None and 50_000 <= number <= 7_200_000
 
 
+def _is_nested(value: object) -> bool:
+    """Whether it is no value but a thing with parts of its own, as such or as JSON."""
+    if isinstance(value, list):
+        return any(isinstance(each, dict | list) for each in value)
+    return isinstance(value, dict) or (isinstance(value, str) and value.startswith(("[{", '{"')))
+
+
 def _is_pair(value: object) -> bool:
     if isinstance(value, dict):
         return "lat" in value and ("lon" in value or "lng" in value)
@@ -233,5 +240,5 @@ _TESTS: Final[dict[str, Callable[[object], bool]]] = {
     "identifier": lambda value: scheme_of(_text(value)) is not None,
     "code": lambda value: bool(re.fullmatch(r"\d{3,6}", _text(value))),
     "flag": lambda value: _text(value).lower() in _FLAGS,
-    "structured": lambda value: isinstance(value, dict | list),
+    "nested": _is_nested,
 }

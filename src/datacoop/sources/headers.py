@@ -23,6 +23,7 @@ _KEYS: Final = frozenset({"id", "uid", "uuid", "guid", "identifiant"})
 _NAMES_OF_PEOPLE: Final = frozenset(
     {"nom", "name", "nome", "titre", "title", "titel", "fonction", "funktion", "funzione", "role", "prenom", "vorname"}
 )
+_NAMING: Final = frozenset({"nom", "name", "nome", "bezeichnung", "denomination", "denominazione", "intitule"})
 _VAGUE: Final = frozenset({"lien", "link", "url", "type", "typ", "tipo", "location", "position", "lieu", "structure"})
 _CAMEL: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-z])")
 _TOKEN: Final = re.compile(r"[a-z]+|\d+")
@@ -79,7 +80,7 @@ def tokens_of(text: str) -> Tokens:
 @lru_cache(maxsize=4096)
 def take_apart(column: str) -> Header:
     """Split a header into its words, those of its parents (dotted paths) and its language."""
-    pieces = [piece for piece in re.split(r"[./](?=\w)|(?<=\w):(?=\w)", column) if piece]
+    pieces = [piece for piece in re.split(r"\.(?=\w)|(?<=\w):(?=\w)", column) if piece]
     language = None
     if len(pieces) > 1 and pieces[-1].lower() in LANGUAGES:
         language = LANGUAGES[pieces.pop().lower()]
@@ -138,7 +139,7 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
     full = (*header.parents, *header.tokens)
     if words.remarks & set(header.tokens) and ID not in words.exact.get(header.tokens, ()):
         return {NONE: 0.97}  # what somebody noted for themselves is nobody's to read, whatever else the header says
-    if words.people & set(header.parents) and set(header.tokens) <= _NAMES_OF_PEOPLE:
+    if set(header.parents[-1:]) & words.people and set(header.tokens) <= _NAMES_OF_PEOPLE:
         return {PERSON: 0.97}
     scores: dict[str, float] = {}
     own = all(token in words.parents or token in words.neutral for token in header.parents)
@@ -146,6 +147,8 @@ def weigh(column: str, words: Vocabulary) -> dict[str, float]:
     for tokens, ceiling in ((full, 0.97 if exact else 0.5), (header.tokens, 0.9 if own else 0.5)):
         for target, score in _weigh_tokens(tokens, words).items():
             scores[target] = max(scores.get(target, 0.0), score * ceiling)
+    if header.tokens[0] in _NAMING and len(header.tokens) > 1 and not words.foreign & set(full):
+        scores["name"] = max(scores.get("name", 0.0), 0.62)  # the name of something: better than no name at all
     if {header.tokens[0], header.tokens[-1]} & _KEYS:
         scores["@id"] = max(scores.get("@id", 0.0), 0.72)
     if any(token in words.foreign for token in header.parents):

@@ -13,6 +13,7 @@ from datacoop.sources.doubting import (
     LIKE_A_LOG,
     LIKE_A_PRICE_LIST,
     NAMES_OF_PEOPLE,
+    NO_DAYS,
     NO_NAMES,
     NO_PLACE_NOR_CONTACT,
     Doubt,
@@ -25,6 +26,7 @@ from datacoop.sources.readers.table import Row
 _MOST_ROWS: Final = 300
 #: Properties that say where an organisation is, how it is reached or in which register it stands.
 _SAYS_WHO: Final = frozenset({"address", "point", "commune", "email", "phone", "url", "identifier"})
+_SAYS_WHAT: Final = frozenset({"nature", "legal_form", "founded_year"})
 _PRICE: Final = frozenset(
     re.findall(
         r"\w+",
@@ -54,6 +56,8 @@ def doubt(mapping: Mapping[str, str | None], rows: Sequence[Row], kind: Kind) ->
     column = next((column for column, target in mapping.items() if _property(target) == slot.name), None)
     if column is None:
         return Doubt(NO_NAMES)
+    if kind.schema_org == "Event" and all(_property(target) != kind.slots["start"].name for target in mapping.values()):
+        return Doubt(NO_DAYS)
     seen = rows[:: max(1, len(rows) // _MOST_ROWS)][:_MOST_ROWS]
     names = [line_of(row.values[column]) for row in seen if filled(row.values.get(column))]
     return _something_else(mapping, seen, names, kind) if names and _stands_in_registers(kind) else None
@@ -82,7 +86,9 @@ def _something_else(
         return None
     if organisations < 0.3 and (words & _PRICE or any(_holds_money(column, rows) for column in mapping)):
         return Doubt(LIKE_A_PRICE_LIST)
-    return Doubt(NO_PLACE_NOR_CONTACT) if organisations < 0.1 else None
+    # What says its legal form or its founding is believed sooner than names alone.
+    least = 0.1 if mapped & _SAYS_WHAT else 0.5
+    return Doubt(NO_PLACE_NOR_CONTACT) if organisations < least else None
 
 
 def _count(names: Sequence[str], test: Callable[[str], bool]) -> int:

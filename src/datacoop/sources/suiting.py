@@ -7,6 +7,7 @@ from datacoop.kinds.definition import Kind
 from datacoop.sources.evidence import Evidence
 from datacoop.sources.theming import codes_of
 
+_HALF: Final = 0.75
 _SPARSE: Final = 0.15  # a column that few rows fill says less about its header
 
 
@@ -17,11 +18,15 @@ def suits(target: str, said: float, evidence: Evidence, kind: Kind) -> float:
     sort = _sort_of(target, kind)
     test = _TESTS.get(sort, _plain)
     fit = _codes(evidence, kind, target) if sort == "code" else test(evidence)
+    if evidence.share("nested") > 0.5 and sort != "point":
+        return said * 0.3
     if evidence.count < 3:
         fit = max(fit, 0.7)
     fill = 1 - _SPARSE + _SPARSE * min(1.0, evidence.filled)
     if target in {"name", "title"}:
         fill = 0.5 + 0.5 * evidence.filled
+    if said < _HALF and _PROVEN.get(sort, _nothing)(evidence):
+        said = min(_HALF, 1.15 * said)  # half a header is enough where the values leave no doubt
     return said * fit * fill
 
 
@@ -42,7 +47,7 @@ def _at_least(share: float) -> float:
 
 
 def _plain(evidence: Evidence) -> float:
-    return 0.3 if evidence.share("flag") > 0.8 or evidence.share("structured") > 0.5 else 1.0
+    return 0.3 if evidence.share("flag") > 0.8 else 1.0
 
 
 def _name(evidence: Evidence) -> float:
@@ -59,6 +64,14 @@ def _words(evidence: Evidence) -> float:
 
 def _line(evidence: Evidence) -> float:
     return 0.0 if evidence.share("url") > 0.5 else _words(evidence)
+
+
+def _place(evidence: Evidence) -> float:
+    return 0.0 if evidence.share("email") > 0.5 or evidence.share("url") > 0.5 else _plain(evidence)
+
+
+def _nothing(_evidence: Evidence) -> bool:
+    return False
 
 
 def _theme(evidence: Evidence) -> float:
@@ -132,8 +145,8 @@ _TESTS: Final[dict[str, Callable[[Evidence], float]]] = {
     "reference": _words,
     "identifier": _identifier,
     "street#number": lambda evidence: _at_least(evidence.share("house")),
-    "street": lambda evidence: 0.0 if evidence.share("word") < 0.5 else _plain(evidence),
-    "city": _words,
+    "street": lambda evidence: 0.0 if evidence.share("word") < 0.5 else _place(evidence),
+    "city": lambda evidence: min(_words(evidence), _place(evidence)),
     "extra": lambda evidence: _plain(evidence) if evidence.share("word") > 0.3 else 0.0,
     "postal_code": lambda evidence: _at_least(max(evidence.share("postcode"), evidence.share("postcode_city"))),
     "commune": _words,
@@ -144,4 +157,12 @@ _TESTS: Final[dict[str, Callable[[Evidence], float]]] = {
     "@id": _id,
     "@person": lambda evidence: 1.0,
     "@none": lambda evidence: 1.0,
+}
+#: Sorts of values that prove themselves by their form.
+_PROVEN: Final[dict[str, Callable[[Evidence], bool]]] = {
+    "email": lambda evidence: evidence.share("email") >= 0.9,
+    "url": lambda evidence: evidence.share("url") >= 0.9,
+    "phone": lambda evidence: evidence.share("phone") >= 0.9,
+    "identifier": lambda evidence: evidence.share("identifier") >= 0.9,
+    "street": lambda evidence: evidence.share("street_line") >= 0.7,
 }

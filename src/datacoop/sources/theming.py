@@ -83,7 +83,7 @@ def _theme(text: str) -> str | None:
     words = tuple(plain_words(text))
     if not any(any(char.isalpha() for char in word) for word in words) or words in _lexicon().natures:
         return None  # a legal form is no theme
-    steps = [step for step in _DEEPER.split(text) if step]
+    steps = [step for step in _DEEPER.split(text) if any(char.isalpha() for char in step)]  # numbers are no theme
     if len(steps) > 1:
         known = [path for path in (_known(tuple(plain_words(step))) for step in steps) if path]
         if known:

@@ -22,6 +22,8 @@ def scores_of(column: str, evidence: Evidence, said: Mapping[str, float], kind: 
         local = local_name(target, kind)
         if local is None:
             continue
+        if local.endswith(".postal_code") and evidence.share("postcode_city") >= 0.8:
+            local = local.removesuffix("postal_code") + "city"  # "1005 Lausanne" is a town with its postcode
         score = suits(local.partition("~")[0], word_score, evidence, kind)
         if local.endswith("~weak"):
             local, score = local.removesuffix("~weak"), score * 0.72
