@@ -143,6 +143,8 @@ class _Undoing:
         self.sharing = Sharing(self.opened)
         self.marked = marked_by(self.source_id, self.last.number)
         self.merges = merges_brought_by(self.source_id, self.last.number)
+        #: Records that were merged although the contribution said nothing new of them.
+        self.unsaid = set(self.merges.others)
 
     def stage(self) -> None:
         """Stage everything, invisibly, in short transactions."""
@@ -153,6 +155,7 @@ class _Undoing:
             self.linker.put_back(records)
             self.withheld |= withheld_among(ended)
             self.touched += len(records)
+            self.unsaid -= set(records)
             self.progress("restated", self.touched)
         self._restore_rows()
         self.sharing.mark({}, TakenBack({m.statement_id: m for m in self.marked}, self.merges.others))
@@ -164,6 +167,7 @@ class _Undoing:
         with revision(actor=actor, now=now, why="contribution undone") as draft:
             hold(self.opened)
             accept(draft, self.staging)
+            draft.touch(*self.unsaid, *(self.merges.others[record] for record in self.unsaid))
             parted = part(draft, source_id=self.source_id, undone=undone, keep=self.merges.confirmed)
             self._unmark(draft)
             drop_look_alikes(source_id=self.source_id, contribution=undone)

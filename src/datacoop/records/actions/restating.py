@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
 
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import placeholders
@@ -47,14 +46,10 @@ def restate(staging: Staging, *, record_ids: Sequence[int]) -> None:
 def part(draft: Draft, *, source_id: int, undone: int, keep: Collection[int]) -> int:
     """End the merges that a contribution staged, those numbered in `keep` excepted, and return how many.
 
-    Their records follow with the views of the contribution that undoes it; here are touched those it said nothing of.
+    Their records follow with the views of the contribution that undoes it. Those it said nothing of must be touched.
     """
     standing = Merge.objects.filter(source_id=source_id, begin_contribution=undone, end_revision__isnull=True)
     ending = standing.exclude(id__in=list(keep)) if keep else standing
-    spoken = Statement.objects.filter(source_id=source_id, record_id=OuterRef("loser_id"))
-    said = spoken.filter(Q(begin_contribution=undone) | Q(end_contribution=undone))
-    for merged in ending.exclude(Exists(said)).values_list("loser_id", "survivor_id"):
-        draft.touch(*merged)
     return ending.update(end_revision=draft.number)
 
 
