@@ -111,7 +111,11 @@ def xlsb(rows):
     book += _record(0x9C, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Feuille1"))
     book += _record(0x90) + _record(0x9D, bytes(26)) + _record(0x84)
     width = max(map(len, rows), default=1)
-    sheet = _record(0x81) + _record(0x94, struct.pack("<IIII", 0, max(0, len(rows) - 1), 0, max(0, width - 1))) + _record(0x91)
+    sheet = (
+        _record(0x81)
+        + _record(0x94, struct.pack("<IIII", 0, max(0, len(rows) - 1), 0, max(0, width - 1)))
+        + _record(0x91)
+    )
     for row, cells in enumerate(rows):
         sheet += _record(0x00, struct.pack("<I", row) + bytes(21))
         for column, cell in enumerate(cells):
