@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from datacoop.ledger.models import Entry
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.inviting import dismiss, invite
+from datacoop.portal import uploads
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named, list_own
@@ -255,6 +256,13 @@ class TestBringingIn:
         sending.client.post(preview, {"step": "discard"})
         assert sending.client.get(preview).status_code == 404
         assert "/steward/upload/" not in text_of(steward.get("/steward/waiting"))
+
+    def test_a_file_waits_a_week_and_an_unfinished_one_a_day(self, sending: Sending) -> None:
+        waiting, unfinished = sending.send(), sending.send()
+        sending.confirm(waiting)
+        for days, left in ((0.9, [200, 200]), (1.1, [200, 404]), (6.9, [200, 404]), (7.1, [404, 404])):
+            uploads.sweep(now=datetime.now(UTC) + timedelta(days=days))
+            assert [sending.client.get(each).status_code for each in (waiting, unfinished)] == left, days
 
     def test_a_file_of_another_sender_is_not_found(self, sending: Sending, steward: Client) -> None:
         registered(OTHER, "autre@example.org")

@@ -11,8 +11,10 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Say who mails the links that sign people in."""
-        from datacoop.jobs.actions import register  # noqa: PLC0415 -- models must be loaded
-        from datacoop.portal import entrance  # noqa: PLC0415
+        """Say who mails the links that sign people in, and who removes files that nobody came back for."""
+        from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
+        from datacoop.portal import entrance, uploads  # noqa: PLC0415
 
         register(entrance.JOB, entrance.send_link)
+        register(uploads.SWEEP, uploads.sweep)
+        schedule(uploads.SWEEP, uploads.SWEEP_SECONDS)

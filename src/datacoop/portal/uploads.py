@@ -21,6 +21,8 @@ from django.core.files.uploadedfile import UploadedFile
 from datacoop.pipelines.intake import Intake
 
 MOST_BYTES = 100_000_000
+SWEEP = "portal.sweep_uploads"
+SWEEP_SECONDS = 3600
 _KEPT_SECONDS = 24 * 3600
 WAITING_DAYS = 7
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
@@ -128,15 +130,16 @@ def discard(token: str) -> None:
         shutil.rmtree(_folder() / token, ignore_errors=True)
 
 
-def sweep() -> None:
-    """Remove what nobody came back for."""
+def sweep(*, now: datetime | None = None) -> None:
+    """Remove what nobody came back for: at the next file, and every hour."""
     if not _folder().is_dir():
         return
+    moment = now.timestamp() if now else time.time()
     for folder in _folder().iterdir():
         described = folder / "wished.json"
         waits = described.is_file() and json.loads(described.read_text(encoding="utf-8")).get("waits_since")
         longest = WAITING_DAYS * _KEPT_SECONDS if waits else _KEPT_SECONDS
-        if (described if waits else folder).stat().st_mtime < time.time() - longest:
+        if (described if waits else folder).stat().st_mtime < moment - longest:
             shutil.rmtree(folder, ignore_errors=True)
 
 
