@@ -27,7 +27,7 @@ from datacoop.sources.history import list_deliveries
 from datacoop.sources.pulls import find_held
 from datacoop.sources.queries import find_list
 from tests.database import cleaning
-from tests.pipelines.killing import kill
+from tests.pipelines.killing_lists import kill
 from tests.pipelines.pouring import HOLDER, Row, club, clubs, counts, take, verify, write
 from tests.pipelines.web import HOST, Answer, Web, served
 
