@@ -59,8 +59,12 @@ def _shown(own: OwnList) -> dict[str, object]:
         "own": own,
         "kind": all_kinds()[own.kind].plural_labels[language()],
         "is_covered": own.kind == COVERED,
-        "deliveries": [(each, _state(each), [each.counts.get(n, 0) for n in Report.HOLDERS_COUNTS]) for each in ended],
+        "deliveries": [(each, _state(each), _counts(each)) for each in ended],
     }
+
+
+def _counts(each: Delivery) -> list[tuple[str, int]]:
+    return [(f"steward.counts.{name}", each.counts.get(name, 0)) for name in Report.HOLDERS_COUNTS]
 
 
 def _state(each: Delivery) -> str:
