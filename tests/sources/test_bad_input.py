@@ -49,7 +49,7 @@ def test_refuses_one_json_document_of_hundreds_of_megabytes(tmp_path):
     path = tmp_path / "membres.json"
     path.write_bytes(b'[{"nom": "A"}]')
     os.truncate(path, 150_000_000)
-    expected = "One JSON document of more than 100 MB. Send CSV or one record per line (NDJSON)."
+    expected = "One JSON document of more than 40 MB. Send CSV or one record per line (NDJSON)."
     assert _refusal(path).message == expected
 
 

@@ -223,15 +223,35 @@ class TestLargeDocuments:
         finally:
             tracemalloc.stop()
 
-    @pytest.mark.parametrize(
-        ("before", "after"),
-        [("[\n", "\n]"), ('\ufeff{"total": 10000, "name": "Clubs", "data": {"items": [', "]}}")],
-    )
-    def test_are_read_as_a_stream(self, tmp_path, before, after):
-        path = self._write(tmp_path, before, self.RECORD, after)
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_are_read_as_a_stream(self, tmp_path, mark):
+        path = self._write(tmp_path, f"{mark}[\n", self.RECORD, "\n]")
         table, rows, peak = self._peak(path)
         assert (rows, table.columns) == (self.COUNT, ["nom", "adresse.npa", "adresse.lat", "but"])
         assert peak < 8_000_000
+
+    def test_beyond_what_may_be_held_are_read_as_a_stream_of_any_list(self, tmp_path):
+        record = {**self.RECORD, "but": "x" * 4_500}
+        before = '{"total": 10000, "meta": {"a": 1}, "links": {"b": 2}, "pages": [{"page": 1}], "data": {"items": ['
+        table, rows, peak = self._peak(self._write(tmp_path, before, record, "]}}"))
+        assert rows == self.COUNT
+        assert table.notes == ["Read the list under data.items. In so large a file no other list was looked for."]
+        assert peak < 8_000_000
+
+    def test_by_key_are_read_as_a_stream(self, tmp_path):
+        path = tmp_path / "list.json"
+        record = json.dumps(
+            {**self.RECORD, "but": "x" * 4_500, "contacts": [{"type": "email", "value": "a@example.org"}]}
+        )
+        path.write_text("{" + ",".join(f'"club {number}": {record}' for number in range(self.COUNT)) + "}")
+        table, rows, peak = self._peak(path)
+        assert (rows, table.columns[0], table.columns[-1]) == (self.COUNT, "@key", "contacts.email")
+        assert peak < 8_000_000
+
+    def test_within_it_keep_every_list(self, tmp_path):
+        after = '], "Genève": [' + json.dumps(self.RECORD) + "]}"
+        table, rows, _peak = self._peak(self._write(tmp_path, '{"Vaud": [', self.RECORD, after))
+        assert (rows, table.notes) == (self.COUNT + 1, ["Read the lists under Vaud, Genève as one."])
 
     def test_are_read_as_a_stream_of_features(self, tmp_path):
         feature = {"type": "Feature", "properties": self.RECORD, "geometry": {"type": "Point", "coordinates": [6, 46]}}

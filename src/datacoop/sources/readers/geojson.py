@@ -18,7 +18,7 @@ __all__ = ["GEOMETRY_COLUMN", "open_table"]
 
 def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     """Open the features of a file."""
-    large = large_list(path)
+    large = large_list(path, "features.item")
     if large is not None:
         return json.table_of_records(name, large.encoding, lambda: _numbered(large), large.notes)
     text, decoding = json.text_of(path)

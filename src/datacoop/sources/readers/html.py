@@ -16,7 +16,7 @@ from datacoop.sources.readers.csv import chunks_of, notes_of
 from datacoop.sources.readers.grid import Budget, Grid, Record, table_of
 from datacoop.sources.readers.table import ListRefused, Table
 
-MAX_BYTES: Final = 20_000_000
+MAX_BYTES: Final = 7_000_000
 _WIDEST: Final = 1_000
 _LONGEST: Final = 10_000
 _CHARSET: Final = re.compile(

@@ -16,14 +16,13 @@ import orjson
 from datacoop.lib.decoding import Decoding, decoding_of
 from datacoop.sources.readers.csv import chunks_of, notes_of
 from datacoop.sources.readers.grid import Grid, table_of
-from datacoop.sources.readers.json_large import large_list
+from datacoop.sources.readers.json_large import MOST_HELD, large_list
 from datacoop.sources.readers.json_shapes import KEY_COLUMN, records_of
 from datacoop.sources.readers.json_values import OUTLINES, flatten, is_outline, values_of
 from datacoop.sources.readers.table import ListRefused, Row, Table
 
 __all__ = ["KEY_COLUMN", "flatten", "open_table", "parse", "table_of_records", "text_of"]
 
-MAX_BYTES: Final = 100_000_000
 _MAX_LINE: Final = 20_000_000
 #: A number no 64 bits hold: an identifier written without quotes, of which no digit may be lost.
 _LONG_NUMBER: Final = re.compile(r"[:,\[]\s*-?\d{19}")
@@ -78,10 +77,10 @@ def table_of_records(
 
 def text_of(path: Path) -> tuple[str, Decoding]:
     """The whole text of a file. Raises ListRefused where it is too large to be held at once."""
-    if path.stat().st_size > MAX_BYTES:
+    if path.stat().st_size > MOST_HELD:
         raise ListRefused(
             "too-large",
-            f"One JSON document of more than {MAX_BYTES // 1_000_000} MB. Send CSV or one record per line (NDJSON).",
+            f"One JSON document of more than {MOST_HELD // 1_000_000} MB. Send CSV or one record per line (NDJSON).",
         )
     decoding = decoding_of(chunks_of(path))
     return decoding.text(path.read_bytes()).removeprefix("\ufeff"), decoding

@@ -31,7 +31,7 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
                 "too-large", f"More than {MAX_BYTES // 1_000_000} MB of OpenStreetMap: send a smaller extract."
             )
         return _table(name, "utf-8", lambda: _from_xml(path), [])
-    large = large_list(path)
+    large = large_list(path, "elements.item")
     if large is not None:
         return _table(name, large.encoding, lambda: _elements_of(large), large.notes)
     text, decoding = json.text_of(path)
