@@ -21,7 +21,7 @@ from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import fold
 from datacoop.records.actions.stating import FINE
-from datacoop.records.actions.withholding import protection, withheld_among
+from datacoop.records.actions.withholding import TELLING, protection, withheld_among
 from datacoop.records.envelopes import digest
 from datacoop.records.rules import MARK_CODES, Mark, id_of, is_natural
 from datacoop.records.storing import Said
@@ -72,6 +72,7 @@ class Preparing:
         self.natural = is_natural(kind)
         self._types = {p.name: p for p in kind.properties}
         self._refers = {p.name: p.refers or "" for p in kind.properties if p.type == "reference"}
+        self._telling = {p.name: p.type for p in kind.properties if p.type in TELLING}
         self._lists = holder_lists
         self._gazetteer = gazetteer
         self._now = now
@@ -105,9 +106,10 @@ class Preparing:
 
     def _is_withheld(self, mapped: MappedRow, references: Sequence[Said]) -> bool:
         """A refuge, or what refers to one: the place of an activity may be that of its organiser."""
-        if self._protection.covers((self._types[v.property].type, v.value) for v in mapped.values):
+        telling = self._telling
+        if self._protection.covers([(telling[v.property], v.value) for v in mapped.values if v.property in telling]):
             return True
-        return any(self._protects(each.refers) for each in references)
+        return bool(references) and any(self._protects(each.refers) for each in references)
 
     def _refer(self, said: list[Said], problems: list[Problem], name: str, text: str, refers: str) -> None:
         uid = self._resolve(text, refers)

@@ -20,7 +20,7 @@ SUFFIX, WAITING_SUFFIX = "-writers", "-waiting"
 #: How long the background stays away while somebody waits: enough for a waiter to wake.
 GAP_SECONDS = 0.002
 #: Turns of the background between two checkpoints.
-CHECKPOINT_TURNS = 8
+CHECKPOINT_TURNS = 16
 #: Pages the background keeps in memory, in KiB: an import touches the same ones again and again.
 CACHE_KIB = 65_536
 _NORMAL = 1

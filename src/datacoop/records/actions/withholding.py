@@ -21,6 +21,8 @@ from datacoop.records.queries import load, referring
 from datacoop.records.rules import PERSONAL_MARKS, Mark, RecordFacts
 
 _TEXTS = frozenset({"string", "text"})
+#: Types of the properties that can say that somebody is protected.
+TELLING = _TEXTS | {"theme"}
 _AT_ONCE = 500
 
 
