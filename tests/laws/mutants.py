@@ -131,7 +131,7 @@ def sorts_by_the_hidden_name(patch: Patch) -> None:
     def leaking(drafted: Any, tier: int, own: Any, *rest: Any) -> Any:
         names = [s.value for s in drafted.facts.statements if s.property == "name"]
         if own and names:
-            own = replace(own, indexed=replace(own.indexed, name=sort_key(str(names[0]))[:60]))
+            own = own._replace(indexed=own.indexed._replace(name=sort_key(str(names[0]))[:60]))
         return wanted(drafted, tier, own, *rest)
 
     patch.setattr(differing, "_wanted", leaking)
@@ -144,7 +144,7 @@ def searches_the_hidden_name(patch: Patch) -> None:
     def leaking(drafted: Any, tier: int, own: Any, *rest: Any) -> Any:
         names = [str(s.value).lower() for s in drafted.facts.statements if s.property == "name"]
         if own and names:
-            own = replace(own, indexed=replace(own.indexed, text_words=names[0]))
+            own = own._replace(indexed=own.indexed._replace(text_words=names[0]))
         return wanted(drafted, tier, own, *rest)
 
     patch.setattr(differing, "_wanted", leaking)
