@@ -12,7 +12,10 @@ from datacoop.lib.queued_sqlite.base import DatabaseWrapper
 
 
 class Turn:
-    """One transaction of the background: it goes on while nobody waits, for `SECONDS` at most."""
+    """One transaction of the background: it goes on while nobody waits, for `SECONDS` at most.
+
+    Only SQLite's queue tells who waits: elsewhere one part is a turn.
+    """
 
     SECONDS = 0.1
 
@@ -26,9 +29,9 @@ class Turn:
         if self._begun is None:
             self._begun = time.perf_counter()
             return True
-        if time.perf_counter() - self._begun > self.SECONDS:
+        if not isinstance(self._queued, DatabaseWrapper) or time.perf_counter() - self._begun > self.SECONDS:
             return False
-        return not (isinstance(self._queued, DatabaseWrapper) and self._queued.is_awaited())
+        return not self._queued.is_awaited()
 
 
 @contextmanager
