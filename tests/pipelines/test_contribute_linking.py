@@ -118,3 +118,15 @@ class TestExistence:
         report = take(write(tmp_path, clubs(1), "deux.csv"), holder=OTHER, published=True)
 
         assert report.counts["matched"] == 1
+
+
+def test_compiles_a_match_of_a_row_that_says_nothing_new_but_of_a_person(tmp_path: Path) -> None:
+    row = club(1, Président="Jeanne Exemple")
+    take(write(tmp_path, [club(1)], "ours.csv"), holder="Paroisse d'Exemple")
+    take(write(tmp_path, [row]), with_persons=True, linked=False)
+
+    report = take(write(tmp_path, [{**row, "Président": "Jean Modèle"}]), with_persons=True)
+
+    assert report.counts["matched"] == 1
+    assert len(seen()) == 1
+    assert verify() == []

@@ -29,6 +29,7 @@ from datacoop.records.actions.staging import (
     stage_merge,
     stage_vanished,
     touched_by,
+    unspoken,
 )
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
@@ -116,6 +117,8 @@ class Stage:
         self._waiting: list[_Waiting] = []
         self._kept: list[bytes] = []
         self._merges: dict[int, int] = {}
+        #: Merged records about which nothing new is said: nothing else would compile them.
+        self._silent: set[int] = set()
         self._changes = 0
         self._vanished = 0
         self._unchanged: list[int] = []
@@ -195,6 +198,7 @@ class Stage:
     def share(self) -> None:
         """Mark contacts that serve several: staged ones now, standing ones with the acceptance."""
         self._sharing.mark(self._merges)
+        self._silent = unspoken(self._staging, self._merges)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
@@ -203,6 +207,7 @@ class Stage:
         self._sharing.accept(draft)
         withhold(draft, record_ids=self._to_withhold)
         unite(draft, record_ids=self._to_unite)
+        draft.touch(*self._silent, *(self._merges[record_id] for record_id in self._silent))
         draft.enter(
             "contribution.accepted",
             source=self._opened.source_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -168,6 +168,18 @@ def accept(draft: Draft, staging: Staging) -> None:
     if changed != 1:
         raise RuntimeError("Another contribution of this list was accepted meanwhile; import the file again.")
     draft.contribution = (staging.source.id, staging.number)
+
+
+def unspoken(staging: Staging, record_ids: Collection[int]) -> set[int]:
+    """Return those of the records about which the contribution neither begins nor ends anything."""
+    left, every = set(record_ids), list(record_ids)
+    for start in range(0, len(every), 500):
+        part = every[start : start + 500]
+        said = f"source_id = %s AND record_id IN ({placeholders(part)})"
+        numbers = [staging.source.id, *part, staging.number, staging.number]
+        sql = f"SELECT DISTINCT record_id FROM records_statement WHERE {said}"
+        left -= {row[0] for row in select(f"{sql} AND (begin_contribution = %s OR end_contribution = %s)", numbers)}
+    return left
 
 
 def touched_by(source_id: int, number: int, *, ended: bool, after: int, limit: int) -> list[int]:
