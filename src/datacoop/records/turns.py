@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from datacoop.lib.queued_sqlite.base import DatabaseWrapper
+
+#: New objects after which the background looks for garbage.
+_COLLECT_AFTER = 50_000
 
 
 class Turn:
@@ -39,10 +43,25 @@ def in_background() -> Iterator[None]:
     """Leave the way free after each transaction inside. PostgreSQL's queue of writers is fair by itself."""
     queued = connections[DEFAULT_DB_ALIAS]
     if not isinstance(queued, DatabaseWrapper) or queued.in_atomic_block or queued.in_background:
-        yield
+        with _collecting_seldom():
+            yield
         return
     queued.set_background(True)
     try:
-        yield
+        with _collecting_seldom():
+            yield
     finally:
         queued.set_background(False)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Look for garbage in cycles seldom, and not among what was there before: an import holds much and drops little."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -149,7 +149,9 @@ def same_parts(first: frozenset[str], second: frozenset[str]) -> bool:
 
 def _alike(first: str, second: str) -> float:
     """Return the share of agreement of two words, 0 where they are different words."""
-    shorter, longer = sorted((len(first), len(second)))
+    shorter, longer = len(first), len(second)
+    if shorter > longer:
+        shorter, longer = longer, shorter
     if shorter < 4 or longer - shorter > 2 or first.isdigit() or second.isdigit():
         return 0.0
     allowed = 2 if shorter >= 9 else 1
