@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 
-from datacoop.lib.queued_sqlite.base import GAP_SECONDS, SUFFIX, DatabaseWrapper
+from datacoop.lib.queued_sqlite.base import CHECKPOINT_TURNS, GAP_SECONDS, SUFFIX, DatabaseWrapper
 from datacoop.records.turns import in_background
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,13 +129,13 @@ def test_the_background_writes_the_log_back_between_its_turns(
 ) -> None:
     one = opened()
     one.set_background(True)
-    for _ in range(20):
+    for _ in range(3 * CHECKPOINT_TURNS):
         _begin(one)
         with one.cursor() as cursor:
             cursor.execute("INSERT INTO t SELECT randomblob(4000) FROM json_each('[1,2,3,4,5,6,7,8]')")
         _end(one)
 
-    assert (tmp_path / "file.sqlite3-wal").stat().st_size < 20 * 8 * 4000 * 0.7
+    assert (tmp_path / "file.sqlite3-wal").stat().st_size < 3 * CHECKPOINT_TURNS * 8 * 4000 * 0.7
     assert (tmp_path / f"file.sqlite3{SUFFIX}").exists()
 
 
