@@ -15,8 +15,10 @@ from datacoop.pipelines.pulling import NothingHeld, Pulled, accept_held, pull, p
 from datacoop.pipelines.undoing import undo_last
 from datacoop.sources.actions import Named, ensure_list
 from datacoop.sources.describing import Description, DescriptionRefused, describe, described
+from datacoop.sources.doubting import Doubt
 from datacoop.sources.fetching import Reach
 from datacoop.sources.history import list_deliveries
+from datacoop.sources.models import HeldFile
 from datacoop.sources.pulls import PullFacts, find_held
 from tests.pipelines.pouring import HOLDER, Row, club, clubs, seen, take, verify, write
 from tests.pipelines.web import HOST, Answer, Web, served
@@ -261,6 +263,35 @@ class TestDoubting:
         assert facts(source).good_at == NOW + timedelta(hours=2)
         assert pulled(source, hours=25).outcome == "same"
         assert verify() == []
+
+    def test_tells_every_doubt_at_once_with_the_rows_that_would_vanish(self, source: int, give: Give, web: Web) -> None:
+        give(clubs(30))
+        pulled(source)
+        menu = "\n".join(["Name;Preis", *(f"Plat numéro {n};CHF {10 + n}.50" for n in range(10))])
+        web.answers["/liste.csv"] = Answer(menu.encode())
+
+        told = {each.code: each for each in pulled(source, hours=24).doubts}
+
+        assert told.keys() >= {"like-a-price-list", "columns-gone", "many-vanished"}
+        assert (told["many-vanished"].count, told["many-vanished"].of) == (30, 30)
+
+    def test_asks_again_about_a_doubt_that_was_not_told(self, source: int, give: Give) -> None:
+        give(clubs(30))
+        pulled(source)
+        give(clubs(10))
+        pulled(source, hours=24)
+        HeldFile.objects.update(doubts=[Doubt("no-place-nor-contact").as_json()])
+
+        with pytest.raises(ContributionRefused, match="20 of 30 rows"):
+            accept_held(source_id=source, actor="steward:1", clock=lambda: NOW)
+        held = find_held(source)
+        assert held is not None
+        assert [each["code"] for each in held.doubts] == ["no-place-nor-contact", "many-vanished"]
+        assert list_deliveries(source)[0].state == "refused"
+
+        report = accept_held(source_id=source, actor="steward:1", clock=lambda: NOW)
+        assert report.counts["vanished"] == 20
+        assert left() == []
 
     def test_removes_the_file_once_a_steward_says_no_and_tells_that_the_list_is_old(
         self, source: int, give: Give

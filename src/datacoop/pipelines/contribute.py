@@ -40,7 +40,7 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.addressing import country_code
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
-from datacoop.sources.doubting import MANY_VANISHED, MOST_VANISHED, ROWS_UNKNOWN
+from datacoop.sources.doubting import MANY_VANISHED, MOST_VANISHED, ROWS_UNKNOWN, Doubt
 from datacoop.sources.keeping import Keeping, tidy
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
@@ -161,7 +161,7 @@ class _Contribution:
     def _ask_about(self, file: OpenedFile) -> None:
         """Ask before a menu or a log of calls is read."""
         found = None if self.intake.accept_unlike else is_no_list(file, self.kind, said=self.mapping)
-        if found:
+        if found and found not in self.intake.answered:
             self.report.doubts = [found]
             raise ContributionRefused(
                 f"Is this the right file? {found.sentence()} If it is, say in the mapping which column is the name, "
@@ -206,7 +206,8 @@ class _Contribution:
         if self.intake.partial:
             return
         counts["vanished"] = len(gone)
-        if len(gone) > MOST_VANISHED * present and not removals:
+        told = Doubt(MANY_VANISHED, len(gone), present) in self.intake.answered
+        if len(gone) > MOST_VANISHED * present and not removals and not told:
             self._predict(stage)
             raise ContributionRefused(
                 f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
@@ -218,7 +219,8 @@ class _Contribution:
         """Ask before a delivery is taken in that does not look like the list it is for."""
         self.report.doubts = doubts_about(self.intake, self.opened.source_id, self.report, before=before, known=known)
         # Those rows are asked about by a question of their own.
-        asking = [d.sentence() for d in self.report.doubts if d.code not in {ROWS_UNKNOWN, MANY_VANISHED}]
+        own = {ROWS_UNKNOWN, MANY_VANISHED}
+        asking = [d.sentence() for d in self.report.doubts if d.code not in own and d not in self.intake.answered]
         if asking and not self.intake.accept_unlike:
             self._predict(stage)
             raise ContributionRefused(

@@ -19,7 +19,8 @@ class Intake:
     """One delivery of a list. `published` is the holder's attestation, with page and date.
 
     `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
-    Not `linked`: its rows are compared with nobody's, for measuring.
+    Not `linked`: its rows are compared with nobody's, for measuring. `answered`: doubts that a steward was told of and
+    set aside; every other one is asked about.
     """
 
     files: tuple[Path, ...]
@@ -38,6 +39,7 @@ class Intake:
     authority: bool = False
     linked: bool = True
     accept_unlike: bool = False
+    answered: frozenset[Doubt] = frozenset()
 
 
 @dataclass(frozen=True)

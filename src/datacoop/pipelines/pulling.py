@@ -8,8 +8,8 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,18 +80,30 @@ def pull(
 
 
 def accept_held(*, source_id: int, actor: str, clock: Clock = lambda: datetime.now(UTC)) -> Report:
-    """Take in the file that waits: a steward says that it is the right one, and that what is gone is gone.
+    """Take in the file that waits: a steward says that it is the right one, for all that the question told.
 
     Raises:
         NothingHeld: none waits.
-        ContributionRefused: it cannot be taken in all the same; it still waits.
+        ContributionRefused: it cannot be taken in all the same, or there is a doubt that nobody was told of, which
+            the question tells from now on; it still waits.
     """
     held = _held(source_id)
     path = _folder() / held.folder / held.name
     if not path.is_file():
         pulls.drop_held(source_id)
         raise NothingHeld("The file is no longer there; it will be fetched again.")
-    report = contribute(_intake(pulls.get_pullable(source_id), path, is_right=True), actor=actor, clock=clock)
+    told = tuple(map(Doubt.from_json, held.doubts))
+    intake = _intake(pulls.get_pullable(source_id), path, answered=told)
+    try:
+        report = contribute(intake, actor=actor, clock=clock)
+    except ContributionRefused as refused:
+        if refused.report is not None and (more := _untold(refused.report.doubts, told)):
+            asked, counts = _all_doubts(intake, [*told, *more], refused.report, actor, clock)
+            pulls.ask_again(source_id, doubts=[each.as_json() for each in asked], counts=counts)
+            raise ContributionRefused(
+                f"There is more to ask, look at the question again: {_sentences(_untold(asked, told))}", refused.report
+            ) from refused
+        raise
     drop(source_id)
     pulls.note_answered(source_id, is_good=True, now=clock())
     return report
@@ -140,13 +152,14 @@ def _taken(pullable: Pullable, fetched: Fetched, actor: str, clock: Clock) -> Pu
         undone = is_undone_file(pullable.source_id, pullable.sha256)
         pulls.note_same(pullable, known=fetched.known, is_undone=undone, now=clock())
         return _told(pullable, SAME)
+    intake = _intake(pullable, fetched.path)
     if is_undone_file(pullable.source_id, fetched.sha256):
-        return _hold(pullable, fetched, [Doubt(UNDONE_BEFORE)], None, clock())
+        return _hold(pullable, fetched, *_all_doubts(intake, [Doubt(UNDONE_BEFORE)], None, actor, clock), clock())
     try:
-        report = contribute(_intake(pullable, fetched.path), actor=actor, clock=clock)
+        report = contribute(intake, actor=actor, clock=clock)
     except ContributionRefused as refused:
-        if refused.report is not None and refused.report.doubts:
-            return _hold(pullable, fetched, refused.report.doubts, refused.report, clock())
+        if refused.report is not None and (found := refused.report.doubts):
+            return _hold(pullable, fetched, *_all_doubts(intake, found, refused.report, actor, clock), clock())
         cause = refused.__cause__
         code = cause.code if isinstance(cause, ListRefused) else "refused"
         return _failed(pullable, code, "", str(refused), clock())
@@ -155,26 +168,50 @@ def _taken(pullable: Pullable, fetched: Fetched, actor: str, clock: Clock) -> Pu
     return _told(pullable, CHANGED if changed else SAME)
 
 
-def _intake(pullable: Pullable, path: Path, *, is_right: bool = False) -> Intake:
+def _all_doubts(
+    intake: Intake, doubts: Sequence[Doubt], report: Report | None, actor: str, clock: Clock
+) -> tuple[list[Doubt], dict[str, int]]:
+    """Return every reason to ask, and the counts: one question may stand before the next, so each is tried answered."""
+    found, more = list(doubts), list(doubts)
+    while more:
+        trial = replace(intake, answered=frozenset(found), dry_run=True)
+        try:
+            report, more = contribute(trial, actor=actor, clock=clock), []
+        except ContributionRefused as refused:
+            report = refused.report or report
+            more = _untold(report.doubts if report else [], found)
+            found += more
+    return found, dict(report.counts) if report else {}
+
+
+def _untold(doubts: Sequence[Doubt], told: Sequence[Doubt]) -> list[Doubt]:
+    return [each for each in doubts if each not in told]
+
+
+def _sentences(doubts: Sequence[Doubt]) -> str:
+    return " ".join(each.sentence() for each in doubts)
+
+
+def _intake(pullable: Pullable, path: Path, *, answered: Sequence[Doubt] = ()) -> Intake:
     """The delivery that a fetched file is; columns about persons are stored where the last delivery's were."""
     kinds = present_records(pullable.source_id, accepted=accepted_number(pullable.source_id))
     return Intake(
         files=(path,), holder=pullable.holder, source=pullable.name, kind=pullable.kind,
         with_persons="person" in kinds and pullable.kind != "person",
-        accept_removals=is_right, accept_unlike=is_right,
+        answered=frozenset(answered),
     )  # fmt: skip
 
 
 def _hold(
-    pullable: Pullable, fetched: Fetched, doubts: Sequence[Doubt], report: Report | None, now: datetime
+    pullable: Pullable, fetched: Fetched, doubts: Sequence[Doubt], counts: Mapping[str, int], now: datetime
 ) -> Pulled:
     assert fetched.path is not None
     held = Held(
         pullable.source_id, fetched.path.parent.name, fetched.path.name, fetched.sha256, fetched.size, now,
-        [each.as_json() for each in doubts], dict(report.counts) if report else {},
+        [each.as_json() for each in doubts], counts,
     )  # fmt: skip
     _remove(pulls.note_held(pullable, held, known=fetched.known, now=now))
-    return _told(pullable, HELD, doubts=tuple(doubts), message=" ".join(each.sentence() for each in doubts))
+    return _told(pullable, HELD, doubts=tuple(doubts), message=_sentences(doubts))
 
 
 def _failed(pullable: Pullable, code: str, detail: str, message: str, now: datetime) -> Pulled:

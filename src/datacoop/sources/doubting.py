@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 ROWS_FEW, ROWS_MANY, COLUMNS_GONE, OTHER_KIND = "rows-few", "rows-many", "columns-gone", "other-kind"
 ROWS_UNKNOWN, MANY_VANISHED, UNDONE_BEFORE = "rows-unknown", "many-vanished", "undone-before"
@@ -54,6 +55,11 @@ class Doubt:
     def sentence(self) -> str:
         """Return it in words."""
         return _SENTENCES[self.code].format(count=self.count, of=self.of, names=", ".join(self.names))
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self:
+        """Return what `as_json` gave."""
+        return cls(str(line["code"]), int(line["count"]), int(line["of"]), tuple(line["names"]))
 
     def as_json(self) -> dict[str, object]:
         """Return it as a report's line."""

@@ -161,6 +161,11 @@ def find_held(source_id: int) -> Held | None:
     )  # fmt: skip
 
 
+def ask_again(source_id: int, *, doubts: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> None:
+    """Note what more there is to ask about the file that waits."""
+    HeldFile.objects.filter(source_id=source_id).update(doubts=list(doubts), counts=dict(counts))
+
+
 def drop_held(source_id: int) -> str | None:
     """Forget a file that waited, and return its folder."""
     row = HeldFile.objects.filter(source_id=source_id).first()
