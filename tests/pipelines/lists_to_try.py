@@ -15,7 +15,6 @@ from datacoop.pipelines.trying.examining import Setting, examine
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.views.trying import _words
 from datacoop.sources.localities import Locality, save_localities
-from datacoop.sources.places import default_gazetteer
 
 TODAY = date(2026, 11, 24)
 HEAD = ["Nom", "Rue", "NPA", "Localité", "E-mail", "Téléphone", "Site web"]
@@ -39,7 +38,6 @@ def data_folder(folder: Path) -> Iterator[None]:
     save_localities(LOCALITIES, folder)
     with override_settings(DATACOOP_DATA_DIR=folder):
         yield
-    default_gazetteer.cache_clear()
 
 
 def separated(rows: Sequence[Sequence[str]], separator: str = ";", encoding: str = "utf-8") -> bytes:

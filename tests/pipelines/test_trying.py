@@ -17,10 +17,12 @@ from datacoop.pipelines.trying import domains, held
 from datacoop.pipelines.trying.examining import Setting
 from datacoop.pipelines.trying.marking import FILLS, inert
 from datacoop.pipelines.trying.separated import Separated, _records
+from datacoop.sources.localities import save_localities
 from tests.pipelines.lists_to_try import (
     CHOIR,
     CLUB,
     HEAD,
+    LOCALITIES,
     OVEN,
     TODAY,
     data_folder,
@@ -81,7 +83,31 @@ class TestChecks:
 
     def test_say_nothing_of_postcodes_where_no_list_of_them_was_loaded(self, folder: Path) -> None:
         (folder / "localities.json").unlink()
-        assert told(try_rows(with_cell(CHOIR, "NPA", "1999"))) == set()
+        found = try_rows(with_cell(CHOIR, "NPA", "1999"))
+        assert told(found) == set()
+        assert found.report["postcodes_judged"] is False
+
+    def test_judge_postcodes_once_a_list_of_them_is_loaded(self, folder: Path) -> None:
+        (folder / "localities.json").unlink()
+        try_rows(CHOIR)
+        save_localities(LOCALITIES, folder)
+        found = try_rows(CHOIR, with_cell(OVEN, "NPA", "1999"))
+        assert "postcode-unknown" in {code for _row, _column, code in told(found)}
+        assert found.report["postcodes_judged"] is True
+
+    def test_find_a_postcode_of_five_digits_beside_a_swiss_town(self) -> None:
+        assert told(try_rows(OVEN, with_cell(CHOIR, "NPA", "99999"), CLUB)) == {(3, "NPA", "postal-code-unreadable")}
+
+    def test_leave_headings_and_totals_out(self) -> None:
+        heading, total = (["SPORTS", *[""] * (len(HEAD) - 1)], ["Total : 3", *[""] * (len(HEAD) - 1)])
+        found = try_rows(CHOIR, heading, OVEN, CLUB, total)
+        assert told(found) == set()
+        assert (found.report["rows"], found.report["left_out"]) == (3, [3, 6])
+
+    def test_doubt_a_menu_as_an_import_does(self) -> None:
+        menu = [[f"Plat numéro {n}", f"CHF {10 + n}.50"] for n in range(8)]
+        assert try_rows(*menu, head=["Nom", "Prix"]).report["doubt"][0] == "like-a-price-list"
+        assert try_rows(CHOIR, OVEN, CLUB).report["doubt"] is None
 
     def test_say_once_that_there_are_no_names(self) -> None:
         found = try_rows(*(["1005", "Lausanne"] for _ in range(5)), head=["NPA", "Localité"])

@@ -146,6 +146,20 @@ class TestFromFileToWorkbook:
         assert f'<html lang="{language}">' in wait_for(visitor, address)
 
     def test_keeps_page_and_files_from_caches_and_search_engines(self, visitor: Client) -> None:
+    def test_tells_what_was_not_counted_nor_checked(self, visitor: Client, folder: Path) -> None:
+        (folder / "data" / "localities.json").unlink()
+        page = wait_for(
+            visitor, address_of(send(visitor, separated([HEAD, CHOIR, ["SPORTS", *[""] * (len(HEAD) - 1)], OVEN])))
+        )
+        assert "elle n’a pas été comptée : ligne 3" in page
+        assert "Les codes postaux n’ont pas été contrôlés" in page
+
+    def test_praises_no_menu(self, visitor: Client) -> None:
+        menu = [["Nom", "Prix"], *([f"Plat numéro {n}", f"CHF {10 + n}.50"] for n in range(8))]
+        page = wait_for(visitor, address_of(send(visitor, separated(menu))))
+        assert "On dirait une liste de prix" in page
+        assert "en très bon ordre" not in page
+
         address = address_of(send(visitor, LIST))
         wait_for(visitor, address)
         for path in ("", "/workbook.xlsx", "/table.csv"):

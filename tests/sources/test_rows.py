@@ -57,6 +57,20 @@ def test_an_unreadable_value_leaves_the_row():
     assert not any("adresse pas" in each.message for each in mapped.problems)
 
 
+@pytest.mark.parametrize("cells", [{"NPA": "99999", "Localité": "Lausanne"}, {"Localité": "99999 Lausanne"}])
+def test_a_postcode_of_five_digits_beside_a_swiss_town_leaves_the_row(cells):
+    mapped = read_row(_row(Nom="Gym", **cells), COLUMNS, ORGANISATION)
+    assert _values(mapped, "addresses") == [{"city": "Lausanne", "country": "CH"}]
+    assert [(each.column, each.code) for each in mapped.problems] == [(next(iter(cells)), "postal-code-unreadable")]
+
+
+@pytest.mark.parametrize("city", ["Annemasse", "Saint-Gingolph", "Rheinfelden"])
+def test_a_postcode_of_five_digits_stands_where_the_town_may_lie_abroad(city):
+    mapped = read_row(_row(Nom="Gym", NPA="74500", Localité=city), COLUMNS, ORGANISATION)
+    assert _values(mapped, "addresses") == [{"postal_code": "74500", "city": city}]
+    assert not mapped.problems
+
+
 def test_the_same_row_has_the_same_key_however_it_is_spelt():
     one = read_row(_row(Nom="Chœur", NPA="1880", Adresse="Rue Haute 3"), COLUMNS, ORGANISATION)
     other = read_row(_row(Nom="CHOEUR", NPA=1880.0, Adresse="rue haute 3"), COLUMNS, ORGANISATION)

@@ -13,8 +13,8 @@ from datacoop.sources.headers import take_apart
 from datacoop.sources.identifying import identifier, scheme_of, scheme_of_column
 from datacoop.sources.mapping import ID, REPORTED_ID
 from datacoop.sources.normalising import Setting, line_of, normaliser_of
-from datacoop.sources.places import Gazetteer
-from datacoop.sources.placing import Placer
+from datacoop.sources.places import Gazetteer, names_swiss_town
+from datacoop.sources.placing import HOME, Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
 from datacoop.sources.restoring import Restored, is_ours
 from datacoop.sources.said import AllSaid, Cells, Faults, Part, Said
@@ -185,9 +185,23 @@ class _Addresses:
             said = {name: _nth(lists, index) for name, lists in columns.items()}
             address, refused = assemble(said, self._country)
             faults += [(where.get(name, ""), error) for name, error in refused]
+            if self._country == HOME and _has_no_swiss_postcode(address):
+                column = next((where[name] for name in ("postal_code", "city", "street") if name in where), "")
+                faults.append((column, ValueRefused("postal-code-unreadable", "Not a Swiss postcode.")))
+                address = {**address, "country": HOME}
+                del address["postal_code"]
             if address and not any(each.value == address for each in found):
                 found.append(Said(address, " · ".join([line_of(cell) for lists in said.values() for cell in lists])))
         return found
+
+
+def _has_no_swiss_postcode(address: Mapping[str, str]) -> bool:
+    """Whether a town is Swiss and its postcode, of five digits, is not."""
+    return (
+        len(address.get("postal_code", "")) == 5
+        and address.get("country", HOME) == HOME
+        and names_swiss_town(address.get("city", ""))
+    )
 
 
 def _plans(mapping: Mapping[str, str | None], kind: Kind) -> list[_Plan]:

@@ -7,6 +7,7 @@ official lists do. Reads files; must not ask the network.
 
 import csv
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -47,6 +48,7 @@ _SAYS_COUNTRY: Final = {
 _GEONAMES: Final = re.compile(r"([A-Z]{2})\t([^\t]+)\t([^\t]+)\t(?:[^\t]*\t){6}(-?[\d.]*)\t(-?[\d.]*)(?:\t\d*)?\r?\n?")
 _LOOKED_AT: Final = 20
 Cell = Callable[[str], str]
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +194,22 @@ def save_localities(localities: Iterable[Locality], folder: Path) -> dict[str, i
         raise ListRefused("empty", "There is no locality in this file.")
     folder.mkdir(parents=True, exist_ok=True)
     for country, rows in by_country.items():
-        (folder / file_of(country)).write_bytes(orjson.dumps(rows))
+        # A server that runs reads the old file or the new one, never a part.
+        written = folder / f".{file_of(country)}.{secrets.token_hex(8)}"
+        written.write_bytes(orjson.dumps(rows))
+        written.replace(folder / file_of(country))
     return {country: len(rows) for country, rows in by_country.items()}
 
 
 def load_localities(folder: Path) -> list[Locality]:
     """Every locality kept by `save_localities`; none if nothing was loaded."""
-    paths = sorted(folder.glob("localities*.json")) if folder.is_dir() else []
-    return [Locality(**each) for path in paths for each in orjson.loads(path.read_bytes())]
+    return [Locality(**each) for path in _files(folder) for each in orjson.loads(path.read_bytes())]
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """What changes when other localities are loaded: name, time and size of each file, without reading it."""
+    return tuple((path.name, said.st_mtime_ns, said.st_size) for path in _files(folder) for said in [path.stat()])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("localities*.json")) if folder.is_dir() else []

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 
 from datacoop.lib.geo import haversine_km
 from datacoop.lib.text import fold, words
-from datacoop.sources.localities import HOME, Locality, load_localities
+from datacoop.sources.localities import HOME, Locality, Stamp, load_localities, stamp_of
 
 COMMUNES: Final = Path(__file__).parent.parent / "kinds" / "geography" / "communes.json"
 _CANTONS: Final = frozenset(
@@ -34,6 +34,8 @@ _OTHER_TONGUES: Final = {
     "moutier": "munster", "aarau": "argovie", "zug": "zoug", "schwyz": "schwytz", "altdorf": "altorf",
     "glarus": "glaris", "burgdorf": "berthoud", "laufen": "laufon", "erlach": "cerlier",
 }  # fmt: skip
+#: Towns of one name on both sides of the border, with postcodes of five digits on the other.
+_ACROSS: Final = frozenset({"saint gingolph", "rheinfelden", "laufenburg"})
 _FAR_KM: Final = 12.0
 
 
@@ -79,11 +81,20 @@ def town_names() -> frozenset[str]:
     return frozenset(name for each in load_communes() for name in _names(each.name))
 
 
-@lru_cache(maxsize=4)
+def names_swiss_town(city: str) -> bool:
+    """Whether a town is called like a Swiss commune, and like none just across the border."""
+    names = _names(city)
+    return not names.isdisjoint(town_names()) and names.isdisjoint(_ACROSS)
+
+
 def default_gazetteer(data_dir: Path | None = None) -> "Gazetteer":
-    """The gazetteer of this installation, read once per process."""
-    localities = load_localities(data_dir) if data_dir else []
-    return Gazetteer(localities, load_communes())
+    """The gazetteer of this installation, read once per process, and again once other localities were loaded."""
+    return _gazetteer(data_dir, stamp_of(data_dir) if data_dir else ())
+
+
+@lru_cache(maxsize=2)
+def _gazetteer(data_dir: Path | None, _stamp: Stamp) -> "Gazetteer":
+    return Gazetteer(load_localities(data_dir) if data_dir else [], load_communes())
 
 
 class Gazetteer:
@@ -103,6 +114,10 @@ class Gazetteer:
                 self._commune_names.setdefault(name, []).append(commune)
         self._squares = self._by_square(by_country[HOME])
         self.locate = lru_cache(maxsize=50_000)(self._locate)
+
+    def judges_postcodes(self) -> bool:
+        """Whether the Swiss localities were loaded: without them nothing can be said of a postcode."""
+        return bool(self._towns[HOME].by_code)
 
     def _locate(self, postal_code: str | None, city: str | None, country: str = HOME) -> Located | None:
         """The commune of a postal address, None where the two contradict each other or are unknown."""

@@ -21,9 +21,11 @@ from datacoop.pipelines.trying.findings import FAMILIES, LEVELS, PUBLIC, Finding
 from datacoop.pipelines.trying.held import Held, State
 from datacoop.pipelines.trying.marking import Marked, Marks, mark_workbook, write_workbook
 from datacoop.pipelines.trying.public import compare_with_public
-from datacoop.pipelines.trying.reading import Listed, read_list
+from datacoop.pipelines.trying.reading import SAMPLE, Listed, read_list
 from datacoop.pipelines.trying.separated import Separated, take_apart
+from datacoop.sources.doubting import NO_NAMES
 from datacoop.sources.places import default_gazetteer
+from datacoop.sources.plausibility import doubt
 from datacoop.sources.readers.table import ListRefused, Row
 
 _KIND: Final = "organisation"
@@ -58,6 +60,7 @@ def examine(held: Held, setting: Setting) -> None:
         found = [_with_family(each, listed) for each in _in_order(found, listed)]
         report = _report(listed, found, asked=setting.ask is not None) | {
             "doubles": doubles.groups,
+            "postcodes_judged": gazetteer.judges_postcodes() or not _names_postcodes(listed),
             "public": {name: value for name, value in asdict(public).items() if name != "findings"},
         }
         held.say(State("writing"))
@@ -122,9 +125,22 @@ def _report(listed: Listed, found: Sequence[Finding], *, asked: bool) -> dict[st
         "persons": len(named),
         "person_columns": listed.person_columns,
         "has_names": "name" in listed.mapping.values(),
+        "doubt": _doubt(listed),
+        "left_out": listed.table.left_out,
         "personal_contacts": personal,
         "asked_domains": asked,
     }
+
+
+def _doubt(listed: Listed) -> tuple[str, int, int] | None:
+    """Return what an import would ask first, as code and numbers. That there are no names is told by itself."""
+    found = doubt(listed.mapping, listed.rows[:SAMPLE], listed.kind)
+    return (found.code, found.count, found.of) if found and found.code != NO_NAMES else None
+
+
+def _names_postcodes(listed: Listed) -> bool:
+    addresses = (v.value for m in listed.mapped for v in m.values if v.property == "addresses")
+    return any(isinstance(each, dict) and each.get("country") == "CH" and each.get("postal_code") for each in addresses)
 
 
 def _write(held: Held, listed: Listed, separated: Separated | None, found: Sequence[Finding]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 300
 #: A workbook takes some 300 bytes of memory for each of them.
 MOST_CELLS = 1_500_000
-_SAMPLE = 2000
+SAMPLE = 2000
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ def read_list(file: Path, kind: Kind, gazetteer: Gazetteer) -> Listed:
     filled = sum(len(row.values) for row in rows)
     if len(rows) > MOST_ROWS or len(table.columns) > MOST_COLUMNS or filled > MOST_CELLS:
         raise ListRefused("too-long-to-try", f"More than {MOST_ROWS} rows or {MOST_COLUMNS} columns.")
-    columns = tuple(propose(table.columns, rows[:_SAMPLE], kind))
+    columns = tuple(propose(table.columns, rows[:SAMPLE], kind))
     mapping: Mapping[str, str | None] = {each.column: each.property for each in columns}
-    country = find_country(rows[:_SAMPLE], mapping, remembered=None, assumed=DEFAULT_COUNTRY).country
+    country = find_country(rows[:SAMPLE], mapping, remembered=None, assumed=DEFAULT_COUNTRY).country
     reader = RowReader(mapping, kind, Setting(country), gazetteer=gazetteer, with_persons=True)
     return Listed(kind, table, columns, rows, [reader.read(row) for row in rows], country)
 

@@ -22,6 +22,7 @@ from datacoop.lib.tabular import (
     unique_names,
 )
 from datacoop.lib.text import clean
+from datacoop.sources.readers.sections import Sections, sections_of
 from datacoop.sources.readers.table import ListRefused, Row, Table
 
 #: (number as the sheet shows it, cells)
@@ -89,8 +90,9 @@ def _upright(grid: Grid, head: list[Record], knows: Knows) -> Table:
     first = 0 if heading is None else heading.last + 1
     number = None if heading is None else head[heading.last][0]
     _tell_heading(heading, head, columns, grid.notes)
-    rows = _rows(itertools.chain(head[first:], grid.records), columns, grid.notes)
-    return Table(grid.format, grid.encoding, number, columns, rows, grid.notes)
+    sections = sections_of(below, columns, grid.spans)
+    rows = _rows(itertools.chain(head[first:], grid.records), columns, sections, grid.notes)
+    return Table(grid.format, grid.encoding, number, columns, rows, grid.notes, left_out=sections.left_out)
 
 
 def _columns(heading: Heading | None, below: Sequence[Sequence[object]]) -> list[str]:
@@ -139,7 +141,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(clean(name[:200])[:60] for name in names[:10]) + (f" and {more} more" if more > 0 else "")
 
 
-def _rows(records: Iterator[Record], columns: list[str], notes: list[str]) -> Iterator[Row]:
+def _rows(records: Iterator[Record], columns: list[str], sections: Sections, notes: list[str]) -> Iterator[Row]:
     width = len(columns)
     helps = next((position for position, name in enumerate(columns) if name.lower() in _HELP_COLUMNS), None)
     ignored, overlong, first_overlong = 0, 0, 0
@@ -151,8 +153,9 @@ def _rows(records: Iterator[Record], columns: list[str], notes: list[str]) -> It
         if len(record) > width and any(map(is_filled, record[width:])):
             overlong += 1
             first_overlong = first_overlong or number
-        if values:
+        if values and not sections.leaves_out(number, values):
             yield Row(number, values)
+    notes += sections.told()
     if ignored:
         notes.append(f"{ignored} rows say themselves that they are to be ignored.")
     if overlong:

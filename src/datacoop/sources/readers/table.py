@@ -35,6 +35,8 @@ class Table:
     encoding: str | None
     header_row: int | None
     columns: list[str]
+    `left_out` are the numbers of rows that are headings or totals; it grows too.
     rows: Iterator[Row]
     notes: list[str] = field(default_factory=list)
     sideways: bool = False
+    left_out: list[int] = field(default_factory=list)
