@@ -40,6 +40,17 @@ class TestHeaders:
 
 
 class TestLogs:
+    @pytest.mark.parametrize(
+        "path", ["/try/k3y-k3y", "/try/k3y-k3y/table.csv", "/sign-in/k3y-k3y", "/steward/upload/k3y-k3y"]
+    )
+    def test_leave_out_the_keys_in_addresses(self, path: str) -> None:
+        record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", path), None)
+
+        told = Discreet("{message}", style="{").format(record)
+
+        assert "k3y" not in told
+        assert told == f"Not Found: {path.partition('k3y')[0]}…"
+
     def test_tell_an_exception_without_its_message(self) -> None:
         written = io.StringIO()
         handler = logging.StreamHandler(written)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from datacoop.accounts.models import Account
 from datacoop.pipelines.pulling import pull
 from datacoop.sources.queries import list_lists
 from tests.pipelines.pouring import HOLDER, club, clubs, seen, take, write
@@ -134,7 +135,7 @@ class TestHistory:
     def test_tells_who_brought_what_when_and_what_came_of_it(self, steward: Client, changed: int) -> None:
         told = text_of(steward, f"/steward/lists/{changed}")
 
-        assert "versée la gestion mars.csv 8 8 0 1 1 1" in told
+        assert " 2 versée la gestion mars.csv 8 8 0 1 1 1" in told
 
     def test_tells_which_information_of_which_entries_changed_and_no_value(self, steward: Client, changed: int) -> None:
         page = steward.get(f"/steward/lists/{changed}").content.decode()
@@ -187,6 +188,30 @@ class TestHistory:
         assert list(map(len, shown)) == [50, 20]
         assert not shown[0] & shown[1]
         assert 'href="?after=' not in second
+
+    def test_tells_how_many_rows_the_list_holds_after_a_part_of_it(
+        self, steward: Client, changed: int, tmp_path: Path
+    ) -> None:
+        take(write(tmp_path, [club(1, Téléphone="021 555 66 66"), club(20)], "part.csv"), partial=True)
+
+        for path in ("/steward/lists", f"/steward/lists/{changed}"):
+            assert "9 lignes dans la liste aujourd’hui" in text_of(steward, path)
+
+        take(write(tmp_path, clubs(7), "whole.csv"), accept_removals=True)
+        assert "7 lignes dans la liste aujourd’hui" in text_of(steward, "/steward/lists")
+        steward.post(f"/steward/lists/{changed}/undo", {"number": "4"})
+        assert "9 lignes dans la liste aujourd’hui" in text_of(steward, "/steward/lists")
+
+    def test_shows_the_number_that_an_undoing_refers_to_and_who_asked(self, steward: Client, changed: int) -> None:
+        Account.objects.filter(is_steward=True).update(name="Ada Gérante")
+        steward.post(f"/steward/lists/{changed}/undo", {"number": "2"})
+
+        page = steward.get(f"/steward/lists/{changed}").content.decode()
+
+        assert 'data-label="Par">Ada Gérante (la gestion)<' in page
+        assert re.findall(r'data-label="Livraison">(\S+?)</td><td data-label="État">(.+?)</td>', page) == [
+            ("3", "annule la livraison 2"), ("2", "annulée"), ("1", "versée"),
+        ]  # fmt: skip
 
 
 def test_the_list_is_named_on_the_overview(steward: Client, source: int) -> None:

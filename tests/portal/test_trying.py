@@ -135,6 +135,7 @@ class TestFromFileToWorkbook:
         address = address_of(send(visitor, LIST))
         html = wait_for(visitor, address)
         assert "2 de vos 2 organisations sont déjà dans l’annuaire public." in html
+        assert "vos cellules restent telles que vous les avez envoyées" in html
         text = visitor.get(f"{address}/table.csv").content.decode()
         assert text.splitlines()[0] == ";".join(HEAD) + ';"Remarques"'
 
@@ -181,6 +182,9 @@ class TestFromFileToWorkbook:
             (b"%PDF-1.7\n", "liste.pdf", "PDF"),
             (b"\x00\x01\x02" * 2000, "liste.csv", "n’est ni un texte"),
             (b"Nom;Ville\n", "liste.csv", "aucune ligne"),
+            (b'[{"nom": "Choeur"},\n {"nom": Four}]', "l.json", "(ligne 2, caractère 10) Autre chose était attendu"),
+            (b'[{"nom": "Choeur"},\n {"nom": "Four",}]', "l.json", "Il y a une virgule juste avant un crochet"),
+            (b'[{"nom": "Choeur"},\n', "l.json", "Le fichier finit trop tôt"),
         ],
     )
     def test_says_why_a_file_could_not_be_looked_at(

@@ -1,5 +1,6 @@
 """Who may do what: accounts, mandates, tokens. Changes nothing; answers with plain values."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,12 @@ from .models import AccessToken, Account, ClientCredential, Mandate
 def find_account(email: str) -> Account | None:
     """The active account of an address, however it is capitalised."""
     return Account.objects.filter(email=rules.plain_email(email), is_active=True).first()
+
+
+def names_of(account_ids: Collection[int]) -> dict[int, str]:
+    """Return account → its name, its address where it has none, for stewards; accounts that are gone are left out."""
+    rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "name", "email")
+    return {pk: name or email for pk, name, email in rows}
 
 
 def list_mandate_subjects(*, account_id: int, now: datetime) -> list[tuple[UUID, str]]:

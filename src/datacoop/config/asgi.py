@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "datacoop.config.settings")
 
 
 def _application() -> Any:
-    django = get_asgi_application()
+    django = import_module("datacoop.portal.limits").BoundedBodies(get_asgi_application())
     if find_spec("datacoop.api") and find_spec("datacoop.api.asgi"):
         return import_module("datacoop.api.asgi").wrap(django)
     return django

@@ -4,14 +4,22 @@ Messages of exceptions carry values (PostgreSQL quotes the offending row), and a
 """
 
 import logging
+import re
 import traceback
 from types import TracebackType
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
+#: Such an address is the key to what stands there, and Django's log tells every address that was refused.
+_KEY = re.compile(r"(/(?:try|sign-in|upload)/)\S+", re.IGNORECASE)
+
+
 class Discreet(logging.Formatter):
-    """Formats exceptions as frames and type names, following their causes."""
+    """Formats exceptions as frames and type names, following their causes; leaves out the keys in addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _KEY.sub(r"\1…", super().format(record))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
         lines: list[str] = []

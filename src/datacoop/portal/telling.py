@@ -41,8 +41,8 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
         return Refusal(_said("refusals", "unclear-list", str(refused)), is_final=True)
     cause = refused.__cause__
     if isinstance(cause, ListRefused):
-        where = f" ({say(language(), 'steward.row')} {cause.line})" if cause.line else ""
-        return Refusal(_said("refusals", cause.code, cause.message) + where, is_final=True)
+        text = _said("refusals", cause.code, cause.message)
+        return Refusal(text + place_said(cause.line, cause.column, cause.reason), is_final=True)
     report = refused.report
     code = _code_of(report) if report and isinstance(cause, ContributionRefused) else None
     if report is None or code is None:
@@ -52,6 +52,15 @@ def refusal_of(refused: ContributionRefused | UnclearListError) -> Refusal:
     text = say(language(), f"steward.refusals.{code}", count=report.counts["vanished"])
     gone = report.counts["vanished"] if code == "many-vanished" else 0
     return Refusal(text, is_final=code == "no-rows", is_vanished=bool(gone), missing=gone)
+
+
+def place_said(line: int | None, column: int | None = None, reason: str = "") -> str:
+    """Return where a file cannot be read, and what is wrong there, to follow a sentence; empty where unknown."""
+    here = _said("refusal_reasons", reason, "") if reason else ""
+    where = f" ({say(language(), 'steward.row')} {line})" if line else ""
+    if line and column:
+        where = f" ({say(language(), 'steward.refusal_place', line=line, column=column)})"
+    return f"{where} {here}".rstrip()
 
 
 def _code_of(report: Report) -> str | None:

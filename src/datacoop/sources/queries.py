@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from datacoop.lib.sql import placeholders, select
 from datacoop.records.queries import (
@@ -119,6 +119,20 @@ def last_accepted_digest(source_id: int) -> str | None:
     """Return the SHA-256 of the file accepted last, None before the first."""
     rows = Contribution.objects.filter(source_id=source_id, state="accepted").order_by("-id")
     return rows.values_list("sha256", flat=True).first()
+
+
+def count_rows(source_ids: Collection[int]) -> dict[int, int]:
+    """Return list → how many rows it holds since its last accepted contribution, whatever came in that one."""
+    accepted = accepted_numbers()
+    return {each: _present(each, accepted.get(each, 0)).count() for each in source_ids}
+
+
+def _present(source_id: int, accepted: int) -> QuerySet[Row]:
+    """The rows that `_said` finds to say anything."""
+    next_holds = Q(next_contribution__lte=accepted)
+    before_holds = Q(next_contribution__isnull=True) | Q(next_contribution__gt=accepted)
+    here = next_holds & Q(next_content__gt=b"") | before_holds & Q(content__gt=b"")
+    return Row.objects.filter(here, source_id=source_id)
 
 
 def known_rows(source_id: int, keys: Collection[bytes], *, accepted: int) -> dict[bytes, RowFacts]:

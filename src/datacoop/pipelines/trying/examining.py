@@ -66,7 +66,7 @@ def examine(held: Held, setting: Setting) -> None:
         held.say(State("writing"))
         report |= _write(held, listed, separated, found)
     except ListRefused as refused:
-        held.refuse(refused.code, refused.line)
+        held.refuse(refused.code, refused.line, column=refused.column, detail=refused.reason)
         return
     held.conclude(report)
 

@@ -50,6 +50,7 @@ class Wish:
 class State:
     """How far we are: `step` is waiting, reading, comparing, writing, done or refused; `reason` says why refused.
 
+    `line`, `column` and `detail` (the reason of ListRefused) tell the place and what is wrong there, as far as known.
     `trouble` is for whoever runs the server: where our own program failed, without a word of the file.
     """
 
@@ -57,6 +58,8 @@ class State:
     reason: str = ""
     line: int | None = None
     trouble: str = ""
+    column: int | None = None
+    detail: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -123,11 +126,13 @@ class Held:
         self.file.unlink(missing_ok=True)
         self.say(State("done"))
 
-    def refuse(self, reason: str, line: int | None = None, trouble: str = "") -> None:
+    def refuse(
+        self, reason: str, line: int | None = None, trouble: str = "", *, column: int | None = None, detail: str = ""
+    ) -> None:
         """Tell why nothing came of it, and drop everything else."""
         for name in (self.file.name, WORKBOOK, TABLE):
             (self.folder / name).unlink(missing_ok=True)
-        self.say(State("refused", reason, line, trouble))
+        self.say(State("refused", reason, line, trouble, column, detail))
 
     def _write(self, name: str, value: object) -> None:
         draft = self.folder / f".{name}.{secrets.token_hex(4)}"

@@ -17,15 +17,14 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.trying import held, working
 from datacoop.pipelines.trying.findings import Finding
 from datacoop.portal.catalogue import catalogue, say
-from datacoop.portal.limits import TRIES, network_of
+from datacoop.portal.limits import ENVELOPE_BYTES, TRIES, network_of
 from datacoop.portal.linked import base_url
 from datacoop.portal.pages import missing, page
 from datacoop.portal.targets import targets_of
+from datacoop.portal.telling import place_said
 from datacoop.portal.templatetags.portal import language
 
 _MEGABYTE = 1_000_000
-#: What a form adds to its file.
-_ENVELOPE_BYTES = 20_000
 _SHOWN = 25
 _AGAIN_SECONDS = 3
 _STEPS = ("waiting", "reading", "comparing", "writing")
@@ -75,7 +74,7 @@ def _taken(request: HttpRequest) -> str:
     """Hold the file that was sent and return its token. Raises: _Refused."""
     if not TRIES.allows(network_of(request)):
         raise _Refused("trying.too_often", 429)
-    if _length(request) > held.MOST_BYTES + _ENVELOPE_BYTES:
+    if _length(request) > held.MOST_BYTES + ENVELOPE_BYTES:
         raise _Refused("trying.too_large", 413)
     sent = request.FILES.get("file")
     if not isinstance(sent, UploadedFile) or not sent.size:
@@ -151,8 +150,7 @@ def _reason(state: held.State) -> str:
     texts = catalogue(language())
     for family in ("trying.refused", "steward.refusals"):
         if f"{family}.{state.reason}" in texts:
-            where = f" ({say(language(), 'steward.row')} {state.line})" if state.line else ""
-            return texts[f"{family}.{state.reason}"] + where
+            return texts[f"{family}.{state.reason}"] + place_said(state.line, state.column, state.detail)
     return texts["trying.refused.unreadable"]
 
 

@@ -130,28 +130,32 @@ def _end_of(blank: re.Pattern[str], text: str, position: int) -> int:
 
 
 def _invalid(text: str, error: json.JSONDecodeError, first_line: int) -> ListRefused:
+    reason, hint = _hint(text, error)
     return ListRefused(
         "json-invalid",
-        f"Not valid JSON: {_hint(text, error)}. Correct this place, or export the list once more",
+        f"Not valid JSON: {hint}. Correct this place, or export the list once more",
         line=error.lineno + first_line - 1,
         column=error.colno,
+        reason=reason,
     )
 
 
-def _hint(text: str, error: json.JSONDecodeError) -> str:
+def _hint(text: str, error: json.JSONDecodeError) -> tuple[str, str]:
+    """(reason, the same in words)."""
     if not text[error.pos :].strip():
-        return "the file ends too early, perhaps it was cut off on its way"
+        return "ends-early", "the file ends too early, perhaps it was cut off on its way"
     before = text[max(0, error.pos - 200) : error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
     if before.endswith(",") or (here == "," and text[error.pos + 1 : error.pos + 200].lstrip()[:1] in {"}", "]"}):
-        return "a comma before a closing bracket"
+        return "comma", "a comma before a closing bracket"
     if error.msg.startswith("Unterminated string"):
-        return "a text never ends, either a quotation mark is missing or the file was cut off on its way"
+        hint = "a text never ends, either a quotation mark is missing or the file was cut off on its way"
+        return "text-open", hint
     if here in {"'", "‘", "’", "“", "”"}:
-        return f"names and texts stand between straight double quotation marks, not {here}"
+        return "quotes", f"names and texts stand between straight double quotation marks, not {here}"
     if error.msg == "Extra data":
-        return "something follows after the end of the list"
-    return error.msg[:1].lower() + error.msg[1:]
+        return "after-end", "something follows after the end of the list"
+    return "unexpected", error.msg[:1].lower() + error.msg[1:]
 
 
 def _lines(path: Path, knows: Callable[[str], bool]) -> Table:

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 class ListRefused(Exception):
     """The list cannot be read. `code` is stable, `message` says to whoever sent it what, where, and what to do."""
 
-    def __init__(self, code: str, message: str, *, line: int | None = None, column: int | None = None) -> None:
+    `reason` is stable too, and tells more closely what is wrong in that place; empty where the code says it all.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, line: int | None = None, column: int | None = None, reason: str = ""
+    ) -> None:
         where = "" if line is None else f" (line {line}" + (f", column {column})" if column else ")")
         super().__init__(message + where)
         self.code = code
         self.message = message + where
         self.line = line
         self.column = column
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

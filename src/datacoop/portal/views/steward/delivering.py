@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from datacoop.accounts.queries import names_of
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.labels import label
 from datacoop.pipelines.undoing import UndoRefused, undo_last, undoable
@@ -28,14 +29,19 @@ _WITH_PAGES = ("organisation", "activity")
 
 
 def rows_of(deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    """Return a table of deliveries: who, when, which files, what came of each."""
+    """Return a table of deliveries: who, when, which files, what came of each.
+
+    Those that were accepted alone have a number of their own: the next one takes that of one that was not.
+    """
+    names = names_of({number for each in deliveries if (number := _account(each.actor)) is not None})
     rows = [
         {
             "delivery": each,
+            "number": each.number if each.state == "accepted" else None,
             "state": _state(each),
-            "who": _who(each.actor),
+            "who": _who(each.actor, names),
             "files": ", ".join(each.files),
-            "counts": [each.counts.get(name, 0) for name in SHOWN],
+            "counts": [(f"steward.counts.{name}", each.counts.get(name, 0)) for name in SHOWN],
             "has_changes": each.state == "accepted",
         }
         for each in deliveries
@@ -98,14 +104,22 @@ def _state(each: Delivery) -> str:
     return say(language(), "lists.undone" if each.is_undone else f"steward.states.{each.state}")
 
 
-def _who(actor: str) -> str:
-    """Return who brought it: a sort of person and their number, never a name."""
+def _account(actor: str) -> int | None:
+    number = actor.partition(":")[2]
+    return int(number) if number.isdigit() else None
+
+
+def _who(actor: str, names: Mapping[int, str]) -> str:
+    """Return who brought it: the account's name and what it did that as; its number once the account is gone."""
     sort, _, number = actor.partition(":")
     sort = number if actor == "steward:command" else sort
     text = catalogue(language()).get(f"lists.actors.{sort}")
     if text is None:
         return actor
-    return f"{text} {number}" if number.isdigit() else text
+    account = _account(actor)
+    if account is None:
+        return text
+    return f"{names[account]} ({text})" if account in names else f"{text} {account}"
 
 
 def _uid(text: str) -> UUID | None:

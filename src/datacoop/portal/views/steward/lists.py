@@ -22,7 +22,7 @@ from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.sources.describing import HOURS, Described, Description, DescriptionRefused, describe, described
 from datacoop.sources.history import list_deliveries
 from datacoop.sources.pulls import Held, PullFacts, find_held
-from datacoop.sources.queries import ListFacts, find_list_of, list_lists
+from datacoop.sources.queries import ListFacts, count_rows, find_list_of, list_lists
 
 _MOST_DELIVERIES = 50
 _TEXTS = ("publisher", "contact", "licence", "address")
@@ -34,7 +34,9 @@ _NUMBERS = ("every_days", "rows_from", "rows_to", "pull_hours")
 def lists(request: HttpRequest) -> HttpResponse:
     """Every list, and what is wrong with it: names, days and counts, no values."""
     now = datetime.now(UTC)
-    found = [{**_shown(each), "trouble": _trouble(each.source_id, now)} for each in list_lists()]
+    listed = list_lists()
+    rows = count_rows([each.source_id for each in listed])
+    found = [{**_shown(each, rows), "trouble": _trouble(each.source_id, now)} for each in listed]
     return page(request, "steward/lists", {"lists": found})
 
 
@@ -92,7 +94,7 @@ def _page(request: HttpRequest, listed: ListFacts, values: Mapping[str, Any], *,
     deliveries = list_deliveries(listed.source_id, limit=_MOST_DELIVERIES)
     accepted = [each for each in deliveries if each.state == "accepted"]
     shared = {
-        **_shown(listed),
+        **_shown(listed, count_rows([listed.source_id])),
         "about": about,
         "given": vars(about.description),
         "fields": [(name, f"lists.{name}") for name in ("publisher", "contact", "licence")],
@@ -106,8 +108,9 @@ def _page(request: HttpRequest, listed: ListFacts, values: Mapping[str, Any], *,
     return page(request, "steward/list", {**shared, **values, "given": given}, status=status)
 
 
-def _shown(listed: ListFacts) -> dict[str, Any]:
-    return {"facts": listed, "kind": all_kinds()[listed.kind].plural_labels[language()]}
+def _shown(listed: ListFacts, rows: Mapping[int, int]) -> dict[str, Any]:
+    kind = all_kinds()[listed.kind].plural_labels[language()]
+    return {"facts": listed, "kind": kind, "rows": rows[listed.source_id]}
 
 
 def _trouble(source_id: int, now: datetime) -> list[str]:
