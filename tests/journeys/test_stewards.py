@@ -91,6 +91,31 @@ def test_what_columns_become_is_seen_on_a_telephone(steward: Page, tmp_path: Pat
     assert faults(steward) == []
 
 
+#: Of every box that could be scrolled sideways: by how much.
+CUT_OFF = "[...document.querySelectorAll('.scroll')].map(each => each.scrollWidth - each.clientWidth)"
+
+
+def test_lists_and_deliveries_are_read_on_a_telephone_without_scrolling_sideways(steward: Page, tmp_path: Path) -> None:
+    steward.set_viewport_size({"width": 360, "height": 800})
+    file = tmp_path / "telephone.csv"
+    file.write_text(LIST + "Société sans boîte;;1009;Pully;courriel illisible;;\n", encoding="utf-8")
+    steward.goto("/steward/upload")
+    steward.get_by_label("Fichier").set_input_files(file)
+    steward.get_by_label("Qui tient cette liste").fill("Faîtière des téléphones")
+    steward.get_by_role("button", name="Voir l’aperçu").click()
+    expect(steward.get_by_role("heading", name="Lignes à regarder")).to_be_visible()
+    cut = [steward.evaluate(CUT_OFF)]
+    steward.get_by_role("button", name="Verser").click()
+    steward.goto("/steward/lists")
+    steward.get_by_role("link", name="Faîtière des téléphones").click()
+    cut.append(steward.evaluate(CUT_OFF))
+    steward.locator(".stacked").get_by_role("link").first.click()
+    cut.append(steward.evaluate(CUT_OFF))
+    assert list(map(len, cut)) == [2, 1, 2]
+    assert [max(each) for each in cut] == [0, 0, 0]
+    assert faults(steward) == []
+
+
 @pytest.mark.parametrize("path", ["", "lists", "upload", "review", "messages", "new/organisations"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_steward_pages_are_accessible_and_fit(steward: Page, path: str, width: int) -> None:
