@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from datacoop.consent.actions import restrict
 from datacoop.jobs.actions import run_due
 from datacoop.lib.workbooks import book
 from datacoop.pipelines.contribute import ContributionRefused
@@ -360,6 +361,13 @@ class TestOwnColumns:
 
         assert len(_own()) == 2
 
+    def test_those_of_a_restricted_record_come_back_to_nobody(self, tmp_path: Path) -> None:
+        take(write(tmp_path, self.ROWS), mapping=OWN)
+
+        restrict(uid=uid_of("K2"), ground="test", actor="steward:test", now=datetime.now(UTC))
+
+        assert sorted(str(cells["Notre cote"]) for cells in _own().values()) == ["Perroquet 1", "Perroquet 3"]
+
     def test_a_column_about_persons_stays_one(self, tmp_path: Path) -> None:
         rows = [club(n, Président="Jeanne Canari", Téléphone="079 555 12 34") for n in (1,)]
 
@@ -392,6 +400,19 @@ class TestPersons:
 
     def test_nobody_is_counted_in_a_list_without_them(self, tmp_path: Path) -> None:
         assert take(write(tmp_path, clubs(3))).counts["persons"] == 0
+
+
+class TestNamesOfColumns:
+    def test_those_that_become_nothing_lose_their_contacts_and_stay_decided(self, tmp_path: Path) -> None:
+        telling = "Site internet de zq.canari@example.org 079 555 13 09"
+        path = write(tmp_path, [club(1, **{telling: "https://club.example.ch"})])
+        take(path, mapping={**KEY, telling: None})
+
+        report = take(path, mapping={})
+
+        assert [column["property"] for column in report.mapping if column["column"] == telling] == [None]
+        assert "website" not in repr(seen())
+        assert not [shown for shown in ("canari", "555 13 09") if shown in repr(tables())]
 
 
 class TestFileNames:

@@ -29,7 +29,7 @@ from datacoop.records.rules import MARK_CODES
 from datacoop.sources import rows
 from datacoop.sources.countries import CANDIDATES
 from datacoop.sources.mapping import is_target
-from datacoop.sources.masking import CONTACT_IN_TEXT
+from datacoop.sources.masking import CONTACT_IN_TEXT, plain_name
 from tests.portal.conftest import HEADER, ROWS, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -223,10 +223,34 @@ class TestBringingIn:
 
     @pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a/b\\c.csv", "", ".hidden"])
     def test_file_names_cannot_leave_their_folder(self, name: str) -> None:
-        plain = uploads.plain_name(name)
+        plain = plain_name(name)
         assert plain
         assert not set(plain) & set("/\\")
         assert not plain.startswith(".")
+
+    @pytest.mark.parametrize("name", ["wished.json", "wished.json.half", "sent", "表" * 110 + ".csv"])
+    def test_files_of_any_name_are_kept_beside_what_was_said(self, name: str) -> None:
+        wished = uploads.Wished(name=plain_name(name), holder="Commune d'Exemple")
+
+        token = uploads.keep(SimpleUploadedFile(name, b"Nom\nGym\n"), wished).token
+
+        found = uploads.find(token)
+        assert found is not None
+        assert found.wished == wished
+        assert found.file.read_bytes() == b"Nom\nGym\n"
+        uploads.wait(found, mapping={"Nom": "name"}, now=datetime.now(UTC))
+        assert [each.token for each in uploads.list_waiting()] == [token]
+        uploads.discard(token)
+        assert uploads.find(token) is None
+
+    def test_file_names_lose_their_contacts_before_anything_else(self, steward: Client) -> None:
+        file = SimpleUploadedFile("Liste zq.canari@example.org 079 555 13 01.csv", b"Nom;NPA\nGym;1005\n")
+
+        page = steward.post("/steward/upload", {"file": file, "holder": "Commune d'Exemple"})["Location"]
+
+        found = uploads.find(page.rpartition("/")[2])
+        assert found is not None
+        assert found.wished.name == "Liste_…_….csv"
 
 
 class TestRecord:

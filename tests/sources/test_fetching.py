@@ -89,6 +89,7 @@ class TestAddresses:
             "168.63.129.16", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1",
             "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1",
             "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "::7f00:1",
+            "192.0.0.1", "192.0.0.255", "::ffff:192.0.0.8", "3fff::1", "3fff:fff::1",
         ],
     )  # fmt: skip
     def test_that_are_not_public_are_known(self, address: str) -> None:
@@ -183,6 +184,8 @@ class TestFetching:
             ("/x", {"Content-Disposition": "attachment; filename*=UTF-8''soci%C3%A9t%C3%A9s.xlsx"}, "sociétés.xlsx"),
             ("/", {"Content-Type": "application/json"}, "list.json"),
             ("/..%2f..%2f.hidden", {}, "hidden"),
+            ("/liste%20zq@example.org.csv", {}, "liste_….csv"),
+            ("/zq@example.org", {"Content-Type": "text/csv"}, "….csv"),
         ],
     )
     def test_gives_the_file_a_plain_name(
@@ -222,6 +225,36 @@ class TestRefusing:
         assert code_of(web.url("/b")) == "address-private"
         assert code_of(web.url("/c")) == "address-invalid"
         assert [path for path, _ in web.asked] == ["/a", "/b", "/c"]
+
+    def test_follows_no_redirect_from_a_public_address_into_the_operators_network(
+        self, web: Web, code_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fetching, "PORTS", {web.port})
+        monkeypatch.setattr(fetching, "is_public", lambda address: address == HOST)
+        web.answers["/l"] = Answer(status=302, headers={"Location": f"http://127.0.0.2:{web.port}/l"})
+
+        assert code_of(web.url("/l"), reach=Reach({"127.0.0.2"})) == "address-private"
+        assert code_of(web.url("/l"), reach=Reach({HOST, "127.0.0.2"})) == "no-connection"
+
+    @pytest.mark.parametrize("between", [b"", b"\0\0\0"])
+    def test_unpacks_every_member_of_a_packed_file(self, web: Web, tmp_path: Path, between: bytes) -> None:
+        packed = gzip.compress(CSV) + between + gzip.compress(b"Deux;deux@example.org\n" * 200_000) + between
+        web.answers["/l"] = Answer(packed, headers={"Content-Encoding": "gzip"}, pieces=7)
+
+        fetched = got(web, "/l", tmp_path)
+
+        assert fetched.path is not None
+        assert fetched.path.read_bytes() == CSV + b"Deux;deux@example.org\n" * 200_000
+
+    def test_fails_where_nothing_follows_but_rubbish(self, web: Web, code_of: Callable[..., str]) -> None:
+        web.answers["/l"] = Answer(gzip.compress(CSV) + b"rubbish", headers={"Content-Encoding": "gzip"})
+
+        assert code_of(web.url("/l")) == "incomplete"
+
+    def test_fails_where_nobody_asked_whether_it_changed(self, web: Web, code_of: Callable[..., str]) -> None:
+        web.answers["/l"] = Answer(status=304)
+
+        assert code_of(web.url("/l")) == "status"
 
     def test_gives_up_a_ring_of_redirects(self, web: Web, code_of: Callable[..., str]) -> None:
         web.answers["/a"] = Answer(status=302, headers={"Location": "/a"})

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from datacoop.sources.masking import mask, mask_link, mask_name
+from datacoop.sources.masking import mask, mask_columns, mask_link, mask_name, plain_name
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,12 @@ def test_masks_contacts(text, masked):
         "Moins de 30 ans (at home)",
         "Groupe 10 – 12 ans, 3 x 20 minutes",
         "79 membres, 555 concerts",
+        "Semaines 01, 02, 03, 04, 05, départements 01,02,03,04,05 et 01|02|03|04|05",
+        "CHF 1,250,00, 10,20,30,40 et 12'000'000.00",
+        "Coordonnées 046,519123 006,633412; 2'538'000/1'152'000",
+        "Les points (a) programme et (b), variante (a) www.example.org",
+        "Art. 3 (a) z.B. 12.05.2027\n13.05.2027",
+        "Lot 0012-345-67-89, réf. 012.345.67.89.10",
     ],
 )
 def test_keeps_other_numbers(text):
@@ -69,6 +77,24 @@ def test_keeps_other_numbers(text):
         ("Tél. 06 12 34 56 78", "Tél. …"),
         ("WhatsApp: 0039 345 678 90 12", "WhatsApp: …"),
         ("voir https://example.org/?tel=0795551234&x=1", "voir https://example.org/?tel=…&x=1"),
+        ("https://example.org/?c=079+555+12+12&x=1", "https://example.org/?c=…&x=1"),
+        ("https://example.org/contact/0795551206.", "https://example.org/contact/…."),
+        ("https://example.org/#tel=0795551218", "https://example.org/#tel=…"),
+        ("Natel 079·555·12·02", "Natel …"),
+        ("appeler 079,555,12,09, merci", "appeler …, merci"),
+        ("079|555|12|10", "…"),
+        ("079_555_12_11", "…"),
+        ("le soir au 079\n555 12 34", "le soir au …"),
+        ("le soir au 079 555\n12 34.", "le soir au …."),
+        ("079*555*12*34", "…"),
+        ("079/555'12'34 ou +41·79·555·12·34", "… ou …"),
+        ("+33·6·12·34·56·78", "…"),
+        ("zqa (a) example.org", "…"),
+        ("zqa[a]club.example.ch", "…"),
+        ("zqa﹫example.org", "…"),
+        ("zqa*at*example.org", "…"),
+        ("zqa|at|example.org", "…"),
+        ("zqa%2540example.org", "…"),
         ("https://wa.me/41795551234", "https://…"),
         ("https://example.org/?m=jeanne@example.org", "https://example.org/?m=…"),
     ],
@@ -122,6 +148,13 @@ def test_keeps_what_is_no_address(text):
         ("https://wa.me/41795551234", "https://wa.me"),
         ("https://x.example.ch/mailto:a@b.example.ch", "https://x.example.ch"),
         ("https://x.example.ch/?to=a%40b.example.ch&x=1", "https://x.example.ch/?x=1"),
+        ("https://x.example.ch/?to=a%2540b.example.ch&x=1", "https://x.example.ch/?x=1"),
+        ("https://x.example.ch/?contact=079+555+12+12&x=1", "https://x.example.ch/?x=1"),
+        ("https://x.example.ch/?t=0795551213", "https://x.example.ch/"),
+        ("https://x.example.ch/?0795551213", "https://x.example.ch/"),
+        ("https://x.example.ch/contact/0795551206", "https://x.example.ch/contact"),
+        ("https://x.example.ch/fr/tel/079-555-12-17", "https://x.example.ch/fr/tel"),
+        ("https://x.example.ch/#tel=0795551218", "https://x.example.ch/"),
     ],
 )
 def test_masks_links(link, masked):
@@ -133,7 +166,9 @@ def test_masks_links(link, masked):
     [
         "https://x.example.ch/~jeanne.exemple", "https://www.facebook.example/groups/123456789012",
         "https://x.example.ch/@club", "https://maps.example.org/@46.52,6.63,15z", "https://x.example.ch/0795551234/page",
-        "https://x.example.ch/?id=20260101&page=2",
+        "https://x.example.ch/?id=20260101&page=2", "https://x.example.ch/?id=0795551213&uid=0123456789",
+        "https://x.example.ch/contact/2026", "https://x.example.ch/?from=2026-01-01&to=2026-12-31",
+        "https://x.example.ch/?siret=21750001600019", "https://x.example.ch/?bbox=046.5,006.6,046.6,006.7",
     ],
 )  # fmt: skip
 def test_keeps_other_links(link):
@@ -148,6 +183,8 @@ def test_keeps_other_links(link):
         ("liste 2024-2025.xlsx", "liste 2024-2025.xlsx"),
         ("sociétés.csv", "sociétés.csv"),
         ("079 555 12 34", "…"),
+        ("zq@example.org", "…"),
+        ("Liste zq@example.org", "Liste …"),
     ],
 )
 def test_masks_file_names(name, masked):
@@ -157,9 +194,55 @@ def test_masks_file_names(name, masked):
 @pytest.mark.parametrize(
     "evil",
     ["rue " * 5000 + "1", "a@" * 5000, "Am " + "A" * 20000 + " 3", "1 " * 10000, "Rue " + "A-" * 9000 + " 3",
-     "de la " * 5000 + "3", "(at " * 5000, "12 " + "rue de la " * 3000, "A" * 20000 + "strasse 3"],
+     "de la " * 5000 + "3", "(a) " * 5000, "a(a)" * 5000, "a.b" * 6000 + "(a)b", "079 " * 5000, "079\n555" * 3000,
+     "a|at|" * 4000, "https://example.org/?" + "a=0&" * 5000, "https://example.org/?" + "tel" * 5000,
+     "(at " * 5000, "12 " + "rue de la " * 3000, "A" * 20000 + "strasse 3"],
 )  # fmt: skip
 def test_no_text_takes_long(evil):
     started = time.process_time()
     mask(evil, "CH", streets=True)
     assert time.process_time() - started < 2
+
+
+STREETS = ("Rue du Lac", "Chemin des Vignes", "Bahnhofstrasse", "Alte Landstraße", "Musterstr.", "Via Nassa", "")
+TOWNS = ("Lausanne", "Biel/Bienne", "Paris 12", "Frankfurt am Main", "Saint-Étienne CEDEX 02", "Lausanne 16", "")
+HOUSES = st.builds(
+    "{}{}{}".format, st.integers(0, 999), st.sampled_from(["", "a", " bis", "-", "/", " – ", "+"]), st.integers(0, 999)
+)
+
+
+@given(
+    street=st.sampled_from(STREETS),
+    houses=st.lists(HOUSES, max_size=2).map(", ".join),
+    box=st.sampled_from(["", "Case postale 1234", "CP 12", "Postfach 10 01 23", "BP 90007", "c/o Gym"]),
+    code=st.one_of(st.integers(1000, 9999).map(str), st.integers(1000, 99999).map("{:05}".format)),
+    town=st.sampled_from(TOWNS),
+    country=st.sampled_from(["CH", "FR", "DE"]),
+)
+def test_no_part_of_an_address_is_a_telephone_number(street, houses, box, code, town, country):
+    line = f"{street} {houses}".strip()
+    parts = {"street": line, "extra": box, "postal_code": code, "city": town, "country": country}
+    address = {name: text for name, text in parts.items() if text}
+
+    assert mask(address, country) is address
+    whole = ", ".join((*filter(None, (line, box)), f"{code} {town}"))
+    assert mask(whole, country) == whole
+
+
+def test_names_of_columns_that_become_nothing_lose_their_contacts():
+    kept = {"Mail zq@example.org": "email", "Nom": "name", "Reste": None}
+
+    assert mask_columns({"Adresse de zq@example.org 079 555 13 09": None, **kept}) == {"Adresse de … …": None, **kept}
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Liste zq@example.org 079 555 13 01.xlsx", "Liste_…_….xlsx"),
+        ("C:\\Listes\\zq@example.org.csv", "….csv"),
+        ("表" * 110 + ".csv", "表" * 65 + ".csv"),
+        ("../..", "list"),
+    ],
+)
+def test_gives_files_a_plain_name(name, plain):
+    assert plain_name(name) == plain

@@ -215,3 +215,44 @@ def test_a_bare_number_is_that_of_the_house_only_beside_the_street(columns, numb
 def test_for_whom_an_organisation_is_does_not_describe_it():
     rows = [Row(number, {"name": f"Club {number}", "dedicated_to": "elderly people"}) for number in range(5)]
     assert as_data(propose(["name", "dedicated_to"], rows, ORGANISATION)) == {"name": "name", "dedicated_to": None}
+
+
+@pytest.mark.parametrize("kind_of_row", [ORGANISATION, ACTIVITY])
+def test_contacts_are_taken_out_of_addresses_and_communes(kind_of_row):
+    name = "name" if kind_of_row is ORGANISATION else "title"
+    columns = {**{c: t for c, t in COLUMNS.items() if t.startswith("addresses")}, "Nom": name, "Commune": "commune"}
+    cells = {"Nom": "Gym", "Adresse": "Rue du Lac 7, tél. 079 555 12 01", "NPA": "1005 zqb@example.org",
+             "Localité": "Lausanne tel 079 555 12 03", "Commune": "Lausanne zqc@example.org"}  # fmt: skip
+
+    mapped = read_row(_row(**cells), columns, kind_of_row)
+
+    assert mapped.masked
+    said = {each.property: each for each in mapped.values}
+    assert said["addresses"].value == {
+        "street": "Rue du Lac 7, tél. …", "postal_code": "1005", "city": "Lausanne tel …", "country": "CH",
+    }  # fmt: skip
+    assert said["commune"].value == {"name": "Lausanne …"}
+    assert said["commune"].unmasked == {"name": "Lausanne zqc@example.org"}
+    assert said["addresses"].unmasked["street"] == cells["Adresse"]
+    assert (said["addresses"].original, said["commune"].original) == (None, None)
+
+
+def test_a_contact_that_only_the_original_holds_is_not_kept():
+    cells = {"Nom": "Gym", "Adresse": "Rue du Lac 7", "NPA": "1005 zqb@example.org", "Localité": "Lausanne"}
+
+    mapped = read_row(_row(**cells), COLUMNS, ORGANISATION)
+
+    assert mapped.masked
+    (address,) = [each for each in mapped.values if each.property == "addresses"]
+    assert (address.value["street"], address.original, address.unmasked) == ("Rue du Lac 7", None, None)
+
+
+def test_the_original_of_a_commune_that_is_located_holds_no_contact():
+    gazetteer = Gazetteer([Locality("Lausanne", "1005", "00", "Lausanne", 5586, "VD", 46.52, 6.63)], [])
+    columns = {"Nom": "name", "NPA": "addresses.postal_code", "Localité": "addresses.city", "Commune": "commune"}
+    cells = {"Nom": "Gym", "NPA": "1005", "Localité": "Lausanne", "Commune": "Lausanne 079 555 12 34"}
+
+    mapped = read_row(_row(**cells), columns, ORGANISATION, gazetteer=gazetteer)
+
+    assert _values(mapped, "commune") == [{"bfs": 5586, "name": "Lausanne"}]
+    assert "555" not in repr(mapped.values)

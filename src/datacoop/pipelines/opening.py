@@ -11,6 +11,7 @@ from pathlib import Path
 from datacoop.kinds.definition import Kind
 from datacoop.pipelines.intake import Report
 from datacoop.sources.mapping import ID, OWN, PERSON, ColumnMapping, is_target, knows_header, propose
+from datacoop.sources.masking import mask
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import Row, Table
 from datacoop.sources.returning import is_note
@@ -53,6 +54,9 @@ def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: R
     table = read(path, knows=lambda label: knows_header(label, kind))
     sample = list(islice(table.rows, SAMPLE))
     mapping: dict[str, str | None] = {}
+    # What was decided on a column whose name holds a contact is kept under the name without it.
+    unnamed = {c: str(mask(c, None)) for c in table.columns if c not in given}
+    given = {**given, **{column: given[masked] for column, masked in unnamed.items() if masked in given}}
     for column in _decided(propose(table.columns, sample, kind), given, kind):
         mapping[column.column] = column.property
         report.column(column.column, _told(column.property), column.confidence, sort=_SORTS.get(column.property, ""))

@@ -22,6 +22,7 @@ from datacoop.portal.templatetags.portal import language
 from datacoop.sources.actions import UnclearListError
 from datacoop.sources.countries import CANDIDATES
 from datacoop.sources.mapping import OWN, knows_header
+from datacoop.sources.masking import plain_name
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import ListRefused
 
@@ -131,7 +132,7 @@ def countries() -> list[tuple[str, str]]:
 def _wished(form: QueryDict, file: object, holder: str) -> uploads.Wished:
     page_on = day_of(form.get("page_on"))
     return uploads.Wished(
-        name=uploads.plain_name(getattr(file, "name", "") or ""),
+        name=plain_name(getattr(file, "name", "") or ""),
         holder=holder.strip()[:200],
         list_name=form.get("list_name", "").strip()[:200],
         kind=kind if (kind := form.get("kind", "")) in all_kinds() else "organisation",

@@ -87,12 +87,13 @@ class Upload:
 
 
 def keep(sent: UploadedFile[bytes], wished: Wished) -> Upload:
-    """Write a file into a folder of its own; the name keeps its ending only as far as readers need it."""
+    """Write a file into a folder of its own, where no name meets that of what was said about it."""
     sweep()
     token = secrets.token_urlsafe(24)
     folder = _folder() / token
     folder.mkdir(parents=True, mode=0o700)
-    file = folder / wished.name
+    file = _file(folder, wished)
+    file.parent.mkdir(mode=0o700)
     with file.open("wb") as stream:
         for chunk in sent.chunks():
             stream.write(chunk)
@@ -103,7 +104,7 @@ def keep(sent: UploadedFile[bytes], wished: Wished) -> Upload:
 def wait(kept: Upload, *, mapping: Mapping[str, str | None], now: datetime) -> None:
     """Let a holder's file wait for a steward, with what the columns are to become."""
     wished = replace(kept.wished, mapping=dict(mapping), waits_since=now.isoformat())
-    _describe(kept.file.parent, wished)
+    _describe(_folder() / kept.token, wished)
 
 
 def list_waiting(sender: str | None = None) -> list[Upload]:
@@ -121,7 +122,7 @@ def find(token: str) -> Upload | None:
     if not _TOKEN.match(token) or not described.is_file():
         return None
     wished = Wished(**json.loads(described.read_text(encoding="utf-8")))
-    return Upload(token, described.with_name(wished.name), wished)
+    return Upload(token, _file(described.parent, wished), wished)
 
 
 def discard(token: str) -> None:
@@ -143,21 +144,15 @@ def sweep(*, now: datetime | None = None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def plain_name(name: str) -> str:
-    """Return a file name without anything a file system could take for a path.
-
-    >>> plain_name("../../Liste des sociétés (2026).csv")
-    'Liste_des_sociétés_2026_.csv'
-    """
-    last = re.split(r"[\\/]", name)[-1]
-    return re.sub(r"[^\w.-]+", "_", last).lstrip("._")[-120:] or "list"
-
-
 def _describe(folder: Path, wished: Wished) -> None:
     """Write what was said about a file, whole or not at all."""
     half = folder / "wished.json.half"
     half.write_text(json.dumps(asdict(wished)), encoding="utf-8")
     half.replace(folder / "wished.json")
+
+
+def _file(folder: Path, wished: Wished) -> Path:
+    return folder / "sent" / wished.name
 
 
 def _folder() -> Path:

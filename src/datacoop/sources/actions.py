@@ -14,6 +14,7 @@ from datacoop.lib.sql import select
 from datacoop.records.actions.publishing import add_source, remove_source
 from datacoop.records.queries import accepted_numbers, kinds_of, uids_of
 from datacoop.records.rules import Marked
+from datacoop.sources.masking import mask_columns
 from datacoop.sources.models import Contribution, Holder, Marking, Row, SourceList
 from datacoop.sources.queries import STAGING, ListFacts, Opened, find_list
 
@@ -74,8 +75,11 @@ def ensure_list(*, named: Named, now: datetime) -> ListFacts:
 
 
 def save_reading(source_id: int, *, mapping: Mapping[str, str | None], country: str | None) -> None:
-    """Keep with the list how it is read: the next file is read the same way. Without a country, it is asked again."""
-    SourceList.objects.filter(source_id=source_id).update(mapping=dict(mapping), country=country or "")
+    """Keep with the list how it is read: the next file is read the same way. Without a country, it is asked again.
+
+    Contacts in the names of columns that become nothing are masked.
+    """
+    SourceList.objects.filter(source_id=source_id).update(mapping=mask_columns(mapping), country=country or "")
 
 
 def reading_of(source_id: int) -> dict[str, object]:

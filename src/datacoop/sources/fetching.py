@@ -24,13 +24,18 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpcore
 
+from datacoop.sources.masking import plain_name
+
 #: 8000 to 8443: where open-data servers without a front server listen. Other ports speak other protocols.
 PORTS = frozenset({80, 443, 8000, 8080, 8443})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Addresses that answer inside a cloud although their range is public (Azure's host agent).
 _INSIDE_CLOUDS = frozenset({ipaddress.ip_address("168.63.129.16")})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Special ranges that older Pythons take for public: of the IETF, and for documentation (RFC 6890, RFC 9637).
+_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
 _GLOBAL6 = ipaddress.ip_network("2000::/3")
+_PIECE = 1 << 20
 _ENDINGS = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
@@ -144,6 +149,9 @@ def is_public(address: str) -> bool:
             carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if carried is not None:
             return is_public(str(carried))
+    if any(found in each for each in _SPECIAL):
+        return False
+    if found.version == 6:
         return found in _GLOBAL6 and found.is_global and found.teredo is None
     return found.is_global and not found.is_multicast and found not in _INSIDE_CLOUDS
 
@@ -173,8 +181,9 @@ def fetch(
         with _asked(url, headers, _Guard(reach, deadline, limits.step_seconds)) as response:
             said = _headers(response)
             if response.status in _REDIRECTS and "location" in said:
+                reach = _reach_after(url, reach)
                 url = _next(url, said["location"])
-            elif response.status == 304:
+            elif response.status == 304 and (known.etag or known.last_modified):
                 return Fetched(None, known=known)
             elif response.status == 200:
                 return _saved(response, said, into / _name(url, said), limits)
@@ -282,6 +291,13 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
 
 
+def _reach_after(url: str, reach: Reach) -> Reach:
+    """Return what a redirect may lead to: into the operator's own network only out of it."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return reach if reach.allows(parts.hostname or "", port) else Reach()
+
+
 def _next(url: str, location: str) -> str:
     target = urljoin(url, location)
     if url.startswith("https:") and not target.lower().startswith("https:"):
@@ -312,28 +328,51 @@ def _unpacked(response: httpcore.Response, encoding: str, most: int) -> Iterator
     too_large = FetchFailed("too-large", f"{most // 1_000_000} MB")
     if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
         raise FetchFailed("encoding", encoding[:40])
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding not in {"", "identity"} else None
+    unpacking = _Unpacking() if encoding not in {"", "identity"} else None
     sent = given = 0
     for chunk in response.iter_stream():
         sent += len(chunk)
         if sent > most:
             raise too_large
-        for block in _pieces(unpacking, chunk) if unpacking else (chunk,):
+        for block in unpacking.pieces(chunk) if unpacking else (chunk,):
             given += len(block)
             if given > most:
                 raise too_large
             yield block
-    if unpacking and not unpacking.eof:
+    if unpacking and not unpacking.is_over:
         raise FetchFailed("incomplete")
 
 
-def _pieces(unpacking: Any, chunk: bytes) -> Iterator[bytes]:
-    try:
-        while chunk:
-            yield unpacking.decompress(chunk, 1 << 20)
-            chunk = unpacking.unconsumed_tail
-    except zlib.error as error:
-        raise FetchFailed("incomplete") from error
+class _Unpacking:
+    """Unpacks deflate, and gzip of one or several members (RFC 1952, 2.2), between which zeros may stand."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._begun = b""
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether what was sent ends where a member does."""
+        return self._member.eof
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what the next bytes hold. Raises: FetchFailed."""
+        self._begun = self._begun or chunk[:1]
+        try:
+            while chunk:
+                if self._member.eof:
+                    chunk = chunk.lstrip(b"\0")
+                    if not chunk or self._begun != b"\x1f":
+                        return
+                    self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                block = self._member.decompress(chunk, _PIECE)
+                yield block
+                while len(block) == _PIECE and not self._member.unconsumed_tail and not self._member.eof:
+                    block = self._member.decompress(b"", _PIECE)
+                    yield block
+                chunk = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+        except zlib.error as error:
+            raise FetchFailed("incomplete") from error
 
 
 def _name(url: str, said: dict[str, str]) -> str:
@@ -341,6 +380,6 @@ def _name(url: str, said: dict[str, str]) -> str:
     message = Message()
     message["content-disposition"] = said.get("content-disposition", "")
     given = message.get_filename() or unquote(urlsplit(url).path)
-    plain = re.sub(r"[^\w.-]+", "_", re.split(r"[\\/]", given)[-1]).lstrip("._")[-100:] or "list"
+    plain = plain_name(given)
     ending = _ENDINGS.get(said.get("content-type", "").partition(";")[0].strip().lower(), "")
     return plain if _ENDING.search(plain) else plain + ending

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import groupby, islice
 
 import orjson
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from datacoop.disclosure.holding import own_words
 from datacoop.lib.sheets import text_of
 from datacoop.lib.text import fold
 from datacoop.records.envelopes import digest, open_alone, seal_alone
@@ -138,18 +140,11 @@ def list_rejected(source_id: int, *, now: datetime, number: int | None = None) -
 
 
 def list_own(source_id: int) -> Iterator[tuple[int, dict[str, object]]]:
-    """Yield (record, cells by column) of a holder's own columns, for that holder alone."""
-    records = {
-        bytes(key): record_id
-        for key, record_id in _present(source_id).values_list("key", "record_id").iterator(chunk_size=5000)
-    }
-    newest: KeptRow | None = None
-    for row in _own(source_id).order_by("key", "pk").iterator(chunk_size=1000):
-        if newest is not None and bytes(newest.key) != bytes(row.key):
-            yield from _opened_own(newest, records)
-        newest = row
-    if newest is not None:
-        yield from _opened_own(newest, records)
+    """Yield (record, cells by column) of a holder's own columns, for that holder alone; none of restricted records."""
+    newest = _newest_own(source_id)
+    while part := list(islice(newest, _AT_ONCE)):
+        told = own_words(source_id, [record_id for record_id, _ in part])
+        yield from ((record_id, orjson.loads(_plain(row))) for record_id, row in part if record_id in told)
 
 
 def tidy(source_id: int) -> None:
@@ -252,9 +247,14 @@ def _opened_row(row: KeptRow) -> KeptRejected:
     return KeptRejected(_name(row), row.contribution.number, kept, row.kept_at + LONGEST)
 
 
-def _opened_own(row: KeptRow, records: Mapping[bytes, int]) -> Iterator[tuple[int, dict[str, object]]]:
-    if row.wrapped is not None and bytes(row.key) in records:
-        yield records[bytes(row.key)], orjson.loads(_plain(row))
+def _newest_own(source_id: int) -> Iterator[tuple[int, KeptRow]]:
+    """Yield (record, what is kept last of its own columns) of the rows that are in the list."""
+    records = {bytes(k): r for k, r in _present(source_id).values_list("key", "record_id").iterator(chunk_size=5000)}
+    rows = _own(source_id).order_by("key", "pk").iterator(chunk_size=1000)
+    for key, kept in groupby(rows, key=lambda row: bytes(row.key)):
+        *_, newest = kept
+        if newest.wrapped is not None and key in records:
+            yield records[key], newest
 
 
 def _plain(row: KeptRow) -> bytes:

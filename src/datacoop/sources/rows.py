@@ -22,7 +22,9 @@ from datacoop.sources.readers.table import Row
 from datacoop.sources.said import Said
 
 _TEXTS = frozenset({"string", "text"})
-_MAY_HOLD_CONTACTS = _TEXTS | {"url"}
+_PLACES = frozenset({"address", "commune"})
+#: What is itself a way to reach somebody: decided on as such.
+_CONTACTS = frozenset({"email", "phone"})
 #: A cell may name several people; a longer one holds something else.
 _MOST_OF_PERSONS = 5_000
 
@@ -125,15 +127,26 @@ class RowReader:
         for name, values in said.items():
             type_name = self._types[name]
             for position, each in enumerate(values):
-                value, original, unmasked = each.value, each.original, None
-                if type_name in _MAY_HOLD_CONTACTS and (masked := self._masked(type_name, value)) != value:
-                    mapped.masked, value, original, unmasked = True, masked, None, value
+                value, original, unmasked = self._without_contacts(type_name, each)
+                mapped.masked |= unmasked is not None or original != each.original
                 reason = reasons.get((name, position)) if reasons else None
                 mapped.values.append(StatedValue(name, value, original, position, reason is not None, reason, unmasked))
 
+    def _without_contacts(self, type_name: str, each: Said) -> tuple[object, str | None, object]:
+        """Return a value, its original and, where a contact was taken out of it, what it was before.
+
+        An original that holds a contact which its value does not is not kept.
+        """
+        value, original = each.value, each.original
+        if (masked := self._masked(type_name, value)) != value:
+            return masked, None, value
+        if original is None or original == value or type_name in _CONTACTS:
+            return value, original, None
+        return value, original if mask(original, self._setting.country) == original else None, None
+
     def _masked(self, type_name: str, value: object) -> object:
         """Take contacts out of what is no contact; street addresses out of texts alone: a name may hold one."""
-        if type_name in _TEXTS:
+        if type_name in _TEXTS or type_name in _PLACES:
             return mask(value, self._setting.country, streets=type_name == "text")
         return mask_link(value) if type_name == "url" and isinstance(value, str) else value
 
