@@ -15,6 +15,7 @@ from datacoop.cli import checkup, main
 from datacoop.jobs.models import Job
 from datacoop.ledger.actions import append
 from datacoop.ledger.models import Entry
+from datacoop.sources.localities import Locality, save_localities
 from tests.cli.program import run_program
 
 Run = Callable[..., tuple[int, str, str]]
@@ -166,6 +167,14 @@ class TestDoctor:
         assert any("write https" in problem for problem in problems)
         assert any("datacoop init" in problem for problem in problems)
         assert any("DATACOOP_EMAIL_URL" in problem for problem in problems)
+
+    def test_hints_at_localities_until_they_are_loaded(self, run: Run, settings: LazySettings, tmp_path: Path) -> None:
+        settings.DATACOOP_DATA_DIR = tmp_path
+        assert "datacoop places load" in run("doctor")[1]
+
+        save_localities([Locality("Lausanne", "1005", "0", "Lausanne", 5586, "VD", 46.52, 6.64)], tmp_path)
+
+        assert json.loads(run("doctor", "--json")[1])["hints"] == []
 
     def test_tells_of_jobs_that_died_or_wait(self) -> None:
         now = datetime.now(UTC)

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from datacoop.cli import schema
 from datacoop.jobs import queries as jobs
+from datacoop.sources.places import default_gazetteer
 
 OLDEST_SQLITE = (3, 35)
 OLDEST_POSTGRESQL = 150000
@@ -75,6 +76,16 @@ def list_problems(now: datetime) -> list[str]:
         lambda: _job_problems(now),
     ]
     return [problem for check in checks for problem in check()]
+
+
+def list_hints() -> list[str]:
+    """What this installation could do and does not, one sentence each: nothing is wrong."""
+    if default_gazetteer(settings.DATACOOP_DATA_DIR).judges_postcodes():
+        return []
+    return [
+        "No list of Swiss localities is loaded: postcodes cannot be judged, and places are those of communes alone. "
+        "Download the official one and run `datacoop places load FILE`."
+    ]
 
 
 def masked(name: str, value: str) -> str:

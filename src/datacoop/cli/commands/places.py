@@ -24,7 +24,7 @@ def load(file: Path, country: str | None, as_json: bool) -> None:
     """Load a list of localities: the Swiss official one (swisstopo, CSV), or that of another country.
 
     Others: the postal codes of GeoNames (one text file per country), or a CSV that names a postcode and a town.
-    Loaded again, a country's list replaces the earlier one. A running server reads it when it starts anew.
+    Loaded again, a country's list replaces the earlier one. A running server reads it with its next import.
     """
     land = country_code(country) if country else None
     if country and land is None:
