@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import House
-from tests.journeys.test_accessibility import faults
+from tests.journeys.test_accessibility import CUT_OFF, faults
 from tests.journeys.test_holders import taken_back, try_file
 
 HOLDER, STEWARD = "huguette@example.org", "steward@example.org"
@@ -146,6 +146,7 @@ def test_the_desk_is_accessible_and_fits(signed_in: Callable[..., Page], width: 
         holder.goto(address)
         assert faults(holder) == [], address
         assert holder.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert holder.evaluate(CUT_OFF) == [0] * holder.locator(".scroll").count(), address
 
 
 def test_works_without_scripts(signed_in: Callable[..., Page]) -> None:

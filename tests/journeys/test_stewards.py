@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import House
-from tests.journeys.test_accessibility import faults
+from tests.journeys.test_accessibility import CUT_OFF, faults
 
 EMAIL = "bureau@voix-du-belvedere.example.org"
 LIST = f"""Nom;Rue;NPA;Localité;Courriel;Site web;Présidente
@@ -89,10 +89,6 @@ def test_what_columns_become_is_seen_on_a_telephone(steward: Page, tmp_path: Pat
     assert choice["x"] >= 0
     assert choice["x"] + choice["width"] <= 360
     assert faults(steward) == []
-
-
-#: Of every box that could be scrolled sideways: by how much.
-CUT_OFF = "[...document.querySelectorAll('.scroll')].map(each => each.scrollWidth - each.clientWidth)"
 
 
 def test_lists_and_deliveries_are_read_on_a_telephone_without_scrolling_sideways(steward: Page, tmp_path: Path) -> None:
