@@ -146,7 +146,6 @@ class TestFromFileToWorkbook:
         address = address_of(send(visitor, separated([*rows, rows[1]])))
         assert f'<html lang="{language}">' in wait_for(visitor, address)
 
-    def test_keeps_page_and_files_from_caches_and_search_engines(self, visitor: Client) -> None:
     def test_tells_what_was_not_counted_nor_checked(self, visitor: Client, folder: Path) -> None:
         (folder / "data" / "localities.json").unlink()
         page = wait_for(
@@ -161,6 +160,7 @@ class TestFromFileToWorkbook:
         assert "On dirait une liste de prix" in page
         assert "en très bon ordre" not in page
 
+    def test_keeps_page_and_files_from_caches_and_search_engines(self, visitor: Client) -> None:
         address = address_of(send(visitor, LIST))
         wait_for(visitor, address)
         for path in ("", "/workbook.xlsx", "/table.csv"):

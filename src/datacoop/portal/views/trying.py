@@ -163,11 +163,13 @@ def _told(report: dict[str, Any]) -> dict[str, Any]:
         "columns": [(column, labels.get(_written(target), "")) for column, target in report["columns"]],
         "findings": [_said(row, column, code, gaps, words) for row, column, code, gaps in report["findings"][:_SHOWN]],
         "more": report["more"] + max(0, len(report["findings"]) - _SHOWN),
-        "doubt": _doubted(report.get("doubt")),
-        "left_out": _listed(report.get("left_out", ())),
         "lost": [f"trying.lost.{code}" for code in report["lost"]],
         "person_columns": ", ".join(report["person_columns"]),
+        "doubt": _doubted(report.get("doubt")),
+        "left_out": _listed(report.get("left_out", ())),
     }
+
+
 def _doubted(doubt: Sequence[Any] | None) -> str:
     if doubt is None:
         return ""
@@ -177,8 +179,6 @@ def _doubted(doubt: Sequence[Any] | None) -> str:
 
 def _listed(rows: Sequence[int]) -> str:
     return ", ".join(map(str, rows[:_SHOWN])) + (", …" if len(rows) > _SHOWN else "")
-
-
 
 
 def _written(target: str | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 class ListRefused(Exception):
-    """The list cannot be read. `code` is stable, `message` says to whoever sent it what, where, and what to do."""
+    """The list cannot be read. `code` is stable, `message` says to whoever sent it what, where, and what to do.
 
     `reason` is stable too, and tells more closely what is wrong in that place; empty where the code says it all.
     """
@@ -35,13 +35,13 @@ class Table:
     """A list that was opened. `rows` can be read once; `notes` grows while it is.
 
     Where records stand in columns the list was turned: `sideways`, and the number of a row is that of its column.
+    `left_out` are the numbers of rows that are headings or totals; it grows too.
     """
 
     format: str
     encoding: str | None
     header_row: int | None
     columns: list[str]
-    `left_out` are the numbers of rows that are headings or totals; it grows too.
     rows: Iterator[Row]
     notes: list[str] = field(default_factory=list)
     sideways: bool = False
