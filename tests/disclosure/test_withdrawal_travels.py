@@ -102,3 +102,15 @@ def test_a_record_hidden_from_one_client_is_gone_for_it_alone(choir: UUID) -> No
     with reading() as connection:
         assert isinstance(get(connection, reader, "organisation", str(choir)), Gone)
         assert get(connection, PUBLIC, "organisation", str(choir)) is not None
+
+
+def test_tells_everything_that_is_still_to_be_erased_of_a_record(choir: UUID) -> None:
+    reader = client("Registre d'Exemple")
+    fetch(reader)
+    for name in ("email", "website"):
+        hide(choir, "public", name)
+
+    erase = last_item(reader, choir)["erase"]
+
+    assert isinstance(erase, dict)
+    assert sorted(erase["properties"]) == ["email", "website"]

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from datacoop.consent.actions import Wish, decide
 from datacoop.linking import actions as linking
@@ -17,6 +18,7 @@ from datacoop.pipelines import opening
 from datacoop.pipelines import stage as staging
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.sweeping import sweep_interrupted
+from datacoop.records.actions import staging as records_staging
 from datacoop.sources.places import Gazetteer
 from tests.cli.program import run_program
 from tests.pipelines.killing import kill, survives_kill, writes_of
@@ -193,3 +195,63 @@ def _failing_after(function: Callable[..., object], calls: int) -> Callable[...,
 def _take_watched(path: Path, progress: Callable[[str, int], None]) -> None:
     intake = module.Intake(files=(path,), holder=HOLDER, mapping={"Clé": "id"}, published=True)
     module.contribute(intake, actor="steward:test", progress=progress)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtOnce:
+    def test_a_trial_that_is_forgotten_leaves_the_import_alone_that_took_over(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(tmp_path, clubs(500))
+        removing = records_staging._remove
+        begun: list[int] = []
+
+        def take_over(*given: Any) -> None:
+            removing(*given)
+            if not begun:
+                begun.append(1)
+                # In the middle of clearing away; on SQLite the removal's own transaction is over.
+                transaction.on_commit(lambda: take(path))
+
+        monkeypatch.setattr(records_staging, "_remove", take_over)
+        take(path, dry_run=True)
+
+        assert begun
+        assert len(seen()) == 200
+        assert verify() == []
+        assert counts(take(path), "unchanged", "new") == (500, 0)
+
+    def test_a_trial_does_not_take_the_place_of_an_import_at_work(self, tmp_path: Path) -> None:
+        path = write(tmp_path, clubs(5))
+        refused: list[str] = []
+
+        def try_it(_stage: str, _rows: int) -> None:
+            with pytest.raises(ContributionRefused) as told:
+                take(path, dry_run=True)
+            refused.append(str(told.value))
+
+        _take_watched(path, try_it)
+
+        assert refused == [
+            "Another delivery of this list is being taken in just now. Try again in a few minutes. Nothing was changed."
+        ]
+        assert len(seen()) == 5
+        assert verify() == []
+
+    def test_a_killed_import_does_not_keep_trials_away_for_long(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(tmp_path, clubs(5))
+        with monkeypatch.context() as patch:
+            patch.setattr(module.Stage, "__init__", _failing_after(module.Stage.__init__, 0))
+            patch.setattr(module, "drop_contribution", lambda _opened: None)
+            with pytest.raises(OSError, match="disk"):
+                take(path)
+        intake = module.Intake(files=(path,), holder=HOLDER, mapping={"Clé": "id"}, dry_run=True)
+        now = datetime.now(UTC)
+
+        with pytest.raises(ContributionRefused, match="being taken in"):
+            module.contribute(intake, actor="steward:test", clock=lambda: now + timedelta(minutes=4))
+        report = module.contribute(intake, actor="steward:test", clock=lambda: now + timedelta(minutes=6))
+
+        assert report.counts["accepted"] == 5

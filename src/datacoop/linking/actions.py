@@ -14,7 +14,7 @@ from django.db.models import Q
 from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance
 from datacoop.linking.existence import KIND, publicly_known
 from datacoop.linking.groups import Groups, Judgements
-from datacoop.linking.indexing import Index, contact_digest
+from datacoop.linking.indexing import Check, Index, contact_digest
 from datacoop.linking.matching import Pairing, pairings
 from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
 from datacoop.linking.queries import UnknownRecordError
@@ -61,9 +61,13 @@ class Linker:
     `to_review` counts the pairs found so far that only look alike.
     """
 
-    def __init__(self, *, source_id: int, number: int, kind: str, now: datetime) -> None:
-        """Start, clearing away what an interrupted contribution of the same source left."""
+    def __init__(self, *, source_id: int, number: int, kind: str, now: datetime, check: Check = lambda: None) -> None:
+        """Start, clearing away what an interrupted contribution of the same source left.
+
+        `check` raises, in each transaction that removes, where another contribution has taken over.
+        """
         self._own = source_id, number
+        self._check = check
         self._links = kind == KIND
         self._now = now
         self._index = Index(self._own)
@@ -111,7 +115,7 @@ class Linker:
 
     def abandon(self) -> None:
         """Remove what this contribution stored."""
-        self._index.clear()
+        self._index.clear(self._check)
         source, number = self._own
         LookAlike.objects.filter(source_id=source, contribution__gte=number).delete()
         self._taken.clear()

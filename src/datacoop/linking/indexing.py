@@ -5,7 +5,7 @@ Knows nothing of verdicts. Rows of an unaccepted contribution exist for that con
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -22,6 +22,8 @@ from datacoop.records.queries import accepted_numbers
 
 #: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
 BLOCK = 50
+#: Called inside a transaction; raises where the transaction must change nothing.
+Check = Callable[[], None]
 _WRITTEN_AT_ONCE = 250
 _READ_AT_ONCE = 5000
 #: Profiles kept in memory by a contribution.
@@ -120,14 +122,19 @@ class Index:
             if before:
                 ProfileRow.objects.filter(id__in=before).update(end_contribution=number)
 
-    def clear(self) -> None:
-        """Remove every trace of the open contribution, and what accepted ones ended long ago."""
+    def clear(self, check: Check) -> None:
+        """Remove every trace of the open contribution, and what accepted ones ended long ago.
+
+        `check` raises, in each transaction, where another contribution has taken over.
+        """
         source, number = self._open()
         own = ProfileRow.objects.filter(source_id=source)
-        _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True))
+        _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True), check)
         for part in _parts(list(own.filter(end_contribution__gte=number).values_list("id", flat=True)), 500):
-            ProfileRow.objects.filter(id__in=part).update(end_contribution=None)
-        _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True))
+            with transaction.atomic():
+                check()
+                ProfileRow.objects.filter(id__in=part).update(end_contribution=None)
+        _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True), check)
 
     def blocks(self, keys: Collection[bytes]) -> dict[bytes, list[int]]:
         """Return the rows that share each key, those of overfull blocks left out."""
@@ -246,9 +253,14 @@ def _insert_keys(pairs: Sequence[tuple[bytes, int]]) -> None:
             )
 
 
-def _delete(rows: Iterable[int]) -> None:
+def _unchecked() -> None:
+    """Nobody else can be at it."""
+
+
+def _delete(rows: Iterable[int], check: Check = _unchecked) -> None:
     for part in _parts(list(rows), 200):
         with transaction.atomic():
+            check()
             Key.objects.filter(profile_id__in=part).delete()
             ProfileRow.objects.filter(id__in=part).delete()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -27,12 +28,14 @@ from datacoop.sources.actions import (
     DEFAULT_COUNTRY,
     REFUSED,
     UNCHANGED,
+    BusyError,
     Named,
     SupersededError,
     close_contribution,
     drop_contribution,
     ensure_list,
     is_under_way,
+    keep_alive,
     mark_accepted,
     open_contribution,
     reading_of,
@@ -83,12 +86,20 @@ def contribute(
         named=Named(intake.holder, intake.kind, intake.source, intake.country, intake.authority), now=now
     )
     report = Report([f.name for f in intake.files], intake.holder, listed.name, intake.kind)
-    opened = open_contribution(
+    opened = _opened(
         source_id=listed.source_id, names=[mask_name(name) for name in report.files],
         sha256=sha256_of(intake.files), actor=actor, now=now,
+        gives_way=intake.dry_run or intake.gives_way,
     )  # fmt: skip
     with in_background():
-        return _Contribution(intake, given, listed, opened, report, progress).run(actor, clock)
+        return _Contribution(intake, given, listed, opened, report, progress, clock).run(actor, clock)
+
+
+def _opened(**asked: Any) -> Opened:
+    try:
+        return open_contribution(**asked)
+    except BusyError as busy:
+        raise ContributionRefused(f"{busy} Nothing was changed.") from busy
 
 
 class _Contribution:
@@ -102,7 +113,9 @@ class _Contribution:
         opened: Opened,
         report: Report,
         progress: Progress,
+        clock: Clock,
     ) -> None:
+        self.clock = clock
         self.intake, self.listed, self.opened, self.report, self.progress = intake, listed, opened, report, progress
         self.kind: Kind = kind_named(intake.kind)
         self.mapping: dict[str, str | None] = {**listed.mapping, **given}
@@ -178,6 +191,8 @@ class _Contribution:
         )  # fmt: skip
         for batch in file.batches():
             taking.take(batch, rows)
+            if not (self.intake.dry_run or self.intake.gives_way):
+                keep_alive(self.opened, self.clock())
             self.progress("staged", self.report.counts["read"])
         self.mapping |= file.mapping
 

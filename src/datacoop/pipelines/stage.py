@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
@@ -35,7 +37,7 @@ from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
 from datacoop.records.turns import Turn
-from datacoop.sources.actions import RowBook, hold
+from datacoop.sources.actions import RowBook, SupersededError, hold
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import (
     Opened,
@@ -100,14 +102,15 @@ class Stage:
         self._report = report
         self._links = links and kind == LINKED
         staged = _staged_by(opened)
-        self._staging = open_staging(source_id=opened.source_id, now=now)
+        self._check = partial(hold, opened)
+        self._staging = open_staging(source_id=opened.source_id, now=now, check=self._check)
         sweep(staged)
         self.source = self._staging.source
         self.newly_published = publishes and not self.source.published
         self._published = publishes or self.source.published
         self._book = RowBook(opened.source_id, opened.number)
-        self._book.clear()
-        self._linker = Linker(source_id=opened.source_id, number=opened.number, kind=kind, now=now)
+        self._book.clear(self._check)
+        self._linker = Linker(source_id=opened.source_id, number=opened.number, kind=kind, now=now, check=self._check)
         self._preparing = Preparing(self.kind, lists_beside(opened.source_id), gazetteer=gazetteer, now=now)
         present = present_records(opened.source_id, accepted=opened.number - 1)
         self._present = present.pop(kind, set())
@@ -218,12 +221,13 @@ class Stage:
         )
 
     def abandon(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind; where another import of the list takes over meanwhile, what is left is that one's."""
         staged = _staged_by(self._opened)
-        abandon(self._staging)
-        sweep(staged)
-        self._book.clear()
-        self._linker.abandon()
+        with suppress(SupersededError):
+            abandon(self._staging, check=self._check)
+            sweep(staged)
+            self._book.clear(self._check)
+            self._linker.abandon()
 
     def predicted(self) -> Visibility:
         """Return what the public would see; only after `predict`."""

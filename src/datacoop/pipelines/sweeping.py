@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.stage import Stage
-from datacoop.sources.actions import drop_contribution
+from datacoop.sources.actions import SupersededError, drop_contribution
 from datacoop.sources.places import Gazetteer
 from datacoop.sources.queries import list_under_way
 
@@ -19,6 +20,8 @@ def sweep_interrupted(*, now: datetime, gazetteer: Gazetteer) -> int:
     found = list_under_way(before=now - PATIENCE)
     for opened, kind in found:
         report = Report([], "", "", kind)
-        Stage(opened, kind, now=now, report=report, gazetteer=gazetteer, publishes=False).abandon()
+        # Taken over meanwhile: whoever did clears it away.
+        with suppress(SupersededError):
+            Stage(opened, kind, now=now, report=report, gazetteer=gazetteer, publishes=False).abandon()
         drop_contribution(opened)
     return len(found)

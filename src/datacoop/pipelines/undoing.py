@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 from django.db import transaction
@@ -136,10 +138,11 @@ class _Undoing:
         self.counts: Counter[str] = Counter()
         self.touched = 0
         self.withheld: set[int] = set()
-        self.staging = open_staging(source_id=self.source_id, now=now)
+        self._check = partial(hold, self.opened)
+        self.staging = open_staging(source_id=self.source_id, now=now, check=self._check)
         self.book = RowBook(self.source_id, self.opened.number)
-        self.book.clear()
-        self.linker = Linker(source_id=self.source_id, number=self.opened.number, kind=kind, now=now)
+        self.book.clear(self._check)
+        self.linker = Linker(source_id=self.source_id, number=self.opened.number, kind=kind, now=now, check=self._check)
         self.sharing = Sharing(self.opened)
         self.marked = marked_by(self.source_id, self.last.number)
         self.merges = merges_brought_by(self.source_id, self.last.number)
@@ -197,9 +200,10 @@ class _Undoing:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        abandon(self.staging)
-        self.book.clear()
-        self.linker.abandon()
+        with suppress(SupersededError):
+            abandon(self.staging, check=self._check)
+            self.book.clear(self._check)
+            self.linker.abandon()
 
     def _batches(self) -> Iterator[tuple[list[int], list[int]]]:
         """Yield the records that the contribution touched, and those among them that it ended something of."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from datacoop.records.models import Envelope, Record, Statement
@@ -64,7 +65,11 @@ def sweep(subjects: Collection[int]) -> None:
     """Remove the envelopes in which nothing lies (any more): a contribution was abandoned."""
     every = list(subjects)
     for start in range(0, len(every), 500):
-        part = every[start : start + 500]
+        _sweep(every[start : start + 500])
+
+
+def _sweep(part: Sequence[int]) -> None:
+    with transaction.atomic():
         lying = Q(sealed__isnull=False) | Q(original__startswith=SEALED)
         own = Statement.objects.filter(lying, record_id__in=part).values_list("record_id", flat=True)
         # What is said of a person's roles lies in the person's envelope.

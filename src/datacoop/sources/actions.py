@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -23,8 +23,17 @@ DEFAULT_COUNTRY = "CH"
 ACCEPTED, REFUSED, UNCHANGED = "accepted", "refused", "unchanged"
 
 
+#: When a delivery under way was last seen at work, and how long it counts as alive after that.
+_ALIVE = "alive"
+_PATIENCE = timedelta(minutes=5)
+
+
 class UnclearListError(ValueError):
     """The holder has several lists of the kind: say which."""
+
+
+class BusyError(RuntimeError):
+    """Another import of the same list is at work: this one does not matter as much."""
 
 
 class SupersededError(RuntimeError):
@@ -117,8 +126,11 @@ class RowBook:
     source_id: int
     number: int
 
-    def clear(self) -> None:
-        """Forget what an interrupted contribution noted, after its records were removed."""
+    def clear(self, check: Callable[[], None]) -> None:
+        """Forget what an interrupted contribution noted, after its records were removed.
+
+        `check` raises, in each transaction, where another contribution has taken over.
+        """
         rows = Row.objects.filter(source_id=self.source_id, next_contribution=self.number).order_by("pk")
         after = 0
         while part := list(rows.filter(pk__gt=after).values_list("pk", "record_id", "content")[:500]):
@@ -126,6 +138,7 @@ class RowBook:
             kept = uids_of(record_id for _, record_id, _ in part)
             gone = [pk for pk, record_id, content in part if record_id not in kept and not bytes(content)]
             with transaction.atomic():
+                check()
                 Row.objects.filter(pk__in=gone).delete()
                 Row.objects.filter(pk__in=[pk for pk, _, _ in part]).update(next_content=None, next_contribution=None)
 
@@ -156,18 +169,44 @@ class RowBook:
 
 
 def open_contribution(
-    *, source_id: int, names: Sequence[str], sha256: str, actor: str, now: datetime, undoes: int | None = None
+    *,
+    source_id: int,
+    names: Sequence[str],
+    sha256: str,
+    actor: str,
+    now: datetime,
+    undoes: int | None = None,
+    gives_way: bool = False,
 ) -> Opened:
-    """Note that a delivery arrived, or that one is being undone. One that was still under way stops counting."""
+    """Note that a delivery arrived, or that one is being undone. One that was still under way stops counting.
+
+    One that `gives_way` leaves a delivery alone that showed a sign of life a short while ago.
+
+    Raises:
+        BusyError: there is such a delivery.
+    """
     with transaction.atomic():
         SourceList.objects.select_for_update().get(source_id=source_id)
-        Contribution.objects.filter(source_id=source_id, state=STAGING).delete()
+        under_way = Contribution.objects.filter(source_id=source_id, state=STAGING)
+        if gives_way and any(_is_alive(each, now) for each in under_way):
+            raise BusyError("Another delivery of this list is being taken in just now. Try again in a few minutes.")
+        under_way.delete()
         number = accepted_numbers()[source_id] + 1
         made = Contribution.objects.create(
             source_id=source_id, number=number, state=STAGING, file_names=list(names), sha256=sha256, format="",
-            actor=actor, received_at=now, undoes=undoes,
+            actor=actor, received_at=now, undoes=undoes, report={} if gives_way else {_ALIVE: now.isoformat()},
         )  # fmt: skip
     return Opened(source_id, number, made.pk)
+
+
+def keep_alive(opened: Opened, now: datetime) -> None:
+    """Show that a delivery is still being taken in, so that a trial of the same list does not take its place."""
+    Contribution.objects.filter(pk=opened.pk, state=STAGING).update(report={_ALIVE: now.isoformat()})
+
+
+def _is_alive(contribution: Contribution, now: datetime) -> bool:
+    told = contribution.report.get(_ALIVE)
+    return told is not None and datetime.fromisoformat(str(told)) > now - _PATIENCE
 
 
 def is_under_way(opened: Opened) -> bool:

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
+from typing import cast
 
 import orjson
 
@@ -217,7 +218,10 @@ def _public_states(reading: Reading, ids: Sequence[int]) -> dict[int, str]:
 
 
 def _erasures(reading: Reading, reader: Reader, rows: Sequence[Row]) -> dict[int, dict[str, object]]:
-    """Return what this client still has to erase, by record: only of what it received itself."""
+    """Return what this client still has to erase, by record: only of what it received itself.
+
+    Of several tombstones of one record the newest is told, with the properties of all and the first deadline.
+    """
     if len(reader.chain) == 1 or not rows:
         return {}
     marks = ", ".join("?" * len(rows))
@@ -226,10 +230,16 @@ def _erasures(reading: Reading, reader: Reader, rows: Sequence[Row]) -> dict[int
         f" WHERE audience_id = ? AND record_id IN ({marks}) AND acknowledged_at IS NULL ORDER BY id",
         [reader.leaf, *(row[4] for row in rows)],
     )
-    return {
-        r: {"tombstone": _dashed(u), "properties": json.loads(p), "deadline": _iso(d), "deletion": bool(x)}
-        for r, u, p, d, x in found
-    }
+    told: dict[int, dict[str, object]] = {}
+    for record_id, uid, properties, deadline, deletion in found:
+        before = told.get(record_id, {"properties": [], "deadline": "9"})
+        told[record_id] = {
+            "tombstone": _dashed(uid),
+            "properties": list(dict.fromkeys([*cast(list[str], before["properties"]), *json.loads(properties)])),
+            "deadline": min(str(before["deadline"]), _iso(deadline)),
+            "deletion": bool(deletion),
+        }
+    return told
 
 
 def _uids(reading: Reading, ids: Sequence[int]) -> dict[int, str]:

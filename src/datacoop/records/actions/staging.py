@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -49,6 +49,8 @@ class StagedRow(NamedTuple):
         return self.record_id if self.record_id is not None else id_of(self.uid) if self.uid else -1
 
 
+#: Called inside a transaction; raises where the transaction must change nothing.
+Check = Callable[[], None]
 #: Records whose traces are removed in one transaction.
 _REMOVED_AT_ONCE = 200
 _UNSAY = "DELETE FROM records_statement WHERE source_id = %s AND begin_contribution = %s"
@@ -64,39 +66,49 @@ class Staging:
     now: datetime
 
 
-def open_staging(*, source_id: int, now: datetime) -> Staging:
-    """Begin a contribution, clearing away what an interrupted one left."""
+def _unchecked() -> None:
+    """Nobody else can be at it."""
+
+
+def open_staging(*, source_id: int, now: datetime, check: Check = _unchecked) -> Staging:
+    """Begin a contribution, clearing away what an interrupted one left: see `abandon`."""
     source = Source.objects.get(id=source_id)
     staging = Staging(source, source.accepted + 1, now)
-    abandon(staging)
+    abandon(staging, check=check)
     return staging
 
 
-def abandon(staging: Staging) -> None:
+def abandon(staging: Staging, *, check: Check = _unchecked) -> None:
     """Remove every trace of an unaccepted contribution, in short transactions: nobody sees it, others do not wait.
 
-    What is begun and broken off goes on with the next call.
+    What is begun and broken off goes on with the next call. `check` raises, first in each transaction, where another
+    contribution has taken the number over: then what stands under it is that one's.
     """
     source, number = staging.source.id, staging.number
     while ids := touched_by(source, number, ended=False, after=-1, limit=_REMOVED_AT_ONCE):
-        _remove(source, number, ids)
+        with transaction.atomic():
+            check()
+            _remove(source, number, ids)
     while ids := touched_by(source, number, ended=True, after=-1, limit=_REMOVED_AT_ONCE):
-        execute(f"{_RESUME} AND record_id IN ({placeholders(ids)})", [source, number, *ids])
-    Merge.objects.filter(source=staging.source, begin_contribution=number).delete()
+        with transaction.atomic():
+            check()
+            execute(f"{_RESUME} AND record_id IN ({placeholders(ids)})", [source, number, *ids])
+    with transaction.atomic():
+        check()
+        Merge.objects.filter(source=staging.source, begin_contribution=number).delete()
 
 
 def _remove(source: int, number: int, ids: Sequence[int]) -> None:
     """Remove what a contribution says of records, and those of them of which nobody else says anything."""
     marks = placeholders(ids)
-    with transaction.atomic():
-        execute(f"{_UNSAY} AND record_id IN ({marks})", [source, number, *ids])
-        left = select(f"SELECT DISTINCT record_id FROM records_statement WHERE record_id IN ({marks})", ids)
-        fresh = set(ids) - {record_id for (record_id,) in left}
-        if fresh:
-            gone = placeholders(fresh)
-            execute(f"DELETE FROM records_merge WHERE loser_id IN ({gone})", list(fresh))
-            execute(f"DELETE FROM records_merge WHERE survivor_id IN ({gone})", list(fresh))
-            execute(f"DELETE FROM records_record WHERE id IN ({gone})", list(fresh))
+    execute(f"{_UNSAY} AND record_id IN ({marks})", [source, number, *ids])
+    left = select(f"SELECT DISTINCT record_id FROM records_statement WHERE record_id IN ({marks})", ids)
+    fresh = set(ids) - {record_id for (record_id,) in left}
+    if fresh:
+        gone = placeholders(fresh)
+        execute(f"DELETE FROM records_merge WHERE loser_id IN ({gone})", list(fresh))
+        execute(f"DELETE FROM records_merge WHERE survivor_id IN ({gone})", list(fresh))
+        execute(f"DELETE FROM records_record WHERE id IN ({gone})", list(fresh))
 
 
 def draw_uids(count: int) -> list[uuid.UUID]:
