@@ -84,18 +84,18 @@ def large_list(path: Path, usual: str = "item") -> LargeList | None:
 
 def _broken(path: Path, number: int) -> ListRefused:
     """Where it breaks: by line and column as far as the document can be held whole, else after which record."""
-    place: dict[str, int] = {}
+    line = column = None
     if path.stat().st_size <= MOST_HELD:
         try:
             json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
         except json.JSONDecodeError as error:
-            place = {"line": error.lineno, "column": error.colno}
+            line, column = error.lineno, error.colno
         except (RecursionError, ValueError):
             pass
     what = (
         f"Not valid JSON: it breaks after record {number}. Was the file cut off on its way? Export the list once more"
     )
-    return ListRefused("json-invalid", what, **place)
+    return ListRefused("json-invalid", what, line=line, column=column)
 
 
 def _first_list(path: Path, start: int) -> tuple[str, bool] | None:
