@@ -83,14 +83,14 @@ def sections_of(below: Sequence[Sequence[object]], columns: Sequence[str], spans
     """Return what tells headings and totals apart. `below`: the first rows under the names of the columns."""
     widths = [count for row in below if (count := sum(map(is_filled, row[: len(columns)])))]
     usual = median_low(widths) if widths else 0
-    capitals = {column for position, column in enumerate(columns) if _shouts(below, position)}
+    several = [row for row in below if sum(map(is_filled, row)) > 1]
+    capitals = {column for position, column in enumerate(columns) if _shouts(several, position)}
     return Sections(usual, capitals, {number: (left, right) for number, left, right in spans}, len(columns))
 
 
 def _shouts(rows: Sequence[Sequence[object]], position: int) -> bool:
-    """Whether capitals are the habit of a column."""
-    full = (row for row in rows if sum(map(is_filled, row)) > 1)
-    texts = [cell for row in full if len(row) > position and isinstance(cell := row[position], str) and cell.strip()]
+    """Whether capitals are the habit of a column, in rows with several filled cells."""
+    texts = [cell for row in rows if len(row) > position and isinstance(cell := row[position], str) and cell.strip()]
     return sum(map(str.isupper, texts)) > _HABIT * len(texts)
 
 
