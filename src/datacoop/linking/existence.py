@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from datacoop.disclosure.actions import settle
-from datacoop.disclosure.errors import Due
+from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
-from datacoop.disclosure.reading import reading
+from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found
 
@@ -25,13 +24,8 @@ def publicly_known(uids: Mapping[int, UUID], *, now: datetime) -> set[int]:
     Raises:
         Due: something is due that could not be settled.
     """
-    try:
-        return _known(uids)
-    except Due:
-        settle(now)
-        return _known(uids)
 
-
-def _known(uids: Mapping[int, UUID]) -> set[int]:
-    with reading() as source:
+    def known(source: Reading) -> set[int]:
         return {record for record, uid in uids.items() if isinstance(get(source, PUBLIC, KIND, str(uid)), Found)}
+
+    return ask(known, now=now)

@@ -11,10 +11,9 @@ from functools import lru_cache
 
 import orjson
 
-from datacoop.disclosure.actions import settle
+from datacoop.disclosure.asking import ask
 from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
-from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import Kind
@@ -131,13 +130,10 @@ class Preparing:
         return uuid.UUID(same[0]) if len(same) == 1 else None
 
     def _found_in_public(self, question: Question) -> list[bytes]:
-        for _ in range(2):
-            try:
-                with reading() as r:
-                    return find(r, PUBLIC, question).bodies
-            except Due:
-                settle(self._now)
-        return []
+        try:
+            return ask(lambda r: find(r, PUBLIC, question).bodies, now=self._now)
+        except Due:
+            return []
 
     def _subject(self, said: Sequence[Said]) -> int | None:
         return next((s.refers for s in said if s.property == self.kind.subject and s.refers is not None), None)

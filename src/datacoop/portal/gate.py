@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
-from datacoop.disclosure.actions import settle
-from datacoop.disclosure.errors import Due
-from datacoop.disclosure.reading import Reading, reading
+from datacoop.disclosure.asking import ask
 
-Answer = TypeVar("Answer")
+__all__ = ["Item", "ask", "items"]
+
 Item = dict[str, Any]
-
-
-def ask(question: Callable[[Reading], Answer]) -> Answer:
-    """Return what disclosure answers. Raises: Due when something stays due even after settling."""
-    try:
-        with reading() as open_reading:
-            return question(open_reading)
-    except Due:
-        settle(datetime.now(UTC))
-    with reading() as open_reading:
-        return question(open_reading)
 
 
 def items(bodies: list[bytes]) -> list[Item]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,10 +16,9 @@ import orjson
 from rapidfuzz import fuzz
 
 from datacoop.directory.slugs import page_path
-from datacoop.disclosure.actions import settle
-from datacoop.disclosure.errors import Due
+from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
-from datacoop.disclosure.reading import Reading, reading
+from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.rules import place_key
 from datacoop.disclosure.search.feeding import export
 from datacoop.disclosure.search.finding import find
@@ -82,15 +80,8 @@ def compare_with_public(listed: Listed, base_url: str) -> Comparison:
 
 
 def _asked(question: Callable[[Reading], Answer]) -> Answer:
-    """What disclosure answers; what is due is settled first (law 3)."""
-    for _ in range(3):
-        try:
-            with reading() as r:
-                return question(r)
-        except Due:
-            settle(datetime.now(UTC))
-    with reading() as r:
-        return question(r)
+    """What disclosure answers: decisions may be taken all the while."""
+    return ask(question, settlings=3)
 
 
 def _public_records(kind: str, places: set[str]) -> tuple[list[Body], bool]:
