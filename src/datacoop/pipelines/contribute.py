@@ -89,10 +89,10 @@ def contribute(
     opened = _opened(
         source_id=listed.source_id, names=[mask_name(name) for name in report.files],
         sha256=sha256_of(intake.files), actor=actor, now=now,
-        gives_way=intake.dry_run or intake.gives_way,
+        gives_way=intake.dry_run,
     )  # fmt: skip
     with in_background():
-        return _Contribution(intake, given, listed, opened, report, progress, clock).run(actor, clock)
+        return _Contribution(intake, given, listed, opened, report, progress, clock).run(actor)
 
 
 def _opened(**asked: Any) -> Opened:
@@ -123,14 +123,14 @@ class _Contribution:
         self.gazetteer: Gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
         self.keeping: Keeping | None = None
 
-    def run(self, actor: str, clock: Clock) -> Report:
+    def run(self, actor: str) -> Report:
         """Take everything in, then accept it, refuse it, or, on a dry run, forget it."""
         stage: Stage | None = None
         if not self.intake.dry_run:
-            self.keeping = Keeping(self.opened, clock())
+            self.keeping = Keeping(self.opened, self.clock())
         try:
             stage = Stage(
-                self.opened, self.intake.kind, now=clock(), report=self.report, gazetteer=self.gazetteer,
+                self.opened, self.intake.kind, now=self.clock(), report=self.report, gazetteer=self.gazetteer,
                 publishes=self.intake.published, links=self.intake.linked,
             )  # fmt: skip
             self._take(stage)
@@ -147,7 +147,7 @@ class _Contribution:
             self._tell(stage.predicted())
             self._forget(stage)
             return self.report
-        self._accept(stage, actor, clock)
+        self._accept(stage, actor)
         return self.report
 
     def _take(self, stage: Stage) -> None:
@@ -191,7 +191,7 @@ class _Contribution:
         )  # fmt: skip
         for batch in file.batches():
             taking.take(batch, rows)
-            if not (self.intake.dry_run or self.intake.gives_way):
+            if not self.intake.dry_run:
                 keep_alive(self.opened, self.clock())
             self.progress("staged", self.report.counts["read"])
         self.mapping |= file.mapping
@@ -248,7 +248,7 @@ class _Contribution:
             stage.share()
             self._tell(stage.predicted())
 
-    def _accept(self, stage: Stage, actor: str, clock: Clock) -> None:
+    def _accept(self, stage: Stage, actor: str) -> None:
         published_otherwise = self._published_otherwise(stage)
         if stage.is_empty() and not published_otherwise:
             stage.abandon()
@@ -256,8 +256,8 @@ class _Contribution:
             state = UNCHANGED
             self._settle_kept()
         else:
-            state = self._make_true(stage, actor, clock(), attests=published_otherwise)
-        finish_contributions(clock())
+            state = self._make_true(stage, actor, self.clock(), attests=published_otherwise)
+        finish_contributions(self.clock())
         self._tell(as_public(stage.present()))
         close_contribution(self.opened, state=state, report=self.report.as_kept())
         tidy(self.opened.source_id)

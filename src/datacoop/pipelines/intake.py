@@ -19,7 +19,6 @@ class Intake:
     """One delivery of a list. `published` is the holder's attestation, with page and date.
 
     `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
-    One that `gives_way` is refused while another of the list is taken in, as a dry run is.
     Not `linked`: its rows are compared with nobody's, for measuring. `answered`: doubts that a steward was told of and
     set aside; every other one is asked about.
     """
@@ -39,7 +38,6 @@ class Intake:
     country: str | None = None
     authority: bool = False
     linked: bool = True
-    gives_way: bool = False
     accept_unlike: bool = False
     answered: frozenset[Doubt] = frozenset()
 

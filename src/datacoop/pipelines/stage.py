@@ -150,7 +150,7 @@ class Stage:
         self._kept.append(digest_of_key(mapped.key))
 
     def flush(self) -> None:
-        """Stage the rows offered since the last flush: rows and book in one short transaction, then links."""
+        """Stage the rows offered since the last flush, rows and book together in short transactions, then links."""
         waiting, self._waiting = self._waiting, []
         kept, self._kept = self._kept, []
         number = self._opened.number - 1
