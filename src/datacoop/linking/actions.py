@@ -14,13 +14,14 @@ from django.db.models import Q
 from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance
 from datacoop.linking.existence import KIND, publicly_known
 from datacoop.linking.groups import Groups, Judgements
-from datacoop.linking.indexing import Check, Index, contact_digest
+from datacoop.linking.indexing import Index, contact_digest
 from datacoop.linking.matching import Pairing, pairings
 from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
 from datacoop.linking.queries import UnknownRecordError
 from datacoop.linking.rules.profiles import Profile, digested, profile_of
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.actions.withholding import unite
 from datacoop.records.queries import SaidFacts, accepted_numbers, find_record, kinds_of, merges_of, said_of, uids_of
 
@@ -61,7 +62,7 @@ class Linker:
     `to_review` counts the pairs found so far that only look alike.
     """
 
-    def __init__(self, *, source_id: int, number: int, kind: str, now: datetime, check: Check = lambda: None) -> None:
+    def __init__(self, *, source_id: int, number: int, kind: str, now: datetime, check: Check = unchecked) -> None:
         """Start, clearing away what an interrupted contribution of the same source left.
 
         `check` raises, in each transaction that removes, where another contribution has taken over.

@@ -5,7 +5,7 @@ Knows nothing of verdicts. Rows of an unaccepted contribution exist for that con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -17,13 +17,12 @@ from datacoop.lib.sql import placeholders
 from datacoop.linking.models import Key, ProfileRow
 from datacoop.linking.rules.comparing import same_name
 from datacoop.linking.rules.profiles import Profile, name_keys, pack, unpack
+from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.envelopes import digest
 from datacoop.records.queries import accepted_numbers
 
 #: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
 BLOCK = 50
-#: Called inside a transaction; raises where the transaction must change nothing.
-Check = Callable[[], None]
 _WRITTEN_AT_ONCE = 250
 _READ_AT_ONCE = 5000
 #: Profiles kept in memory by a contribution.
@@ -253,11 +252,7 @@ def _insert_keys(pairs: Sequence[tuple[bytes, int]]) -> None:
             )
 
 
-def _unchecked() -> None:
-    """Nobody else can be at it."""
-
-
-def _delete(rows: Iterable[int], check: Check = _unchecked) -> None:
+def _delete(rows: Iterable[int], check: Check = unchecked) -> None:
     for part in _parts(list(rows), 200):
         with transaction.atomic():
             check()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from datacoop.lib.sql import select
 from datacoop.records.actions.publishing import add_source, remove_source
+from datacoop.records.actions.staging import Check
 from datacoop.records.queries import accepted_numbers, kinds_of, uids_of
 from datacoop.records.rules import Marked
 from datacoop.sources.masking import mask_columns
@@ -126,7 +127,7 @@ class RowBook:
     source_id: int
     number: int
 
-    def clear(self, check: Callable[[], None]) -> None:
+    def clear(self, check: Check) -> None:
         """Forget what an interrupted contribution noted, after its records were removed.
 
         `check` raises, in each transaction, where another contribution has taken over.

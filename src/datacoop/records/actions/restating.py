@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from django.db import connection
-
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import placeholders
+from datacoop.lib.sql import execute, placeholders
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.staging import Staging
 from datacoop.records.envelopes import Envelopes
@@ -29,18 +27,17 @@ def restate(staging: Staging, *, record_ids: Sequence[int]) -> None:
     """
     source, number = staging.source.id, staging.number
     chosen = f"source_id = %s AND record_id IN ({placeholders(record_ids)})"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE records_statement SET end_contribution = %s WHERE {chosen}"
-            " AND begin_contribution = %s AND end_contribution IS NULL",
-            [number, source, *record_ids, number - 1],
-        )
-        cursor.execute(
-            f"INSERT INTO records_statement ({_SAID}, begin_contribution)"
-            f" SELECT {_SAID}, %s FROM records_statement WHERE {chosen}"
-            " AND end_contribution = %s AND end_revision IS NULL ORDER BY id",
-            [number, source, *record_ids, number - 1],
-        )
+    execute(
+        f"UPDATE records_statement SET end_contribution = %s WHERE {chosen}"
+        " AND begin_contribution = %s AND end_contribution IS NULL",
+        [number, source, *record_ids, number - 1],
+    )
+    execute(
+        f"INSERT INTO records_statement ({_SAID}, begin_contribution)"
+        f" SELECT {_SAID}, %s FROM records_statement WHERE {chosen}"
+        " AND end_contribution = %s AND end_revision IS NULL ORDER BY id",
+        [number, source, *record_ids, number - 1],
+    )
 
 
 def part(draft: Draft, *, source_id: int, undone: int, keep: Collection[int]) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import execute, placeholders, select
@@ -66,11 +66,11 @@ class Staging:
     now: datetime
 
 
-def _unchecked() -> None:
+def unchecked() -> None:
     """Nobody else can be at it."""
 
 
-def open_staging(*, source_id: int, now: datetime, check: Check = _unchecked) -> Staging:
+def open_staging(*, source_id: int, now: datetime, check: Check = unchecked) -> Staging:
     """Begin a contribution, clearing away what an interrupted one left: see `abandon`."""
     source = Source.objects.get(id=source_id)
     staging = Staging(source, source.accepted + 1, now)
@@ -78,7 +78,7 @@ def open_staging(*, source_id: int, now: datetime, check: Check = _unchecked) ->
     return staging
 
 
-def abandon(staging: Staging, *, check: Check = _unchecked) -> None:
+def abandon(staging: Staging, *, check: Check = unchecked) -> None:
     """Remove every trace of an unaccepted contribution, in short transactions: nobody sees it, others do not wait.
 
     What is begun and broken off goes on with the next call. `check` raises, first in each transaction, where another
@@ -267,8 +267,7 @@ def _standing(staging: Staging, record_ids: Iterable[int]) -> dict[int, dict[_Sa
 def _end(staging: Staging, statements: Sequence[int]) -> None:
     for start in range(0, len(statements), 500):
         part = statements[start : start + 500]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE records_statement SET end_contribution = %s WHERE id IN ({placeholders(part)})",
-                [staging.number, *part],
-            )
+        execute(
+            f"UPDATE records_statement SET end_contribution = %s WHERE id IN ({placeholders(part)})",
+            [staging.number, *part],
+        )
