@@ -14,6 +14,7 @@ from typing import Literal
 from datacoop.linking.rules.naming import NEAR, is_near, same_letters, same_parts, similarity, weight
 from datacoop.linking.rules.profiles import Profile
 
+Core = tuple[str, ...]
 Verdict = Literal["same", "look-alike", "different"]
 
 SAME: Verdict = "same"
@@ -92,10 +93,8 @@ def is_named_nearly(first: Profile, second: Profile) -> bool:
         return True
     if first.letters and same_letters(first.letters, second.letters):
         return True
-    if first.others or second.others:
-        pairs = [(a, b) for a in (first.core, *first.others) for b in (second.core, *second.others)]
-        if any(is_near(min(a, b), max(a, b)) for a, b in pairs):
-            return True
+    if any(is_near(*pair) for pair in _other_names(first, second)):
+        return True
     return _is_acronym(first, second) or _is_acronym(second, first)
 
 
@@ -104,9 +103,7 @@ def name_likeness(first: Profile, second: Profile) -> float:
     best = similarity(_core(first, second), _core(second, first))
     if best < NEAR and first.letters and same_letters(first.letters, second.letters):
         best = NEAR
-    if first.others or second.others:
-        pairs = [(a, b) for a in (first.core, *first.others) for b in (second.core, *second.others)]
-        best = max(best, *(similarity(min(a, b), max(a, b)) for a, b in pairs))
+    best = max([best, *(similarity(*pair) for pair in _other_names(first, second))])
     if _is_acronym(first, second) or _is_acronym(second, first):
         best = max(best, 0.9)
     return best
@@ -115,6 +112,14 @@ def name_likeness(first: Profile, second: Profile) -> float:
 def same_name(first: Profile, second: Profile) -> bool:
     """Return whether two holders of a contact count as one: near-equal names of the same part."""
     return is_named_nearly(first, second) and same_parts(first.parts, second.parts)
+
+
+def _other_names(first: Profile, second: Profile) -> list[tuple[Core, Core]]:
+    """Return the pairs of all names of both, where one of them has several."""
+    if not (first.others or second.others):
+        return []
+    pairs = [(a, b) for a in (first.core, *first.others) for b in (second.core, *second.others)]
+    return [(min(a, b), max(a, b)) for a, b in pairs]
 
 
 def _core(profile: Profile, other: Profile) -> tuple[str, ...]:
