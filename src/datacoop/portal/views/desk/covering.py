@@ -19,10 +19,9 @@ from datacoop.portal import gate
 from datacoop.portal.asking import label_of
 from datacoop.portal.cards import card
 from datacoop.portal.catalogue import say
-from datacoop.portal.pages import missing as not_there
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
+from datacoop.portal.views.desk.guarding import Desk, at_desk, only_of, with_list
 from datacoop.portal.views.desk.paging import paged
 from datacoop.portal.views.desk.sheets import Line, download, in_columns, link_to, plain
 from datacoop.sources.owning import OwnList
@@ -43,10 +42,9 @@ class Row:
 @require_safe
 @at_desk
 @with_list
+@only_of(COVERED)
 def coverage(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The figures."""
-    if own.kind != COVERED:
-        return not_there(request)
     found = _covered(own)
     values = {
         "desk": desk,
@@ -67,10 +65,9 @@ def coverage(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase
 @require_safe
 @at_desk
 @with_list
+@only_of(COVERED)
 def missing(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """What the public pool has and the list has not, by name, some at a time."""
-    if own.kind != COVERED:
-        return not_there(request)
     facet, value = next(((name, request.GET[name]) for name in ("theme", "commune") if name in request.GET), ("", ""))
     found = [each for each in _covered(own).missing if not facet or value in each.values_of(facet)]
     shown = [(card(each.item, language()), each.resembles) for each in found]
@@ -87,10 +84,9 @@ def missing(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
 @require_safe
 @at_desk
 @with_list
+@only_of(COVERED)
 def coverage_sheet(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The figures and everything missing, the latter in the columns of the list."""
-    if own.kind != COVERED:
-        return not_there(request)
     found = _covered(own)
     sheets = [
         Sheet(_said("desk.figures"), (_said("desk.what"), _said("desk.number")), _figures(found)),

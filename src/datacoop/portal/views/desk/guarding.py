@@ -68,3 +68,16 @@ def with_list(view: DeskView) -> DeskView:
         return missing(request) if own is None else view(request, desk, own, *args, **kwargs)
 
     return found
+
+
+def only_of(kind: str) -> Callable[[DeskView], DeskView]:
+    """Find nothing at the addresses of lists of another kind; to be used inside `with_list`."""
+
+    def only(view: DeskView) -> DeskView:
+        @wraps(view)
+        def found(request: HttpRequest, desk: Desk, own: OwnList, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, desk, own, *args, **kwargs) if own.kind == kind else missing(request)
+
+        return found
+
+    return only
