@@ -11,7 +11,7 @@ from django.db import transaction
 
 from datacoop.accounts import actions as accounts
 from datacoop.accounts import queries, rules
-from datacoop.cli import checkup, main
+from datacoop.cli import checkup
 from datacoop.jobs.models import Job
 from datacoop.ledger.actions import append
 from datacoop.ledger.models import Entry
@@ -19,16 +19,6 @@ from datacoop.sources.localities import Locality, save_localities
 from tests.cli.program import run_program
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = main.run(list(arguments))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 class TestInit:

@@ -8,22 +8,12 @@ from typing import Any
 
 import pytest
 
-from datacoop.cli import lists, main
+from datacoop.cli import lists
 from tests.pipelines.pouring import HOLDER, clubs, seen, take, verify, write
 from tests.pipelines.web import HOST, Answer, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = main.run(list(arguments))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 class TestUndo:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from datacoop.cli import main
 from tests.pipelines.pouring import HOLDER, club, clubs, seen, tables, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,13 +13,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        code = main.run(["import", *map(str, arguments)])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
+def run(run: Run) -> Run:
+    return lambda *arguments: run("import", *map(str, arguments))
 
 
 class TestExit:

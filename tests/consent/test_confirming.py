@@ -34,6 +34,11 @@ def _representative(uid: UUID) -> int:
     return account.pk
 
 
+def _confirm(uid: UUID, account: int) -> None:
+    source_id = _waiting(uid, account).source_id
+    confirm_text(uid=uid, property_name="description", source_id=source_id, account_id=account, now=NOW)
+
+
 def _waiting(uid: UUID, account_id: int) -> MaskedText:
     (found,) = masked_texts(uid=uid, account_id=account_id, now=NOW)
     return found
@@ -110,13 +115,7 @@ class TestConfirming:
     def test_survives_the_next_file(self, tmp_path: Path) -> None:
         uid = _pour(tmp_path)
         account = _representative(uid)
-        confirm_text(
-            uid=uid,
-            property_name="description",
-            source_id=_waiting(uid, account).source_id,
-            account_id=account,
-            now=NOW,
-        )
+        _confirm(uid, account)
 
         _pour(tmp_path, "Tout autre chose, 079 555 00 00.")
 
@@ -125,13 +124,7 @@ class TestConfirming:
     def test_hides_with_the_property(self, tmp_path: Path) -> None:
         uid = _pour(tmp_path)
         account = _representative(uid)
-        confirm_text(
-            uid=uid,
-            property_name="description",
-            source_id=_waiting(uid, account).source_id,
-            account_id=account,
-            now=NOW,
-        )
+        _confirm(uid, account)
         wish = Wish(audience="public", shows=False, property="description")
 
         decide(uid=uid, wish=wish, actor="steward:test", reason="letter", now=datetime.now(UTC))
