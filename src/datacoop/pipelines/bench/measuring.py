@@ -104,7 +104,7 @@ def measure(installation: Installation, plan: Plan, say: Say) -> Served:
         say("checking answers")
         questions = installation.questions()
         public, client = prepare(server, questions, None), prepare(server, questions, token)
-        if client["Q1"].size <= public["Q1"].size:
+        if client[STREAMED].size <= public[STREAMED].size:
             raise MeasureFailed("The client sees no more than the public.")
         rows = []
         for query in plan.queries:
