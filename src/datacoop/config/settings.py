@@ -43,6 +43,8 @@ _ROOMS = (
     "disclosure",
     "sources",
     "linking",
+    "post",
+    "rights",
     "directory",
     "feeds",
     "pipelines",

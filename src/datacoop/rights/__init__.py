@@ -1,0 +1,1 @@
+"""Procedures of those named in the data, with their clocks: notices, answers, claims, requests."""

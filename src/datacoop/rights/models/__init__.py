@@ -1,0 +1,1 @@
+"""Tables of the room of rights, one file for each procedure."""
