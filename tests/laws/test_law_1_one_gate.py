@@ -35,7 +35,7 @@ def test_only_five_rooms_name_the_records(door: str) -> None:
     named = {
         name
         for name, tree, text in _modules()
-        if f"datacoop.{door}" in set(_imports(tree)) or f'"datacoop.{door}"' in text
+        if any(f"{each}.".startswith(f"datacoop.{door}.") for each in _imports(tree)) or f'"datacoop.{door}' in text
     }
     strangers = {name for name in named if name.partition("/")[0] not in READERS_OF_RECORDS}
     # Keyed digests are no values: `envelopes.digest` may be had by those who write lists in.

@@ -1,0 +1,41 @@
+"""Reading records: for records, consent, disclosure, sources and linking alone (law 1).
+
+Everything comes back as frozen dataclasses; only *effective* statements and merges are seen, so a contribution that
+is still staged does not exist for anybody here. This is the one door; the modules behind it are by what is asked.
+"""
+
+from datacoop.records.queries.contacts import ContactUse, contact_uses, uses_of_contacts
+from datacoop.records.queries.effective import latest_revision
+from datacoop.records.queries.facts import load, marks_of, referring
+from datacoop.records.queries.identities import find_record, kinds_of, list_record_ids, subjects_of, uids_of
+from datacoop.records.queries.merges import StagedMerge, merges_of, merges_staged, root_of
+from datacoop.records.queries.said import MaskedFacts, PropertyChange, SaidFacts, changes_by, masked_of, said_of
+from datacoop.records.queries.sources import accepted_numbers, licence_of, source_facts
+
+__all__ = [
+    "ContactUse",
+    "MaskedFacts",
+    "PropertyChange",
+    "SaidFacts",
+    "StagedMerge",
+    "accepted_numbers",
+    "changes_by",
+    "contact_uses",
+    "find_record",
+    "kinds_of",
+    "latest_revision",
+    "licence_of",
+    "list_record_ids",
+    "load",
+    "marks_of",
+    "masked_of",
+    "merges_of",
+    "merges_staged",
+    "referring",
+    "root_of",
+    "said_of",
+    "source_facts",
+    "subjects_of",
+    "uids_of",
+    "uses_of_contacts",
+]
