@@ -1,0 +1,153 @@
+"""Signed links and letter codes: the way to one's own page without an account.
+
+A link's token (256 bits) and its letter code (50 bits) are both derived from a random seed under the secret key of
+the installation; the table keeps the seed and keyed digests. Whoever composes the mail or the letter derives them
+again at that moment: they lie in no queue, job, log or backup.
+
+A link is no proof of who opens it: it may have been forwarded, or be read by a whole committee. It shows masked
+values and narrows; what more it allows is `rights.answers.rules`' to say, from the proof that comes with it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from datacoop.rights.codes import code_of, grouped, read_code
+from datacoop.rights.models.links import Link
+
+MAIL, SHARED, LETTER = "mail", "shared", "letter"
+#: How long each kind opens: a mail is answered soon or again by the reminder; a letter lies on a desk for months.
+LIFETIMES = {MAIL: timedelta(days=90), SHARED: timedelta(days=90), LETTER: timedelta(days=365)}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A link to be made: for whom, about which notice (None: about everything said of them), how it travels."""
+
+    subject_uid: uuid.UUID
+    channel: str
+    notice_id: int | None = None
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """One link that opens now, and whether it was found by the code of a letter, typed."""
+
+    id: int
+    subject_uid: uuid.UUID
+    notice_id: int | None
+    channel: str
+    made_at: datetime
+    expires_at: datetime
+    by_code: bool = False
+
+
+def make_links(wanted: Sequence[Wanted], *, now: datetime) -> list[int]:
+    """Make one link each and return their numbers, in the order given."""
+    rows = []
+    for each in wanted:
+        seed = uuid.uuid4()
+        rows.append(
+            Link(
+                seed=seed,
+                token_digest=_digest(_token(seed)),
+                code_digest=_digest(_code(seed)),
+                subject_uid=each.subject_uid,
+                notice_id=each.notice_id,
+                channel=each.channel,
+                made_at=now,
+                expires_at=now + LIFETIMES[each.channel],
+            )
+        )
+    return [row.pk for row in Link.objects.bulk_create(rows, batch_size=500)]
+
+
+def token_of(link_id: int) -> str:
+    """Return what stands in the address `/n/…`; 43 characters. Never store, queue or log it."""
+    return _token(_seed(link_id))
+
+
+def code_for(link_id: int) -> str:
+    """Return the letter code in groups (`ABCD-EFGH-JKM`). Never store, queue or log it."""
+    return grouped(_code(_seed(link_id)))
+
+
+def find_link(token: str, *, now: datetime) -> LinkFacts | None:
+    """Return what a token opens, None for unknown, expired and ended ones alike.
+
+    One look-up by a keyed digest whatever was given: how long it takes tells nothing of how near a guess was.
+    """
+    return _found(Q(token_digest=_digest(token)), now, by_code=False)
+
+
+def find_code(text: str, *, now: datetime) -> LinkFacts | None:
+    """Return what a code opens as somebody typed it, None for mistyped, unknown, expired and ended ones alike."""
+    code = read_code(text)
+    return _found(Q(code_digest=_digest(code if code is not None else f"none {text}")), now, by_code=True)
+
+
+def list_links(*, notice_id: int, now: datetime) -> list[LinkFacts]:
+    """Return the links of a notice that open now, newest first."""
+    found = Link.objects.filter(notice_id=notice_id, ended_at__isnull=True, expires_at__gt=now)
+    return [_facts(row, by_code=False) for row in found.order_by("-made_at", "-pk")]
+
+
+def end_links(*, now: datetime, notice_id: int | None = None, subject_uid: uuid.UUID | None = None) -> int:
+    """End the links of a notice or of a subject (one of the two must be given) and return how many ended."""
+    if notice_id is None and subject_uid is None:
+        raise ValueError("Say whose links end: a notice's or a subject's.")
+    about = Q(ended_at__isnull=True)
+    if notice_id is not None:
+        about &= Q(notice_id=notice_id)
+    if subject_uid is not None:
+        about &= Q(subject_uid=subject_uid)
+    return Link.objects.filter(about).update(ended_at=now)
+
+
+def forget_links(*, subject_uids: Sequence[uuid.UUID]) -> int:
+    """Remove every trace of the links of some subjects: they were erased."""
+    return Link.objects.filter(subject_uid__in=subject_uids).delete()[0]
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove links that have been over for thirty days; nothing depends on it for safety."""
+    over = now - timedelta(days=30)
+    return Link.objects.filter(Q(expires_at__lt=over) | Q(ended_at__lt=over)).delete()[0]
+
+
+def _found(which: Q, now: datetime, *, by_code: bool) -> LinkFacts | None:
+    row = Link.objects.filter(which, ended_at__isnull=True, expires_at__gt=now).first()
+    return _facts(row, by_code=by_code) if row else None
+
+
+def _facts(row: Link, *, by_code: bool) -> LinkFacts:
+    return LinkFacts(row.pk, row.subject_uid, row.notice_id, row.channel, row.made_at, row.expires_at, by_code)
+
+
+def _seed(link_id: int) -> uuid.UUID:
+    return Link.objects.values_list("seed", flat=True).get(pk=link_id)
+
+
+def _token(seed: uuid.UUID) -> str:
+    return urlsafe_b64encode(_derived("token", seed.bytes)).decode().rstrip("=")
+
+
+def _code(seed: uuid.UUID) -> str:
+    return code_of(_derived("code", seed.bytes))
+
+
+def _digest(secret: str) -> str:
+    return _derived("digest", secret.encode("utf-8", "surrogatepass")).hex()
+
+
+def _derived(purpose: str, about: bytes) -> bytes:
+    key = hmac.digest(settings.SECRET_KEY.encode(), f"datacoop link {purpose}".encode(), "sha256")
+    return hmac.digest(key, about, "sha256")
