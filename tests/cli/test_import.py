@@ -39,6 +39,14 @@ class TestExit:
         assert "No row could be taken" in error
         assert "row 2, column Nom" in said
 
+    def test_is_0_with_coordinates_that_were_put_right_and_says_so(self, run: Run, tmp_path: Path) -> None:
+        path = write(tmp_path, [club(n, Latitude=f"6.63{n}", Longitude=f"46.51{n}") for n in (1, 2)])
+
+        for dry in (["--dry-run"], []):
+            code, said, _ = run(path, "--holder", HOLDER, *dry)
+            assert code == 0
+            assert "Coordinates were put in the order latitude, longitude in 2 rows (2, 3)." in said
+
     @pytest.mark.parametrize(
         "arguments",
         [

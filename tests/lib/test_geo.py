@@ -52,6 +52,28 @@ def test_reads_one_place_in_many_notations(lat, lon, country):
     assert found == (pytest.approx(46.5164, abs=2e-3), pytest.approx(6.6320, abs=2e-3))
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon", "country", "corrected"),
+    [
+        ("46.5164312", "6.6320299", "CH", ()),
+        ("46,5164312", "6,6320299", "CH", ("decimal-comma",)),
+        (6.6320299, 46.5164312, "CH", ("swapped",)),
+        ("6,6320299", "46,5164312", "CH", ("swapped", "decimal-comma")),
+        ("1152000", "2538100", "CH", ("lv95",)),
+        ("152'000", "538'100", "CH", ("lv03",)),
+        ("6692424,50691385", "475198,121680863", "FR", ("lambert-93", "decimal-comma")),
+    ],
+)
+def test_says_what_had_to_be_put_right(lat, lon, country, corrected):
+    assert geo.read_point(lat, lon, country).corrected == corrected
+
+
+def test_says_it_of_one_cell_too():
+    assert geo.read_pair("46,52,6,63", "CH").corrected == ("decimal-comma",)
+    assert geo.read_pair("POINT(46.52 6.63)", "CH").corrected == ("swapped",)
+    assert geo.read_pair("46.52, 6.63", "CH").corrected == ()
+
+
 def test_reads_lambert_93_with_decimal_commas():
     lat, lon = geo.point_of("6692424,50691385", "475198,121680863", "FR")
     assert (lat, lon) == (pytest.approx(47.294, abs=1e-3), pytest.approx(0.0247, abs=1e-3))

@@ -425,6 +425,28 @@ class TestReport:
 
         assert "Canari" not in repr(tables())
 
+    @pytest.mark.parametrize(
+        ("lat", "lon", "code", "sentence"),
+        [
+            ("6.63{}", "46.51{}", "swapped", "were put in the order latitude, longitude"),
+            ("46,51{}", "6,63{}", "decimal-comma", "were read with a decimal comma"),
+            ("115200{}", "253810{}", "lv95", "were converted from the Swiss grid LV95"),
+        ],
+    )
+    def test_says_whose_coordinates_were_put_right(
+        self, tmp_path: Path, lat: str, lon: str, code: str, sentence: str
+    ) -> None:
+        rows = [club(n, Latitude=lat.format(n), Longitude=lon.format(n)) for n in range(1, 8)]
+        rows.insert(1, club(9, Latitude="46.52", Longitude="6.63"))
+        path = write(tmp_path, rows)
+
+        for report in (take(path, dry_run=True), take(path)):
+            (told,) = report.corrected.values()
+            first = [{"row": row} for row in (2, 4, 5, 6, 7)]
+            assert told.as_json() == {"code": code, "count": 7, "first": first}
+            assert told.sentence() == f"Coordinates {sentence} in 7 rows (2, 4, 5, 6, 7, …)."
+            assert report.as_json()["corrected"] == report.for_holder()["corrected"] == [told.as_json()]
+
     def test_has_the_keys_of_the_contract(self, tmp_path: Path) -> None:
         told = take(write(tmp_path, clubs(1))).as_json()
 

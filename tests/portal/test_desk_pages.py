@@ -311,6 +311,21 @@ class TestWhatAHolderIsTold:
         wrong = LIST.replace(b"info@clairiere.example.org", b"info clairiere")
         assert "Ce n’est pas une adresse e-mail." in sending.confirm(sending.send(wrong, list=own.key), step="trial")
 
+    @pytest.mark.parametrize(
+        ("language", "text"),
+        [
+            ("fr", "latitude et longitude étaient interverties : 2 lignes (2, 3)"),
+            ("de", "Breite und Länge waren vertauscht: 2 Zeilen (2, 3)"),
+            ("it", "latitudine e longitudine erano invertite: 2 righe (2, 3)"),
+            ("en", "latitude and longitude had changed places: 2 rows (2, 3)"),
+        ],
+    )
+    def test_whose_coordinates_were_put_right(self, sending: Sending, language: str, text: str) -> None:
+        rows = "\n".join(f"Club {n};1005;Lausanne;6.63{n};46.51{n}" for n in (1, 2))
+        preview = sending.send(f"Nom;NPA;Localité;Latitude;Longitude\n{rows}".encode())
+        sending.client.cookies["language"] = language
+        assert text in text_of(sending.client.get(preview, headers={"accept-language": language}))
+
 
 class TestCoverage:
     @pytest.fixture

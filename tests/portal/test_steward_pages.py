@@ -16,12 +16,13 @@ from datacoop.accounts.actions import create_link, open_account
 from datacoop.directory.queries import count_waiting
 from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
+from datacoop.lib.geo import GRIDS
 from datacoop.linking import choosing
 from datacoop.linking.rules import comparing
 from datacoop.pipelines import contribute as contribution
 from datacoop.pipelines import preparing
 from datacoop.pipelines.contribute import contribute
-from datacoop.pipelines.intake import Intake
+from datacoop.pipelines.intake import CORRECTIONS, Intake
 from datacoop.portal import limits, uploads
 from datacoop.portal.catalogue import LANGUAGES, catalogue
 from datacoop.portal.targets import targets_of
@@ -178,6 +179,12 @@ class TestBringingIn:
         codes |= {f"date-{code}" for code in ("unreadable", "incomplete", "swapped", "impossible")}
         assert {"too-long", "phone-unreadable", "coordinates-unreadable", "commune-unreadable"} <= codes
         assert {code for code in codes if f"steward.row_problems.{code}" not in texts} == set()
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_way_of_putting_coordinates_right_has_words(self, language: str) -> None:
+        assert {"swapped", "decimal-comma", *GRIDS.values()} == set(CORRECTIONS)
+        for code in CORRECTIONS:
+            assert f"steward.corrected.{code}.one" in catalogue(language)
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_country_and_every_reason_for_one_has_words(self, language: str) -> None:

@@ -5,7 +5,7 @@ Latitude always comes first in arguments; boxes are west, south, east, north. De
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -73,6 +73,27 @@ def box_round(lat: float, lon: float, radius_km: float) -> Box:
     narrowest = min(math.cos(math.radians(south)), math.cos(math.radians(north)))
     side = 180.0 if narrowest < 1e-9 else min(180.0, up / narrowest)
     return max(-180.0, lon - side), south, min(180.0, lon + side), north
+
+
+#: How two numbers had to be read to be a place: not as they stand.
+SWAPPED: Final = "swapped"
+DECIMAL_COMMA: Final = "decimal-comma"
+#: Grids by their EPSG number.
+GRIDS: Final = {2056: "lv95", 21781: "lv03", 2154: "lambert-93", 3857: "web-mercator"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A place as two cells give it; `corrected` names what had to be put right: a swap, commas, a grid."""
+
+    lat: float
+    lon: float
+    corrected: tuple[str, ...] = ()
+
+    @property
+    def point(self) -> tuple[float, float]:
+        """Latitude and longitude."""
+        return self.lat, self.lon
 
 
 class CoordinatesRefusedError(ValueError):
@@ -149,7 +170,12 @@ def _from_degrees(text: str) -> float | None:
 
 
 def point_of(lat_value: object, lon_value: object, country: str | None = None) -> tuple[float, float]:
-    """Latitude and longitude from two cells, whatever their notation, order or Swiss, French or web grid.
+    """Latitude and longitude of `read_point`."""
+    return read_point(lat_value, lon_value, country).point
+
+
+def read_point(lat_value: object, lon_value: object, country: str | None = None) -> Reading:
+    """The place in two cells, whatever their notation, order or Swiss, French or web grid.
 
     Raises CoordinatesRefusedError. Swapped columns are put right only where the country proves it.
     """
@@ -158,22 +184,28 @@ def point_of(lat_value: object, lon_value: object, country: str | None = None) -
         raise CoordinatesRefusedError("a coordinate is not a number")
     if first == 0 and second == 0:
         raise CoordinatesRefusedError("0, 0 is a place in the sea")
-    if abs(first) > 180 or abs(second) > 180:
-        return _from_grid(first, second, country)
-    return _in_degrees(first, second, country)
+    on_grid = abs(first) > 180 or abs(second) > 180
+    found = _from_grid(first, second, country) if on_grid else _in_degrees(first, second, country)
+    if _has_comma(lat_value) or _has_comma(lon_value):
+        return replace(found, corrected=(*found.corrected, DECIMAL_COMMA))
+    return found
 
 
-def _in_degrees(lat: float, lon: float, country: str | None) -> tuple[float, float]:
+def _has_comma(value: object) -> bool:
+    return isinstance(value, str) and "," in value
+
+
+def _in_degrees(lat: float, lon: float, country: str | None) -> Reading:
     region = REGIONS.get(country or "")
     swapped = abs(lat) > 90 or (region is not None and not region.holds(lat, lon) and region.holds(lon, lat))
     if swapped:
         lat, lon = lon, lat
     if abs(lat) > 90:
         raise CoordinatesRefusedError("no such latitude")
-    return round(lat, 7), round(lon, 7)
+    return Reading(round(lat, 7), round(lon, 7), (SWAPPED,) if swapped else ())
 
 
-def _from_grid(first: float, second: float, country: str | None) -> tuple[float, float]:
+def _from_grid(first: float, second: float, country: str | None) -> Reading:
     region = REGIONS.get(country or "")
     candidates: list[tuple[int, float, float]] = []
     known = _projected(second, first)
@@ -185,33 +217,43 @@ def _from_grid(first: float, second: float, country: str | None) -> tuple[float,
         if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
             continue
         certain = epsg in {2056, 21781} or (epsg == 2154 and REGIONS["FR"].holds(lat, lon))
-        if region is not None and region.holds(lat, lon):
-            return round(lat, 7), round(lon, 7)
-        if certain and region is None:
-            return round(lat, 7), round(lon, 7)
+        if region.holds(lat, lon) if region is not None else certain:
+            return _on_grid(lat, lon, epsg)
     if known is not None and known[0] in {2056, 21781}:
         lon, lat = _to_wgs84(known[0]).transform(known[1], known[2])
-        return round(lat, 7), round(lon, 7)
+        return _on_grid(lat, lon, known[0])
     raise CoordinatesRefusedError("unknown system of coordinates")
 
 
+def _on_grid(lat: float, lon: float, epsg: int) -> Reading:
+    return Reading(round(lat, 7), round(lon, 7), (GRIDS[epsg],))
+
+
 def pair_of(value: object, country: str | None = None) -> tuple[float, float]:
-    """Latitude and longitude from one cell: "46.52, 6.63", "46.52 6.63", "POINT(6.63 46.52)", [lat, lon]."""
+    """Latitude and longitude of `read_pair`."""
+    return read_pair(value, country).point
+
+
+def read_pair(value: object, country: str | None = None) -> Reading:
+    """The place in one cell: "46.52, 6.63", "46.52 6.63", "POINT(6.63 46.52)", [lat, lon].
+
+    Raises CoordinatesRefusedError.
+    """
     if isinstance(value, list | tuple) and len(value) >= 2:
-        return point_of(value[0], value[1], country)
+        return read_point(value[0], value[1], country)
     text = str(value).strip()
     wkt = re.fullmatch(r"(?:SRID=\d+;)?POINT\s*\(\s*(\S+)\s+(\S+)\s*\)", text, re.IGNORECASE)
     if wkt:
-        return point_of(wkt[2], wkt[1], country)
+        return read_point(wkt[2], wkt[1], country)
     text = text.strip("[]() ")
     parts = re.split(r"\s*[;|/]\s*|\s*,\s+|\s+,\s*|\s+", text)
     if len(parts) == 1:
         parts = text.split(",")
         if len(parts) == 4:  # decimal commas, comma between: 46,52,6,63
-            parts = [f"{parts[0]}.{parts[1]}", f"{parts[2]}.{parts[3]}"]
+            parts = [f"{parts[0]},{parts[1]}", f"{parts[2]},{parts[3]}"]
     if len(parts) != 2:
         raise CoordinatesRefusedError("not two coordinates")
-    return point_of(parts[0], parts[1], country)
+    return read_point(parts[0], parts[1], country)
 
 
 def middle_of(geometry: object) -> tuple[float, float] | None:

@@ -12,6 +12,16 @@ from datacoop.sources.countries import Finding
 from datacoop.sources.doubting import Doubt
 
 MOST_PROBLEMS = 10_000
+MOST_EXAMPLES = 5
+#: What was done with coordinates that are no latitude and longitude as they stand.
+CORRECTIONS = {
+    "swapped": "were put in the order latitude, longitude",
+    "decimal-comma": "were read with a decimal comma",
+    "lv95": "were converted from the Swiss grid LV95",
+    "lv03": "were converted from the old Swiss grid LV03",
+    "lambert-93": "were converted from the French grid Lambert-93",
+    "web-mercator": "were converted from web maps' grid (Web Mercator)",
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,36 @@ class RowProblem:
 
 
 @dataclass
+class Corrected:
+    """Rows whose coordinates were put right in the same way: how many, and the first of them."""
+
+    code: str
+    count: int = 0
+    first: list[tuple[int, str | None]] = field(default_factory=list)
+
+    def add(self, row: int, file: str | None) -> None:
+        """Count one more row; `file` where there are several."""
+        self.count += 1
+        if len(self.first) < MOST_EXAMPLES:
+            self.first.append((row, file))
+
+    def sentence(self) -> str:
+        """Return what was done, and where first."""
+        rows = "1 row" if self.count == 1 else f"{self.count} rows"
+        return f"Coordinates {CORRECTIONS[self.code]} in {rows} ({self.rows()})."
+
+    def rows(self) -> str:
+        """Return the first rows, and that there are more."""
+        rows = ", ".join(f"{row} ({file})" if file else str(row) for row, file in self.first)
+        return f"{rows}, …" if self.count > len(self.first) else rows
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as it stands in a report."""
+        first = [{"row": row, "file": file} if file else {"row": row} for row, file in self.first]
+        return {"code": self.code, "count": self.count, "first": first}
+
+
+@dataclass
 class Report:
     """The report of a contribution, dry run alike (the names are those of the command's JSON)."""
 
@@ -77,6 +117,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     doubts: list[Doubt] = field(default_factory=list)
+    corrected: dict[str, Corrected] = field(default_factory=dict)
     _persons: set[int] = field(default_factory=set, repr=False)
 
     COUNTS = (
@@ -106,6 +147,11 @@ class Report:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
+    def correct(self, codes: Iterable[str], row: int, file: str | None) -> None:
+        """Count a row whose coordinates were put right."""
+        for code in codes:
+            self.corrected.setdefault(code, Corrected(code)).add(row, file)
+
     def as_json(self) -> dict[str, object]:
         """Return the report as the command prints it to stewards."""
         return {
@@ -121,6 +167,7 @@ class Report:
             "counts": {name: self.counts[name] for name in self.COUNTS},
             "hidden_because": dict(sorted(self.hidden_because.items())),
             "rows": [p.as_json() for p in self.problems],
+            "corrected": [each.as_json() for each in self.corrected.values()],
             "notes": self.notes,
             "doubts": [each.as_json() for each in self.doubts],
         }

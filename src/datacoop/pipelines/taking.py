@@ -71,6 +71,8 @@ class Taking:
             faults.append((None, "duplicate-row", "This row stands twice, word for word."))
             return False
         faults += [(p.column or None, p.code, p.message) for p in taken.problems]
+        if mapped.corrected:
+            self._report.correct(mapped.corrected, row.number, self._file.name)
         if mapped.masked:
             self._report.hidden_because[CONTACT_IN_TEXT] += 1
         if self._keeping:

@@ -94,6 +94,10 @@ def told(report: Report | None, *, for_holder: bool = False) -> dict[str, Any]:
         "counts": [(f"steward.counts.{name}", report.counts[name]) for name in names],
         "because": [(because(code), number) for code, number in sorted(hidden.items()) if number],
         "country": country_said(report),
+        "corrected": [
+            say(language(), f"steward.corrected.{each.code}", count=each.count, rows=each.rows())
+            for each in report.corrected.values()
+        ],
         "problems": [_row(each) for each in report.problems[:_MOST_PROBLEMS]],
         "more": max(0, len(report.problems) - _MOST_PROBLEMS),
         "format": report.format,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.values import PRECISIONS
-from datacoop.lib.geo import CoordinatesRefusedError, pair_of, point_of
+from datacoop.lib.geo import CoordinatesRefusedError, Reading, read_pair, read_point
 from datacoop.sources.evidence import filled
 from datacoop.sources.normalising import Setting, line_of
 from datacoop.sources.places import Gazetteer, Located
@@ -36,10 +36,10 @@ class Placer:
                 return [self._whole(cell, exact=whole == GEOMETRY_COLUMN)]
             lat, lon = _first(cells.get(lat_column)), _first(cells.get(lon_column))
             if filled(lat) and filled(lon):
-                pair = point_of(lat, lon, self._setting.country)
+                found = read_point(lat, lon, self._setting.country)
                 told = line_of(_first(cells.get(by_part.get("precision", ""))))
                 precision = told if told in PRECISIONS else "locality"
-                return [Said(_point(pair, precision), f"{line_of(lat)}, {line_of(lon)}")]
+                return [Said(_point(found, precision), f"{line_of(lat)}, {line_of(lon)}", found.corrected)]
         except CoordinatesRefusedError:
             faults.append(
                 (whole or lat_column, ValueRefused("coordinates-unreadable", "Not the coordinates of a place."))
@@ -48,10 +48,10 @@ class Placer:
 
     def _whole(self, cell: object, *, exact: bool) -> Said:
         if isinstance(cell, dict):
-            pair = point_of(cell.get("lat"), cell.get("lon", cell.get("lng")), self._setting.country)
+            found = read_point(cell.get("lat"), cell.get("lon", cell.get("lng")), self._setting.country)
         else:
-            pair = pair_of(cell, self._setting.country)
-        return Said(_point(pair, "exact" if exact else "locality"), line_of(cell))
+            found = read_pair(cell, self._setting.country)
+        return Said(_point(found, "exact" if exact else "locality"), line_of(cell), found.corrected)
 
     def communes(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
         """The commune by its name, with its Swiss number where the row says it."""
@@ -130,5 +130,5 @@ def _first(cell: object) -> object:
     return cell[0] if isinstance(cell, list) and cell else cell
 
 
-def _point(pair: tuple[float, float], precision: str) -> dict[str, object]:
-    return {"lat": pair[0], "lon": pair[1], "precision": precision}
+def _point(found: Reading, precision: str) -> dict[str, object]:
+    return {"lat": found.lat, "lon": found.lon, "precision": precision}

@@ -66,7 +66,8 @@ class NamedPerson:
 class MappedRow:
     """A row as it will be stated. `key` is the holder's own, else name, postcode and street.
 
-    `masked`: a contact stood in a text and was taken out.
+    `masked`: a contact stood in a text and was taken out. `corrected`: its coordinates were read otherwise than they
+    stand (codes of `lib.geo`).
     """
 
     key: str
@@ -75,6 +76,7 @@ class MappedRow:
     rejected: bool = False
     persons: list[NamedPerson] = field(default_factory=list)
     masked: bool = False
+    corrected: tuple[str, ...] = ()
 
 
 class RowReader:
@@ -127,6 +129,7 @@ class RowReader:
         for name, values in said.items():
             type_name = self._types[name]
             for position, each in enumerate(values):
+                mapped.corrected += each.corrected
                 value, original, unmasked = self._without_contacts(type_name, each)
                 mapped.masked |= unmasked is not None or original != each.original
                 reason = reasons.get((name, position)) if reasons else None

@@ -12,10 +12,14 @@ Faults = list[tuple[str, ValueRefused]]
 
 @dataclass(slots=True)
 class Said:
-    """One value and the text it was read from (None where it was derived)."""
+    """One value and the text it was read from (None where it was derived).
+
+    `corrected`: how coordinates had to be read to be a place, in the codes of `lib.geo`.
+    """
 
     value: object
     original: str | None
+    corrected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

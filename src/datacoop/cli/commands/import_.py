@@ -107,7 +107,7 @@ def _words(report: Report) -> str:
         target = column["property"] or told or "(not stored)"
         lines.append(f"  {column['column']} → {target}  {column['confidence']}")
     lines.append(", ".join(f"{name.replace('_', ' ')} {report.counts[name]}" for name in report.COUNTS))
-    lines += report.notes
+    lines += [*report.notes, *(each.sentence() for each in report.corrected.values())]
     if report.hidden_because:
         lines.append("hidden because: " + ", ".join(f"{k} {n}" for k, n in sorted(report.hidden_because.items())))
     for p in report.problems[:MOST_SHOWN]:
