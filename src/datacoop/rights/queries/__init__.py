@@ -1,0 +1,1 @@
+"""Reads of the room of rights, one file for each procedure."""
