@@ -6,14 +6,14 @@ import os
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction
 from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
-from datacoop.consent.rules import COOPERATORS, PUBLIC
+from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
@@ -34,20 +34,24 @@ class Wish:
     until: datetime | None = None
 
 
-def decide(*, uid: uuid.UUID, wish: Wish, actor: str, reason: str, now: datetime) -> int:
+def decide(
+    *, uid: uuid.UUID, wish: Wish, actor: str, reason: str, now: datetime, context: DecisionContext | None = None
+) -> int:
     """Record the subject's word in one revision and return its number. When this returns, it is in force (law 3).
+
+    `context` says how it was given; the receipt tells it.
 
     Raises:
         DecisionError: unknown record or property, or an end that is not after now.
         UnknownAudienceError: no such audience.
     """
     with revision(actor=actor, now=now, why="decision") as draft:
-        decide_in(draft, uid=uid, wish=wish, reason=reason)
+        decide_in(draft, uid=uid, wish=wish, reason=reason, context=context)
     return draft.number
 
 
-def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str) -> None:
-    """Do the same inside a revision already open."""
+def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str, context: DecisionContext | None = None) -> int:
+    """Do the same inside a revision already open, and return the decision's number (`receipts.receipt` takes it)."""
     record = find_record(uid)
     if record is None:
         raise DecisionError(f"There is no record {uid}.")
@@ -62,7 +66,7 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str) -> None:
     if wish.until is None:
         # A decision with an end leaves what was decided before it, so that its end falls back on that word.
         before.update(end_revision=draft.number)
-    Decision.objects.create(
+    made = Decision.objects.create(
         record_id=record.id,
         property=wish.property or "",
         audience_id=audience,
@@ -72,12 +76,16 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str) -> None:
         actor=draft.actor,
         reason=reason,
         begin_revision=draft.number,
+        **asdict(context or UNTOLD),
     )
     draft.touch(record.id)
     draft.enter("consent.decided", record=f"{record.id:x}", audience=audience, shows=wish.shows)
+    return made.pk
 
 
-def decide_many(draft: Draft, *, wishes: Sequence[tuple[int, Wish]], reason: str) -> None:
+def decide_many(
+    draft: Draft, *, wishes: Sequence[tuple[int, Wish]], reason: str, context: DecisionContext | None = None
+) -> None:
     """Do the same for many records, by number, in a few statements; wishes about one record hold in the order given.
 
     Raises:
@@ -98,10 +106,11 @@ def decide_many(draft: Draft, *, wishes: Sequence[tuple[int, Wish]], reason: str
         ended = [pk for pk, *key in rows.values_list("pk", "record_id", "property", "audience_id")
                  if tuple(key) in lasting]  # fmt: skip
         Decision.objects.filter(pk__in=ended).update(end_revision=draft.number)
+    told = asdict(context or UNTOLD)
     Decision.objects.bulk_create(
         [
             Decision(record_id=record_id, property=name, audience_id=audience, shows=wish.shows, valid_from=draft.now,
-                     valid_until=wish.until, actor=draft.actor, reason=reason, begin_revision=draft.number)
+                     valid_until=wish.until, actor=draft.actor, reason=reason, begin_revision=draft.number, **told)
             for (record_id, name, audience), wish in last.items()
         ],
         batch_size=500,

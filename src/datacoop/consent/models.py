@@ -27,7 +27,10 @@ class Agreement(models.Model):
 
 
 class Decision(models.Model):
-    """The subject's word: this audience sees (or does not see) this property, from–until. Empty property: the whole."""
+    """The subject's word: this audience sees (or does not see) this property, from–until. Empty property: the whole.
+
+    How it was given (`rules.DecisionContext`) is empty where nobody said.
+    """
 
     record_id = models.BigIntegerField()
     property = models.CharField(max_length=60, blank=True, default="")
@@ -38,6 +41,11 @@ class Decision(models.Model):
     valid_until = models.DateTimeField(null=True)
     actor = models.CharField(max_length=80)
     reason = models.CharField(max_length=200, blank=True, default="")
+    method = models.CharField(max_length=20, blank=True, default="")
+    capacity = models.CharField(max_length=20, blank=True, default="")
+    language = models.CharField(max_length=8, blank=True, default="")
+    notice_version = models.CharField(max_length=60, blank=True, default="")
+    notice_sha256 = models.CharField(max_length=64, blank=True, default="")
     begin_revision = models.BigIntegerField()
     end_revision = models.BigIntegerField(null=True)
 

@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 PUBLIC = 1
 COOPERATORS = 2
 #: Properties' rules while the subject has not spoken (the charter's default policy explains them).
 NOBODY, PUBLISHED, NOTIFIED = "nobody", "published", "notified"
+
+#: How a decision reached us: the codes of `DecisionContext.method`. Those that somebody proved are named as there
+#: (`accounts.proofs`); of the last two the steward who entered it keeps the reason.
+LINK, EMAIL_CODE, LETTER_CODE, PASSKEY, AUTHENTICATOR, SHARED_MAILBOX, ACCOUNT, PAPER, TELEPHONE = METHODS = (
+    "link",
+    "email_code",
+    "letter_code",
+    "passkey",
+    "authenticator",
+    "shared_mailbox",
+    "account",
+    "paper",
+    "telephone",
+)
+#: As what somebody decided: the subject, for an organisation, for a minor, or a steward entering the subject's word.
+CAPACITIES = ("subject", "representative", "guardian", "steward")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class DecisionContext:
+    """How a decision was given: what a receipt of it says beside the decision (ISO/IEC TS 27560, clause 6).
+
+    `method` is one of METHODS, `capacity` one of CAPACITIES, `language` a tag of BCP 47. `notice_version` and
+    `notice_sha256` (hex) name the text that was shown; all may be empty where it is not known.
+
+    Raises: ValueError for a code, a language or a hash that is none.
+    """
+
+    method: str = ""
+    capacity: str = ""
+    language: str = ""
+    notice_version: str = ""
+    notice_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no receipt could say."""
+        if self.method and self.method not in METHODS:
+            raise ValueError(f"“{self.method}” is no way of deciding. Use one of: {', '.join(METHODS)}.")
+        if self.capacity and self.capacity not in CAPACITIES:
+            raise ValueError(f"Nobody decides as “{self.capacity}”. Use one of: {', '.join(CAPACITIES)}.")
+        if self.language and not _LANGUAGE.fullmatch(self.language):
+            raise ValueError(f"“{self.language}” is not a language tag: write it like fr.")
+        if self.notice_sha256 and not _SHA256.fullmatch(self.notice_sha256):
+            raise ValueError("The hash of a notice is 64 hexadecimal digits.")
+        if len(self.notice_version) > 60:
+            raise ValueError("The version of a notice has 60 characters or fewer.")
+
+
+#: Where nobody said how a decision was given.
+UNTOLD = DecisionContext()
 
 
 @dataclass(frozen=True)
@@ -67,19 +120,25 @@ def verdict(rulings: Rulings, *, path: Sequence[int], names: Sequence[str], now:
     leaf holds; at one audience the stronger name, and of two the newer. Members merged into one record may have
     decided differently: the narrower wins until the subject speaks (law 2).
     """
+    found = binding(rulings, path=path, names=names, now=now)
+    return None if found is None else found.shows
+
+
+def binding(rulings: Rulings, *, path: Sequence[int], names: Sequence[str], now: datetime) -> Ruling | None:
+    """Return the decision that `verdict` follows: of members that decided differently a narrowing one, else any."""
     if not rulings.decisions:
         return None
-    answers = [_verdict_of(found, path, names, now) for found in _by_record(rulings.decisions).values()]
+    answers = [_binding_of(found, path, names, now) for found in _by_record(rulings.decisions).values()]
     spoken = [answer for answer in answers if answer is not None]
-    return all(spoken) if spoken else None
+    return min(spoken, key=lambda d: (d.shows, -d.order), default=None)
 
 
-def _verdict_of(decisions: Sequence[Ruling], path: Sequence[int], names: Sequence[str], now: datetime) -> bool | None:
+def _binding_of(decisions: Sequence[Ruling], path: Sequence[int], names: Sequence[str], now: datetime) -> Ruling | None:
     for audience in reversed(path):
         for name in names:
             found = [d for d in decisions if d.audience == audience and d.property == name and d.holds(now)]
             if found:
-                return max(found, key=lambda d: d.order).shows
+                return max(found, key=lambda d: d.order)
     return None
 
 
@@ -104,10 +163,44 @@ def default_shows(
     return delivered is not None and not objected and delivered + timedelta(days=days) <= now
 
 
-def next_change(rulings: Rulings, *, days: int, now: datetime) -> datetime | None:
-    """Return the first moment after `now` at which the mere passing of time changes what is disclosed."""
-    moments = [d.since for d in rulings.decisions] + [d.until for d in rulings.decisions if d.until]
+def moments(rulings: Rulings, *, days: int, now: datetime) -> frozenset[datetime]:
+    """Return `now` and every later moment at which the mere passing of time changes what is disclosed."""
+    found = {d.since for d in rulings.decisions} | {d.until for d in rulings.decisions if d.until}
     for delivered, objected in (rulings.notices or {}).values():
         if delivered and not objected:
-            moments.append(delivered + timedelta(days=days))
-    return min((m for m in moments if m > now), default=None)
+            found.add(delivered + timedelta(days=days))
+    return frozenset({now, *(moment for moment in found if moment > now)})
+
+
+def next_change(rulings: Rulings, *, days: int, now: datetime) -> datetime | None:
+    """Return the first moment after `now` at which the mere passing of time changes what is disclosed."""
+    return min(moments(rulings, days=days, now=now) - {now}, default=None)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One decision that might be taken: a ruling before it has a place in time. `shows` None: nothing is said any more."""
+
+    record_id: int
+    property: str
+    audience: int
+    shows: bool | None
+    until: datetime | None = None
+
+
+def spoken(rulings: Rulings, words: Sequence[Word], *, now: datetime) -> Rulings:
+    """Return what would hold if these words were spoken now, as `consent.actions.decide_many` writes them.
+
+    Of several words about the same property and audience the last counts. A word without an end replaces all that was
+    said before it; one with an end leaves it, so that its end falls back on that.
+    """
+    last = {(word.record_id, word.property, word.audience): word for word in words}
+    replaced = {key for key, word in last.items() if word.until is None}
+    kept = [d for d in rulings.decisions if (d.record_id, d.property, d.audience) not in replaced]
+    order = max((d.order for d in rulings.decisions), default=0)
+    said = [
+        Ruling(word.record_id, word.property, word.audience, word.shows, now, word.until, order + place)
+        for place, word in enumerate(last.values(), start=1)
+        if word.shows is not None
+    ]
+    return replace(rulings, decisions=(*kept, *said))
