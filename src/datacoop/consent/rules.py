@@ -179,7 +179,7 @@ def next_change(rulings: Rulings, *, days: int, now: datetime) -> datetime | Non
 
 @dataclass(frozen=True)
 class Word:
-    """One decision that might be taken: a ruling before it has a place in time. `shows` None: nothing is said any more."""
+    """One decision that might be taken: a ruling before it has its place. `shows` None: nothing is said any more."""
 
     record_id: int
     property: str
@@ -188,7 +188,7 @@ class Word:
     until: datetime | None = None
 
 
-def spoken(rulings: Rulings, words: Sequence[Word], *, now: datetime) -> Rulings:
+def if_said(rulings: Rulings, words: Sequence[Word], *, now: datetime) -> Rulings:
     """Return what would hold if these words were spoken now, as `consent.actions.decide_many` writes them.
 
     Of several words about the same property and audience the last counts. A word without an end replaces all that was
