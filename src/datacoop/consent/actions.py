@@ -26,10 +26,13 @@ class DecisionError(ValueError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is decided: an audience (by key) sees, or does not see, a property. None: the whole record."""
+    """What is decided: an audience (by key) sees, or does not see, a property. None: the whole record.
+
+    Where `shows` is None the word given before is taken back, for good: what was said above, else the default, holds.
+    """
 
     audience: str
-    shows: bool
+    shows: bool | None
     property: str | None = None
     until: datetime | None = None
 
@@ -57,6 +60,8 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str, context:
         raise DecisionError(f"There is no record {uid}.")
     if wish.property is not None:
         _check_property(record.kind, wish.property)
+    if wish.shows is None:
+        raise DecisionError("A word is taken back together with what takes its place: see decide_many.")
     if wish.until is not None and wish.until <= draft.now:
         raise DecisionError("The end must lie in the future.")
     audience = _known(wish.audience)
@@ -112,6 +117,7 @@ def decide_many(
             Decision(record_id=record_id, property=name, audience_id=audience, shows=wish.shows, valid_from=draft.now,
                      valid_until=wish.until, actor=draft.actor, reason=reason, begin_revision=draft.number, **told)
             for (record_id, name, audience), wish in last.items()
+            if wish.shows is not None
         ],
         batch_size=500,
     )  # fmt: skip
@@ -124,6 +130,8 @@ def _check(kind: str | None, wish: Wish, draft: Draft) -> None:
         raise DecisionError("There is no such record.")
     if wish.property is not None:
         _check_property(kind, wish.property)
+    if wish.until is not None and wish.shows is None:
+        raise DecisionError("A word is taken back for good, not until a day.")
     if wish.until is not None and wish.until <= draft.now:
         raise DecisionError("The end must lie in the future.")
 
