@@ -119,6 +119,31 @@ class TestSession:
         assert _account_of(visitor) is None
 
 
+class TestUnconfirmed:
+    @pytest.mark.django_db
+    def test_is_removed_after_a_day_unless_somebody_signed_in(self) -> None:
+        waiting = actions.open_unconfirmed(email="Typo@example.org", language="de", now=NOW)
+        signed_in = actions.open_unconfirmed(email="real@example.org", language="de", now=NOW)
+        assert waiting
+        assert signed_in
+        actions.confirm_account(account_id=signed_in.pk)
+
+        actions.sweep(now=NOW + timedelta(hours=23))
+        assert queries.find_account("typo@example.org") is not None
+        actions.sweep(now=NOW + timedelta(hours=25))
+        assert queries.find_account("typo@example.org") is None
+        assert queries.find_account("real@example.org") is not None
+
+    def test_is_the_account_there_is(self, anna: Account) -> None:
+        found = actions.open_unconfirmed(email=anna.email.upper(), language="de", now=NOW)
+        assert found == anna
+        assert not found.is_unconfirmed
+
+    def test_opens_none_where_it_was_closed(self, anna: Account) -> None:
+        actions.close_account(account_id=anna.pk)
+        assert actions.open_unconfirmed(email=anna.email, language="de", now=NOW) is None
+
+
 class TestMandate:
     def test_holds_from_until(self, anna: Account) -> None:
         actions.give_mandate(
@@ -134,11 +159,25 @@ class TestMandate:
         assert queries.list_representatives(subject_uid=SUBJECT, scope="edit", now=NOW) == [anna.pk]
 
     def test_is_for_its_scope_and_subject_only(self, anna: Account) -> None:
-        actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope="view", valid_from=NOW)
+        actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope="decide", valid_from=NOW)
 
         assert not _may(anna, NOW)
         other = uuid.UUID(int=8)
-        assert not queries.has_mandate(account_id=anna.pk, subject_uid=other, scope="view", now=NOW)
+        assert not queries.has_mandate(account_id=anna.pk, subject_uid=other, scope="decide", now=NOW)
+
+    @pytest.mark.parametrize("scope", ["self", "guardian"])
+    def test_of_the_person_or_its_guardian_is_for_all_that_concerns_them(self, anna: Account, scope: str) -> None:
+        actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope=scope, valid_from=NOW)
+
+        may = [queries.has_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope=each, now=NOW)
+               for each in ("edit", "decide", "holder")]  # fmt: skip
+        assert may == [True, True, False]
+        assert queries.list_representatives(subject_uid=SUBJECT, scope="edit", now=NOW) == []
+
+    def test_to_answer_for_persons_does_not_exist(self, anna: Account) -> None:
+        for scope in ("answer_for_persons", "all", ""):
+            with pytest.raises(ValueError, match="There is no mandate"):
+                actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope=scope, valid_from=NOW)
 
     def test_ends_at_once(self, anna: Account) -> None:
         actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope="edit", valid_from=NOW)

@@ -29,7 +29,7 @@ def _pour(tmp_path: Path, text: str = PURPOSE, **asked: object) -> UUID:
 def _representative(uid: UUID) -> int:
     account = open_account(email="vera@example.org", name="Vera Exemple", now=NOW)
     give_mandate(
-        account_id=account.pk, subject_uid=uid, scope="all", valid_from=NOW - timedelta(days=1), proof="letter"
+        account_id=account.pk, subject_uid=uid, scope="decide", valid_from=NOW - timedelta(days=1), proof="letter"
     )
     return account.pk
 
@@ -136,10 +136,10 @@ class TestConfirming:
         uid = _pour(tmp_path)
         account = open_account(email="max@example.org", name="Max Exemple", now=NOW).pk
         if mandate == "other":
-            give_mandate(account_id=account, subject_uid=uid_of("K2"), scope="all", valid_from=NOW, proof="letter")
+            give_mandate(account_id=account, subject_uid=uid_of("K2"), scope="decide", valid_from=NOW, proof="letter")
         if mandate == "ended":
             give_mandate(
-                account_id=account, subject_uid=uid, scope="all", valid_from=NOW - timedelta(days=9),
+                account_id=account, subject_uid=uid, scope="decide", valid_from=NOW - timedelta(days=9),
                 valid_until=NOW - timedelta(days=1), proof="letter",
             )  # fmt: skip
 

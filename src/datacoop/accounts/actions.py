@@ -1,6 +1,7 @@
 """Opening accounts, signing people in by one-time link, giving mandates, issuing tokens to clients."""
 
 import hmac
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from . import rules
-from .models import AccessToken, Account, ClientCredential, Mandate, SignInLink
+from .models import AccessToken, Account, ClientCredential, Code, Mandate, SignInLink
 
 
 class LinkRefused(Exception):
@@ -42,10 +43,32 @@ def open_account(*, email: str, name: str, now: datetime, language: str = "fr", 
     return account
 
 
+def open_unconfirmed(*, email: str, language: str, now: datetime) -> Account | None:
+    """Return the account of an address, a new one where there is none; None where it was closed.
+
+    For somebody who asks for a code: the account is theirs once they have typed it, else it is removed after a day.
+    """
+    account, _ = Account.objects.get_or_create(
+        email=rules.plain_email(email), defaults={"language": language, "created_at": now, "is_unconfirmed": True}
+    )
+    return account if account.is_active else None
+
+
+def confirm_account(*, account_id: int) -> None:
+    """Note that whoever reads the address of an account has signed in: it stays."""
+    Account.objects.filter(pk=account_id, is_unconfirmed=True).update(is_unconfirmed=False)
+
+
+def describe_account(*, account_id: int, name: str, language: str) -> None:
+    """Set what an account calls itself and the language it is written to in."""
+    Account.objects.filter(pk=account_id).update(name=name.strip()[:200], language=language)
+
+
 def close_account(*, account_id: int) -> None:
     """Shut an account at once: its sessions, links and mandates no longer work."""
     with transaction.atomic():
         Account.objects.filter(pk=account_id).update(is_active=False, session_salt=rules.new_secret())
+        Code.objects.filter(about=f"account:{account_id}").delete()
         SignInLink.objects.filter(account_id=account_id).delete()
 
 
@@ -90,7 +113,12 @@ def give_mandate(
     valid_until: datetime | None = None,
     proof: str = "",
 ) -> int:
-    """Let an account act for a subject; `proof` is a code or an id, not a document. Returns its number."""
+    """Let an account act for a subject; `proof` is a code or an id, not a document. Returns its number.
+
+    Raises: ValueError for an unknown scope.
+    """
+    if scope not in rules.SCOPES:
+        raise ValueError(f"There is no mandate “{scope}”. Use one of: {', '.join(rules.SCOPES)}.")
     mandate = Mandate.objects.create(
         account_id=account_id,
         subject_uid=subject_uid,
@@ -102,9 +130,11 @@ def give_mandate(
     return mandate.pk
 
 
-def end_mandates(*, account_id: int, subject_uid: UUID, now: datetime) -> int:
-    """End what an account may do for a subject now; returns how many mandates ended."""
-    running = Mandate.objects.filter(account_id=account_id, subject_uid=subject_uid, valid_from__lte=now)
+def end_mandates(*, account_id: int, subject_uid: UUID, now: datetime, scopes: Collection[str] = rules.SCOPES) -> int:
+    """End what an account may do for a subject now, in some scopes or all; returns how many mandates ended."""
+    running = Mandate.objects.filter(
+        account_id=account_id, subject_uid=subject_uid, valid_from__lte=now, scope__in=scopes
+    )
     return running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now)).update(valid_until=now)
 
 
@@ -179,8 +209,14 @@ def _issue(
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove links and tokens that ended a day ago; returns how many. Nothing depends on it for safety."""
+    """Remove what ended a day ago: links, codes, tokens, accounts nobody confirmed; returns how many.
+
+    Nothing depends on it for safety.
+    """
     ended = now - timedelta(days=1)
     links, _ = SignInLink.objects.filter(Q(expires_at__lt=ended) | Q(used_at__lt=ended)).delete()
     tokens, _ = AccessToken.objects.filter(Q(expires_at__lt=ended) | Q(revoked_at__lt=ended)).delete()
-    return links + tokens
+    codes, _ = Code.objects.filter(Q(expires_at__lt=ended) | Q(used_at__lt=ended)).delete()
+    unconfirmed = Account.objects.filter(is_unconfirmed=True, created_at__lt=ended)
+    accounts, _ = unconfirmed.exclude(pk__in=Mandate.objects.values("account_id")).delete()
+    return links + tokens + codes + accounts

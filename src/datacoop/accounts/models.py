@@ -19,7 +19,7 @@ class AccountManager(models.Manager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person who can sign in, by one-time link only: there is no password to lose."""
+    """A person who can sign in, by code, link or passkey: there is no password to lose."""
 
     password = None  # type: ignore[assignment]
     email = models.EmailField(unique=True)
@@ -28,6 +28,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_steward = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    #: Somebody typed this address to sign in and nobody has yet: removed after a day (`sweep`).
+    is_unconfirmed = models.BooleanField(default=False)
     session_salt = models.CharField(max_length=64, default=rules.new_secret)
 
     USERNAME_FIELD = "email"
@@ -40,6 +42,13 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"account {self.pk}"
+
+    def has_usable_password(self) -> bool:
+        """No."""
+        return False
+
+    def set_unusable_password(self) -> None:
+        """Nothing to do: there is none."""
 
     def get_session_auth_hash(self) -> str:
         """Sessions hang on the account's salt; a new salt ends them all."""
@@ -67,6 +76,7 @@ class Mandate(models.Model):
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
                 name="accounts_mandate_from_until",
             ),
+            models.CheckConstraint(condition=Q(scope__in=rules.SCOPES), name="accounts_mandate_scope"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +94,27 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"sign-in link {self.pk}"
+
+
+class Code(models.Model):
+    """A code somebody is sent and types, for one purpose about one thing. It follows from `nonce` and the secret key.
+
+    So neither this table nor a queue holds it: whoever sends it derives it at that moment.
+    """
+
+    purpose = models.CharField(max_length=16)
+    about = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=64, default=rules.new_secret)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["purpose", "about"], name="accounts_code_about")]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
 
 
 class ClientCredential(models.Model):

@@ -29,9 +29,9 @@ def list_mandate_subjects(*, account_id: int, now: datetime) -> list[tuple[UUID,
 
 
 def has_mandate(*, account_id: int, subject_uid: UUID, scope: str, now: datetime) -> bool:
-    """Whether the account may act for the subject in this scope now."""
+    """Whether the account may act for the subject in this scope now; as the person or its guardian it may do all."""
     valid = _valid_mandates(now).filter(account_id=account_id, account__is_active=True)
-    return valid.filter(subject_uid=subject_uid, scope=scope).exists()
+    return valid.filter(subject_uid=subject_uid, scope__in=rules.scopes_for(scope)).exists()
 
 
 def list_representatives(*, subject_uid: UUID, scope: str, now: datetime) -> list[int]:

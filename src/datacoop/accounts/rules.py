@@ -1,6 +1,7 @@
-"""Secrets, their hashes, and how an e-mail address is compared. Pure: no Django, no clock."""
+"""Secrets, their hashes, what a mandate is for, and how an e-mail address is compared. Pure: no Django, no clock."""
 
 import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 
@@ -9,6 +10,51 @@ DEMO_LINK_LIFETIME = timedelta(days=7)
 TOKEN_SECONDS = 3600
 NO_HASH = "0" * 64
 """Compared with where there is no hash, so that an unknown client takes as long as a wrong secret."""
+
+#: What a mandate is for: to correct what is said of an organisation, to decide who sees it; to be the person, or the
+#: guardian of a minor, and so do both for them; a holder's lists. Nobody but the person answers for a person: there
+#: is no mandate for it.
+EDIT, DECIDE, SELF, GUARDIAN, HOLDER = "edit", "decide", "self", "guardian", "holder"
+SCOPES = (EDIT, DECIDE, SELF, GUARDIAN, HOLDER)
+#: What represents an organisation, and may be handed on.
+REPRESENTING = (EDIT, DECIDE)
+
+#: Codes people type: long enough that five tries against one are nothing, of figures alone so that every keyboard
+#: has them (10^8 codes, 5 tries: 1 in 20 million).
+CODE_FIGURES = 8
+CODE_LIFETIME = timedelta(minutes=15)
+CODE_TRIES = 5
+#: How long a proof of oneself counts as fresh, for what needs one.
+FRESH = timedelta(minutes=10)
+
+
+def scopes_for(scope: str) -> tuple[str, ...]:
+    """Return the scopes that allow what `scope` allows: whoever is the person, or its guardian, may do both.
+
+    >>> scopes_for("edit")
+    ('edit', 'self', 'guardian')
+    """
+    return (scope, SELF, GUARDIAN) if scope in REPRESENTING else (scope,)
+
+
+def code_of(key: bytes, nonce: str) -> str:
+    """Return the code that follows from a nonce under a key: eight figures in two groups.
+
+    >>> code_of(b"key", "nonce")
+    '3474 6538'
+    """
+    number = int.from_bytes(hmac.digest(key, nonce.encode(), "sha256")[:8]) % 10**CODE_FIGURES
+    figures = f"{number:0{CODE_FIGURES}d}"
+    return f"{figures[:4]} {figures[4:]}"
+
+
+def plain_code(text: str) -> str:
+    """Return a code as it is compared: its figures alone, whatever stands between them.
+
+    >>> plain_code(" 3474-65 38")
+    '34746538'
+    """
+    return "".join(each for each in text if each in "0123456789")
 
 
 def new_secret() -> str:

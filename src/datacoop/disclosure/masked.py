@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from datacoop.consent.confirming import NotARepresentative, speaks_for
+from datacoop.consent.confirming import NotARepresentative
+from datacoop.consent.speaking import speaks_for
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.queries import find_record, load, masked_of, source_facts, uids_of

@@ -9,11 +9,12 @@ from django.db import transaction
 
 from datacoop.accounts.actions import end_mandates, give_mandate, open_account
 from datacoop.accounts.queries import has_mandate
+from datacoop.accounts.rules import HOLDER
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 
 #: What a mandate on the uid of a holder is for: its lists, and nothing else of it.
-SCOPE = "holder"
+SCOPE = HOLDER
 
 
 class AccountClosed(Exception):
@@ -45,7 +46,7 @@ def dismiss(*, holder: uuid.UUID, account_id: int, actor: str, now: datetime) ->
     """End what an account may do for a holder, at once; False if it could do nothing."""
     with transaction.atomic():
         take_writers_lock()
-        if not end_mandates(account_id=account_id, subject_uid=holder, now=now):
+        if not end_mandates(account_id=account_id, subject_uid=holder, scopes=(SCOPE,), now=now):
             return False
         _enter("accounts.dismissed", holder, account_id, actor, now)
     return True

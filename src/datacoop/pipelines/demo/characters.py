@@ -8,6 +8,7 @@ from typing import Final
 
 from datacoop.accounts.actions import add_client, create_link, give_mandate, open_account
 from datacoop.accounts.queries import find_account
+from datacoop.accounts.rules import REPRESENTING, SELF
 from datacoop.consent.actions import add_agreement
 from datacoop.pipelines.demo import people as invented
 from datacoop.pipelines.demo.decisions import CITY_CLIENT, CITY_TERMS
@@ -72,7 +73,8 @@ def settle_in(
         (VOLUNTEER, people[invented.VOLUNTEER]),
     )
     for character, uid in subjects:
-        give_mandate(account_id=ids[character.role], subject_uid=uid, scope="all", valid_from=now, proof="demo")
+        for scope in (SELF,) if uid in people.values() else REPRESENTING:
+            give_mandate(account_id=ids[character.role], subject_uid=uid, scope=scope, valid_from=now, proof="demo")
     bureau = next(listing.holder for listing in world.listings if listing.slug == INTERNAL)
     invite(holder=register_holder(name=bureau, now=now), email=HOLDER.mailbox, actor=ACTOR, now=now)
 
