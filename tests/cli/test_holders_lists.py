@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from datacoop.cli import lists
+from datacoop.sources.models import Holder
 from tests.pipelines.pouring import HOLDER, clubs, seen, take, verify, write
 from tests.pipelines.web import HOST, Answer, served
 
@@ -72,6 +73,10 @@ class TestSet:
         [
             ("--address", "ftp://example.org/"),
             ("--address", "https://a:b@example.org/"),
+            ("--address", "http://127.0.0.1/l.csv"),
+            ("--address", "http://0x7f000001/l.csv"),
+            ("--address", "https://[::ffff:10.0.0.1]/l.csv"),
+            ("--address", "http://localhost:8080/l.csv"),
             ("--rows", "many"),
             ("--rows", "9-5"),
             ("--kind", "unicorn"),
@@ -82,6 +87,16 @@ class TestSet:
 
         assert (code, bool(error)) == (2, True)
         assert run("holders", "list")[1].startswith("No holder yet")
+        assert not Holder.objects.exists()
+
+    @pytest.mark.parametrize("address", ["http://127.0.0.1/", "http://2130706433/", "http://[fe80::1]/"])
+    def test_says_that_an_address_is_private_and_keeps_the_old_one(self, run: Run, address: str) -> None:
+        run("holders", "set", HOLDER, "--address", "https://example.org/l.csv")
+
+        code, _, error = run("holders", "set", HOLDER, "--address", address)
+
+        assert (code, "The address leads into a private network" in error) == (2, True)
+        assert json.loads(run("holders", "set", HOLDER, "--json")[1])["address"] == "https://example.org/l.csv"
 
 
 class TestPull:

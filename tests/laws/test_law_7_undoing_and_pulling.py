@@ -22,10 +22,10 @@ from datacoop.pipelines.pulling import pull
 from datacoop.pipelines.undoing import undo_last
 from datacoop.sources.actions import Named, ensure_list
 from datacoop.sources.describing import Description, describe, described
-from datacoop.sources.fetching import Reach
 from datacoop.sources.history import list_deliveries
 from datacoop.sources.pulls import find_held
 from datacoop.sources.queries import find_list
+from datacoop.sources.reaching import Reach
 from tests.database import cleaning
 from tests.pipelines.killing_lists import kill
 from tests.pipelines.pouring import HOLDER, Row, club, clubs, counts, take, verify, write

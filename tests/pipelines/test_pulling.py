@@ -16,10 +16,10 @@ from datacoop.pipelines.undoing import undo_last
 from datacoop.sources.actions import Named, ensure_list
 from datacoop.sources.describing import Description, DescriptionRefused, describe, described
 from datacoop.sources.doubting import Doubt
-from datacoop.sources.fetching import Reach
 from datacoop.sources.history import list_deliveries
 from datacoop.sources.models import HeldFile
 from datacoop.sources.pulls import PullFacts, find_held
+from datacoop.sources.reaching import Reach
 from tests.pipelines.pouring import HOLDER, Row, club, clubs, seen, take, verify, write
 from tests.pipelines.web import HOST, Answer, Web, served
 
@@ -207,7 +207,11 @@ class TestFailing:
 
     @pytest.mark.parametrize("address", ["http://10.0.0.1/l.csv", "http://localhost/l.csv", "http://[::1]/l.csv"])
     def test_is_all_that_private_addresses_get(self, web: Web, address: str) -> None:
-        source = described_list(web, address=address)
+        """Where the operator once named the host, and does no longer."""
+        listed = ensure_list(named=Named(HOLDER, "organisation"), now=NOW)
+        once = Reach({"10.0.0.1", "localhost", "::1"})
+        describe(listed.source_id, Description(address=address, pull_hours=24), now=NOW, reach=once)
+        source = listed.source_id
 
         assert (pulled(source).outcome, facts(source).problem) == ("failed", "address-private")
 

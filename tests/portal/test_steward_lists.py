@@ -72,6 +72,8 @@ class TestFacts:
         ("changes", "said"),
         [
             ({"address": "https://a:b@example.org/"}, "Adresse où la chercher: Ce n’est pas l’adresse d’un fichier"),
+            ({"address": "http://169.254.169.254/"}, "Adresse où la chercher: Cette adresse mène dans un réseau privé"),
+            ({"address": "http://[::ffff:7f00:1]/"}, "Adresse où la chercher: Cette adresse mène dans un réseau privé"),
             ({"rows_from": "9", "rows_to": "3"}, "au plus: plus petit que"),
             ({"every_days": "souvent"}, "nombre impossible"),
         ],

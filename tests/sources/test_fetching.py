@@ -22,8 +22,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacoop.sources import doubting, fetching
-from datacoop.sources.fetching import Fetched, FetchFailed, Known, Limits, Reach, check_address, fetch, is_public
+from datacoop.sources import doubting, fetching, reaching
+from datacoop.sources.fetching import Fetched, Known, Limits, fetch
+from datacoop.sources.reaching import FetchFailed, Reach, check_address, is_public
 from tests.pipelines.web import HOST, Answer, Web, served
 
 OURS = Reach({HOST})
@@ -74,6 +75,48 @@ class TestAddresses:
         with pytest.raises(FetchFailed) as failure:
             check_address(address)
         assert failure.value.code == code
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "127.0.0.1", "127.0.0.1.", "127.1", "10.0.0.1", "172.31.255.255", "192.168.0.10", "169.254.169.254", "0",
+            "2130706433", "0x7f000001", "0X7F.1", "0x7f.0x0.0x0.0x1", "0177.0.0.1", "017700000001", "3232235521",
+            "0xa9fea9fe", "１２７.0.0.1", "127。0。0。1", "[::1]", "[::]", "[fe80::1]", "[fe80::1%25eth0]", "[fd00::1]",
+            "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:c0a8:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+            "[::7f00:1]", "localhost", "LocalHost", "localhost.", "app.localhost", "localhost.localdomain",
+            "printer.local", "metadata.google.internal", "box.home.arpa",
+        ],
+    )  # fmt: skip
+    def test_of_private_networks_are_refused_before_anybody_asks_for_them(
+        self, host: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("asked the network"))
+
+        for address in (f"http://{host}/l.csv", f"https://{host}:8443/"):
+            with pytest.raises(FetchFailed) as failure:
+                check_address(address)
+            assert failure.value.code == "address-private"
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "1.1.1.1",
+            "0x01010101",
+            "193.5.216.31",
+            "[2606:4700::1111]",
+            "example.org",
+            "local.example.org",
+            "0x.example",
+        ],
+    )
+    def test_of_the_public_web_are_not(self, host: str) -> None:
+        assert check_address(f"https://{host}/l.csv") == f"https://{host}/l.csv"
+
+    @pytest.mark.parametrize(
+        ("host", "named"), [("[::1]", "::1"), ("10.0.0.1", "10.0.0.1"), ("box.local", "box.local")]
+    )
+    def test_of_private_networks_are_taken_where_the_operator_named_them(self, host: str, named: str) -> None:
+        assert check_address(f"http://{host}/l.csv", Reach({named})) == f"http://{host}/l.csv"
 
     def test_are_asked_for_in_ascii(self) -> None:
         assert check_address(" https://bücher.example/été liste.csv?a=é#x ") == (
@@ -217,7 +260,7 @@ class TestFetching:
 
 class TestRefusing:
     def test_checks_each_redirect_anew(self, web: Web, code_of: Callable[..., str]) -> None:
-        web.answers["/a"] = Answer(status=302, headers={"Location": f"http://localhost:{web.port}/secret"})
+        web.answers["/a"] = Answer(status=302, headers={"Location": f"http://lists.example.org:{web.port}/secret"})
         web.answers["/b"] = Answer(status=302, headers={"Location": "http://169.254.169.254/latest/"})
         web.answers["/c"] = Answer(status=302, headers={"Location": "file:///etc/passwd"})
 
@@ -229,8 +272,9 @@ class TestRefusing:
     def test_follows_no_redirect_from_a_public_address_into_the_operators_network(
         self, web: Web, code_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(fetching, "PORTS", {web.port})
-        monkeypatch.setattr(fetching, "is_public", lambda address: address == HOST)
+        monkeypatch.setattr(reaching, "PORTS", {web.port})
+        for module in (fetching, reaching):
+            monkeypatch.setattr(module, "is_public", lambda address: address == HOST)
         web.answers["/l"] = Answer(status=302, headers={"Location": f"http://127.0.0.2:{web.port}/l"})
 
         assert code_of(web.url("/l"), reach=Reach({"127.0.0.2"})) == "address-private"

@@ -10,7 +10,7 @@ from datacoop.kinds.definition import all_kinds
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.pulling import NothingHeld, accept_held, reach, reject_held
 from datacoop.pipelines.undoing import UndoRefused, undo_last
-from datacoop.sources.actions import Named, ensure_list
+from datacoop.sources.actions import Named, discard_list, ensure_list
 from datacoop.sources.describing import HOURS, DescriptionRefused, describe, described, described_with
 from datacoop.sources.pulls import find_held
 from datacoop.sources.queries import ListFacts, lists_of_holder
@@ -109,6 +109,8 @@ def set_facts(
     try:
         describe(listed.source_id, wished, now=now, reach=reach())
     except DescriptionRefused as refused:
+        if not is_known:
+            discard_list(listed.source_id)
         raise Refused(str(refused)) from refused
     content = {"holder": listed.holder, "source": listed.name, **vars(described(listed.source_id, now=now).description)}
     answer(content, words=f"Noted: {listed.holder} – {listed.name}.", as_json=as_json)

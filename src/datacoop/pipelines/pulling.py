@@ -19,10 +19,11 @@ from datacoop.pipelines.contribute import ContributionRefused, contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.sources import pulls
 from datacoop.sources.doubting import UNDONE_BEFORE, Doubt
-from datacoop.sources.fetching import Fetched, FetchFailed, Limits, Reach, fetch
+from datacoop.sources.fetching import Fetched, Limits, fetch
 from datacoop.sources.history import is_undone_file
 from datacoop.sources.pulls import Held, Pullable
 from datacoop.sources.queries import accepted_number, present_records
+from datacoop.sources.reaching import FetchFailed, Reach
 from datacoop.sources.readers.table import ListRefused
 
 ACTOR = "pull"

@@ -12,10 +12,10 @@ from django.db import transaction
 from datacoop.records.actions.publishing import set_licence
 from datacoop.records.queries import licence_of
 from datacoop.sources.doubting import Expected
-from datacoop.sources.fetching import FetchFailed, Reach, check_address
 from datacoop.sources.history import find_accepted
 from datacoop.sources.models import SourceList
 from datacoop.sources.pulls import PullFacts, pull_facts
+from datacoop.sources.reaching import FetchFailed, Reach, check_address
 
 #: How often an address may be pulled, in hours.
 HOURS = (1, 6, 24, 168, 720)

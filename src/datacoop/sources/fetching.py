@@ -1,40 +1,32 @@
 """Fetch one file from an address on the web, and trust nothing on the way.
 
-Only http and https, on the ports of the web. A name is resolved here, every address it has must be public, and the
-connection goes to the very address that was checked: a name that changes its mind meanwhile (rebinding) gains nothing.
+A name is resolved here, every address it has must be public (`reaching`), and the connection goes to the very address
+that was checked: a name that changes its mind meanwhile (rebinding) gains nothing.
 Each redirect is checked anew. Size, unpacked size, total time and number of redirects are limited.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
 
 from datacoop.sources.masking import plain_name
+from datacoop.sources.reaching import FetchFailed, Reach, check_address, is_public
 
-#: 8000 to 8443: where open-data servers without a front server listen. Other ports speak other protocols.
-PORTS = frozenset({80, 443, 8000, 8080, 8443})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Addresses that answer inside a cloud although their range is public (Azure's host agent).
-_INSIDE_CLOUDS = frozenset({ipaddress.ip_address("168.63.129.16")})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-#: Special ranges that older Pythons take for public: of the IETF, and for documentation (RFC 6890, RFC 9637).
-_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
-_GLOBAL6 = ipaddress.ip_network("2000::/3")
 _PIECE = 1 << 20
 _ENDINGS = {
     "text/csv": ".csv",
@@ -49,32 +41,6 @@ _ENDINGS = {
 _ENDING = re.compile(r"\.(csv|tsv|txt|xlsx|xls|ods|json|ndjson|geojson)$", re.IGNORECASE)
 
 
-class FetchFailed(Exception):
-    """The file was not fetched; `code` says why, `detail` which status or limit."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        """Keep both."""
-        super().__init__(f"{MEANINGS[code]}{f' ({detail})' if detail else ''}")
-        self.code, self.detail = code, detail
-
-
-#: What each code means, for people.
-MEANINGS: Final = {
-    "address-invalid": "This is no address of a file on the web: write https://…, without a user name",
-    "address-port": "Lists are fetched from the ports of the web only",
-    "address-private": "The address leads into a private network",
-    "address-unknown": "There is no server of this name",
-    "no-connection": "The server cannot be reached",
-    "certificate": "The server's certificate cannot be trusted",
-    "too-slow": "The server is too slow",
-    "too-large": "The file is too large",
-    "too-many-redirects": "The address leads on and on",
-    "status": "The server refuses",
-    "encoding": "The file is packed in a way that is not known",
-    "incomplete": "The file ended too early",
-}
-
-
 @dataclass(frozen=True)
 class Limits:
     """How much and how long: bytes as sent and as unpacked, seconds in all and for each step."""
@@ -83,17 +49,6 @@ class Limits:
     seconds: float = 120.0
     step_seconds: float = 20.0
     redirects: int = 5
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What may be reached. `hosts` are those of the operator's own network, as `name` or `name:port`."""
-
-    hosts: Collection[str] = ()
-
-    def allows(self, host: str, port: int) -> bool:
-        """Return whether the operator named this host."""
-        return host in self.hosts or f"{host}:{port}" in self.hosts
 
 
 @dataclass(frozen=True)
@@ -114,55 +69,13 @@ class Fetched:
     known: Known = field(default_factory=Known)
 
 
-def check_address(url: str, reach: Reach = Reach()) -> str:
-    """Return the address as it is asked for: ASCII, without a fragment.
-
-    Raises:
-        FetchFailed: it is none that lists are fetched from.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
-    except (ValueError, UnicodeError) as error:
-        raise FetchFailed("address-invalid") from error
-    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or re.search(r"[\s\\]", parts.netloc):
-        raise FetchFailed("address-invalid")
-    if port not in PORTS and not reach.allows(host, port):
-        raise FetchFailed("address-port", str(port))
-    shown = f"[{host}]" if ":" in host else host
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    query = f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
-    return f"{parts.scheme}://{shown}{f':{parts.port}' if parts.port else ''}{path}{query}"
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address is anybody's: neither private, loopback, link-local, carrier-grade NAT nor reserved.
-
-    IPv6 addresses that carry an IPv4 one (mapped, 6to4, NAT64) are as public as that one; Teredo never is.
-    Source: the special-purpose registries of IANA (RFC 6890).
-    """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if found.version == 6:
-        carried = found.ipv4_mapped or found.sixtofour
-        if found in _NAT64:
-            carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public(str(carried))
-    if any(found in each for each in _SPECIAL):
-        return False
-    if found.version == 6:
-        return found in _GLOBAL6 and found.is_global and found.teredo is None
-    return found.is_global and not found.is_multicast and found not in _INSIDE_CLOUDS
-
-
 def fetch(
     url: str,
     *,
     into: Path,
     known: Known = Known(),
     limits: Limits = Limits(),
-    reach: Reach = Reach(),
+    reach: Reach = Reach(),  # noqa: B008 -- frozen
     agent: str = "datacoop",
 ) -> Fetched:
     """Fetch the file of an address into a folder, unless it is the one `known`.
