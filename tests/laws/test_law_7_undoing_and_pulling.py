@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,9 @@ def test_a_pull_that_is_killed_is_done_or_not_begun(instant: str, tmp_path: Path
     accepted = [each for each in list_deliveries(listed.source_id) if each.state == "accepted"]
     assert len(accepted) == (2 if instant == "accepted" else 1)
     assert verify() == []
-    (pulled,) = pull()
+    # For a while nobody can know that it is no longer at work.
+    later = datetime.now(UTC) + timedelta(minutes=15)
+    (pulled,) = pull(clock=lambda: later)
     assert pulled.outcome == {"accepted": "same", "holding": "held"}.get(instant, "changed")
     assert (find_held(listed.source_id) is not None) == (instant == "holding")
     assert described(listed.source_id, now=NOW).pull.problem == ""

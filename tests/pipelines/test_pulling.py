@@ -10,10 +10,11 @@ from django.conf import settings as django_settings
 
 from datacoop.jobs.registry import periodic, registered
 from datacoop.pipelines import pulling
-from datacoop.pipelines.contribute import ContributionRefused
+from datacoop.pipelines.contribute import ContributionRefused, contribute
+from datacoop.pipelines.intake import Intake
 from datacoop.pipelines.pulling import NothingHeld, Pulled, accept_held, pull, pull_due, reject_held
 from datacoop.pipelines.undoing import undo_last
-from datacoop.sources.actions import Named, ensure_list
+from datacoop.sources.actions import Named, ensure_list, is_under_way, open_contribution
 from datacoop.sources.describing import Description, DescriptionRefused, describe, described
 from datacoop.sources.doubting import Doubt
 from datacoop.sources.history import list_deliveries
@@ -147,6 +148,40 @@ class TestDue:
         pulled(source)
 
         assert inside == [0]
+
+    def test_waits_for_its_next_turn_while_somebody_brings_the_list_in(
+        self, source: int, give: Give, tmp_path: Path
+    ) -> None:
+        give(clubs(8), etag='"v1"')
+        inside: list[Pulled] = []
+        intake = Intake((write(tmp_path, clubs(6)),), HOLDER, "liste")
+
+        report = contribute(
+            intake, actor="steward:1", clock=lambda: NOW,
+            progress=lambda *_: inside.extend(pull(due_by=NOW, clock=lambda: NOW)),
+        )  # fmt: skip
+
+        assert report.counts["new"] == 6
+        assert [each.outcome for each in inside] == ["busy"]
+        assert "Another delivery of this list is being taken in just now" in inside[0].message
+        noted = facts(source)
+        assert (noted.problem, noted.failures, noted.good_at) == ("busy", 0, None)
+        assert noted.next_at == NOW + timedelta(minutes=15)
+        assert [each.actor for each in list_deliveries(source)] == ["steward:1"]
+        assert left() == []
+        (later,) = pull(due_by=NOW + timedelta(minutes=15), clock=lambda: NOW + timedelta(minutes=15))
+        assert (later.outcome, facts(source).problem) == ("changed", "")
+        assert list_deliveries(source)[0].counts["new"] == 2
+
+    def test_that_was_stopped_half_way_is_begun_again(self, source: int, give: Give) -> None:
+        """Nobody else takes the place of one that still shows signs of life."""
+        give(clubs(6))
+        opened = open_contribution(source_id=source, names=["l.csv"], sha256="", actor="steward:1", now=NOW)
+
+        assert pulled(source).outcome == "busy"
+        assert is_under_way(opened)
+        assert pulled(source, hours=1).outcome == "changed"
+        assert not is_under_way(opened)
 
 
 class TestFailing:

@@ -92,6 +92,7 @@ def set_facts(
     now = datetime.now(UTC)
     if kind not in all_kinds():
         raise Refused(f"There is no kind “{kind}”. Use one of: {', '.join(all_kinds())}.")
+    expected = _range(rows) if rows is not None else None
     found = lists_of_holder(holder)
     named = Named(holder.strip(), kind, source)
     is_known = any(source in {None, each.name} for each in found)
@@ -101,9 +102,10 @@ def set_facts(
     wished = described_with(before, changes)
     if facts.get("every_days") == 0:
         wished = described_with(wished, {}, clear=("every_days",))
-    if rows is not None:
-        low, high = _range(rows)
-        wished = described_with(wished, {"rows_from": low, "rows_to": high}, clear=("rows_from", "rows_to"))
+    if expected is not None:
+        wished = described_with(
+            wished, dict(zip(("rows_from", "rows_to"), expected, strict=True)), clear=("rows_from", "rows_to")
+        )
     if schedule is not None:
         wished = described_with(wished, {"pull_hours": SCHEDULES[schedule]}, clear=("pull_hours",))
     try:

@@ -89,7 +89,7 @@ def contribute(
     opened = _opened(
         source_id=listed.source_id, names=[mask_name(name) for name in report.files],
         sha256=sha256_of(intake.files), actor=actor, now=now,
-        gives_way=intake.dry_run,
+        gives_way=intake.dry_run or intake.gives_way, is_trial=intake.dry_run,
     )  # fmt: skip
     with in_background():
         return _Contribution(intake, given, listed, opened, report, progress, clock).run(actor)

@@ -29,7 +29,8 @@ class Intake:
     """One delivery of a list. `published` is the holder's attestation, with page and date.
 
     `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
-    Not `linked`: its rows are compared with nobody's, for measuring. `answered`: doubts that a steward was told of and
+    Not `linked`: its rows are compared with nobody's, for measuring. It `gives_way` to another import of the list that
+    is at work; a trial always does. `answered`: doubts that a steward was told of and
     set aside; every other one is asked about.
     """
 
@@ -50,6 +51,7 @@ class Intake:
     linked: bool = True
     accept_unlike: bool = False
     answered: frozenset[Doubt] = frozenset()
+    gives_way: bool = False
 
 
 @dataclass(frozen=True)

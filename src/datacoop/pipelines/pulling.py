@@ -18,6 +18,7 @@ from django.conf import settings
 from datacoop.pipelines.contribute import ContributionRefused, contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.sources import pulls
+from datacoop.sources.actions import BusyError
 from datacoop.sources.doubting import UNDONE_BEFORE, Doubt
 from datacoop.sources.fetching import Fetched, Limits, fetch
 from datacoop.sources.history import is_undone_file
@@ -27,7 +28,7 @@ from datacoop.sources.reaching import FetchFailed, Reach
 from datacoop.sources.readers.table import ListRefused
 
 ACTOR = "pull"
-CHANGED, SAME, HELD, FAILED = "changed", "same", "held", "failed"
+CHANGED, SAME, HELD, FAILED, BUSY = "changed", "same", "held", "failed", pulls.BUSY
 #: A folder that belongs to no waiting file was left by a process that was stopped.
 _LEFT_SECONDS = 24 * 3600
 
@@ -153,7 +154,8 @@ def _taken(pullable: Pullable, fetched: Fetched, actor: str, clock: Clock) -> Pu
         undone = is_undone_file(pullable.source_id, pullable.sha256)
         pulls.note_same(pullable, known=fetched.known, is_undone=undone, now=clock())
         return _told(pullable, SAME)
-    intake = _intake(pullable, fetched.path)
+    # Nobody waits for a pull: whoever takes the list in just now goes first.
+    intake = replace(_intake(pullable, fetched.path), gives_way=True)
     if is_undone_file(pullable.source_id, fetched.sha256):
         return _hold(pullable, fetched, *_all_doubts(intake, [Doubt(UNDONE_BEFORE)], None, actor, clock), clock())
     try:
@@ -162,6 +164,9 @@ def _taken(pullable: Pullable, fetched: Fetched, actor: str, clock: Clock) -> Pu
         if refused.report is not None and (found := refused.report.doubts):
             return _hold(pullable, fetched, *_all_doubts(intake, found, refused.report, actor, clock), clock())
         cause = refused.__cause__
+        if isinstance(cause, BusyError):
+            pulls.note_busy(pullable, now=clock())
+            return _told(pullable, BUSY, message=str(refused))
         code = cause.code if isinstance(cause, ListRefused) else "refused"
         return _failed(pullable, code, "", str(refused), clock())
     _remove(pulls.note_good(pullable, known=fetched.known, sha256=fetched.sha256, now=clock()))

@@ -178,10 +178,11 @@ def open_contribution(
     now: datetime,
     undoes: int | None = None,
     gives_way: bool = False,
+    is_trial: bool = False,
 ) -> Opened:
     """Note that a delivery arrived, or that one is being undone. One that was still under way stops counting.
 
-    One that `gives_way` leaves a delivery alone that showed a sign of life a short while ago.
+    One that `gives_way` leaves a delivery alone that showed a sign of life a short while ago; a trial shows none.
 
     Raises:
         BusyError: there is such a delivery.
@@ -195,13 +196,13 @@ def open_contribution(
         number = accepted_numbers()[source_id] + 1
         made = Contribution.objects.create(
             source_id=source_id, number=number, state=STAGING, file_names=list(names), sha256=sha256, format="",
-            actor=actor, received_at=now, undoes=undoes, report={} if gives_way else {_ALIVE: now.isoformat()},
+            actor=actor, received_at=now, undoes=undoes, report={} if is_trial else {_ALIVE: now.isoformat()},
         )  # fmt: skip
     return Opened(source_id, number, made.pk)
 
 
 def keep_alive(opened: Opened, now: datetime) -> None:
-    """Show that a delivery is still being taken in, so that a trial of the same list does not take its place."""
+    """Show that a delivery is still being taken in, so that no trial and no pull of the same list takes its place."""
     Contribution.objects.filter(pk=opened.pk, state=STAGING).update(report={_ALIVE: now.isoformat()})
 
 

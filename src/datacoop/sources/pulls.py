@@ -22,6 +22,8 @@ HELD_FOR = timedelta(days=30)
 REJECTED = "rejected"
 #: What the address gave was taken in and undone; it still gives it.
 UNDONE = "undone"
+#: Another import of the list was at work: it is left alone, and the address asked again at the next turn.
+BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,13 @@ def note_failure(pullable: Pullable, *, code: str, detail: str, now: datetime) -
             pause = min(_FIRST_PAUSE * (1 << min(row.failures - 1, 20)), _LONGEST_PAUSE)
             row.pull_at = now + min(pause, max(timedelta(hours=row.pull_hours), _FIRST_PAUSE))
         row.save(update_fields=["failures", "checked_at", "problem", "detail", "pull_at"])
+
+
+def note_busy(pullable: Pullable, *, now: datetime) -> None:
+    """Note that another import of the list was at work. Nothing failed; the next turn comes soon."""
+    rows = SourceList.objects.filter(_same_address(pullable))
+    rows.update(checked_at=now, problem=BUSY, detail="")
+    rows.filter(pull_hours__isnull=False).update(pull_at=now + _FIRST_PAUSE)
 
 
 def find_held(source_id: int) -> Held | None:

@@ -7,14 +7,14 @@ import click
 from datacoop.cli import schema
 from datacoop.cli.answers import FINDINGS, Refused, answer, json_option
 from datacoop.cli.lists import one_list
-from datacoop.pipelines.pulling import CHANGED, FAILED, HELD, SAME, Pulled, pull
+from datacoop.pipelines.pulling import BUSY, CHANGED, FAILED, HELD, SAME, Pulled, pull
 
-WORDS = {CHANGED: "taken in", SAME: "unchanged", HELD: "waits for a steward", FAILED: "failed"}
+WORDS = {CHANGED: "taken in", SAME: "unchanged", HELD: "waits for a steward", FAILED: "failed", BUSY: "later"}
 
 
 @click.command(
     help=f"{__doc__}\n\nWithout options: all that have an address. Describe a list with `datacoop holders set`."
-    "\n\nExit codes: 0 done, 1 a pull failed or a file waits for a steward, 2 refused."
+    "\n\nExit codes: 0 done, 1 a pull failed, waits for another import or for a steward, 2 refused."
 )
 @click.option("--due", is_flag=True, help="Only those whose time has come.")
 @click.option("--holder", help="Only the list of this holder.")
@@ -31,7 +31,7 @@ def command(due: bool, holder: str | None, source: str | None, as_json: bool) ->
     nothing = "No list is due." if due else "No list has an address."
     words = "\n".join(map(_words, found)) or nothing
     answer([_content(each) for each in found], words=words, as_json=as_json)
-    return FINDINGS if any(each.outcome in {FAILED, HELD} for each in found) else 0
+    return FINDINGS if any(each.outcome in {FAILED, HELD, BUSY} for each in found) else 0
 
 
 def _content(pulled: Pulled) -> dict[str, object]:
