@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from datacoop.lib.files import write_once
+
 
 class Misconfigured(Exception):
     """A setting cannot be used; the message says which one and what to do."""
@@ -50,26 +52,13 @@ def secret_key(folder: Path) -> str:
     try:
         if not path.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_once(path, secrets.token_urlsafe(48))
+            write_once(path, secrets.token_urlsafe(48))
         key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read or written ({error.strerror}): set DATACOOP_DATA_DIR.") from None
     if len(key) < 32:
         raise Misconfigured(f"{path} holds no key of 32 characters or more: restore it from your backup.")
     return key
-
-
-def _write_once(path: Path, content: str) -> None:
-    """Put a complete file in place unless another process was first: linking never overwrites."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(content + "\n")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 def mail(url: str, outbox: Path) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Writing to the ledger: one append, inside the transaction of the change it tells about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,21 +9,29 @@ from datacoop.lib.sql import execute, stored
 
 from . import queries, rules
 from .models import Head
+from .trees import SubtreeFacts
 
 _ENTRY = "INSERT INTO ledger_entry (number, at, kind, payload, previous, hash) VALUES (%s, %s, %s, %s, %s, %s)"
 _MOVE = "UPDATE ledger_head SET number = %s, hash = %s WHERE id = 1 AND number = %s"
+_HOLD = "UPDATE ledger_subtree SET entry = %s WHERE name = %s AND root = %s AND entry IS NULL"
 
 
 class LedgerError(RuntimeError):
     """The entry could not be appended; the surrounding change must not be committed either."""
 
 
-def append(*, at: datetime, kind: str, payload: Mapping[str, object]) -> int:
+Payload = Mapping[str, object]
+
+
+def append(
+    *, at: datetime, kind: str, payload: Payload | Callable[[int], Payload], subtree: SubtreeFacts | None = None
+) -> int:
     """Append one entry and return its number, dense from 1.
 
     Call it inside a transaction that already holds the writers' lock: the number is the last plus one.
     A writer who got past the lock is stopped by the head row instead of forking the chain.
-    `payload` holds ids and keyed digests (`rules.digest`), never a personal value.
+    `payload` holds ids and keyed digests (`rules.digest`), never a personal value; a callable is given the number.
+    The root of a `subtree` made before (`growing.grow`) goes into the entry, which from then on holds it.
 
     Raises: LedgerError outside a transaction or on a lost race; rules.UnfitPayload.
     """
@@ -33,9 +41,14 @@ def append(*, at: datetime, kind: str, payload: Mapping[str, object]) -> int:
         raise LedgerError(f"{kind!r} is not a kind of entry; write it like 'grant.given'.")
     tip = queries.get_tip()
     number = tip.number + 1
-    digest = rules.entry_hash(number=number, at=at, kind=kind, payload=payload, previous=tip.hash)
+    content = dict(payload(number) if callable(payload) else payload)
+    if subtree is not None:
+        content.update(subtree=subtree.root, leaves=subtree.size)
+    digest = rules.entry_hash(number=number, at=at, kind=kind, payload=content, previous=tip.hash)
     _move_head(from_number=tip.number, number=number, digest=digest)
-    execute(_ENTRY, [number, stored(at), kind, connection.ops.adapt_json_value(dict(payload), None), tip.hash, digest])
+    execute(_ENTRY, [number, stored(at), kind, connection.ops.adapt_json_value(content, None), tip.hash, digest])
+    if subtree is not None and execute(_HOLD, [number, subtree.name, subtree.root]) != 1:
+        raise LedgerError(f"The subtree {subtree.name} is not there, or another entry holds it already.")
     return number
 
 

@@ -1,4 +1,4 @@
-"""The ledger's two tables: the chain, and where it ends. Only this room touches them."""
+"""The ledger's tables: the chain and its end, the trees over it, what was signed. Only this room writes them."""
 
 from django.db import models
 
@@ -34,3 +34,51 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"head at {self.number}"
+
+
+class Checkpoint(models.Model):
+    """The signed root of the first `size` entries. `signed` is a compact JWS over what the other columns say."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    previous = models.PositiveBigIntegerField()
+    signed = models.TextField()
+
+    def __str__(self) -> str:
+        return f"checkpoint at {self.size}"
+
+
+class Subtree(models.Model):
+    """The tree whose root one entry holds, over keyed digests of whom or what the entry concerns.
+
+    `name` says of what (`contribution:7:3`); `entry` is null until the entry is appended.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    root = models.CharField(max_length=64)
+    entry = models.PositiveBigIntegerField(null=True, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.size}"
+
+
+class Tile(models.Model):
+    """The root over one full stretch of a tree's leaves, so that no proof hashes them all again.
+
+    `tree` is a subtree's name, empty for the tree over the chain. A subtree's tiles hold its leaves, 32 bytes each, in
+    the order of the leaves themselves: `first` finds one. The chain's leaves are its entries' hashes.
+    """
+
+    tree = models.CharField(max_length=100, blank=True, default="")
+    position = models.PositiveBigIntegerField()
+    root = models.BinaryField(max_length=32)
+    first = models.CharField(max_length=64, blank=True, default="")
+    leaves = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tree", "position"], name="ledger_tile_once")]
+
+    def __str__(self) -> str:
+        return f"tile {self.position} of {self.tree or 'the chain'}"

@@ -1,7 +1,8 @@
 """Reading the ledger: the newest entry, and the check of the whole chain. Changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from datacoop.lib.sql import select
 
@@ -25,18 +26,50 @@ def get_tip() -> Tip:
     return Tip(*found[0]) if found else Tip(0, rules.START)
 
 
+@dataclass(frozen=True)
+class EntryFacts:
+    """One entry as it stands in the chain."""
+
+    number: int
+    at: datetime
+    kind: str
+    payload: Mapping[str, object]
+    previous: str
+    hash: str
+
+    def as_json(self) -> dict[str, object]:
+        """Return what its hash is over, as plain values (`rules.entry_hash`)."""
+        return {
+            "number": self.number,
+            "at": rules.instant(self.at),
+            "kind": self.kind,
+            "payload": dict(self.payload),
+            "previous": self.previous,
+        }
+
+
+def entries(numbers: Collection[int]) -> dict[int, EntryFacts]:
+    """Return some entries by number; what is not in the chain is absent."""
+    found: dict[int, EntryFacts] = {}
+    every = sorted(numbers)
+    for start in range(0, len(every), 500):
+        for e in Entry.objects.filter(number__in=every[start : start + 500]):
+            found[e.number] = EntryFacts(e.number, e.at, e.kind, e.payload, e.previous, e.hash)
+    return found
+
+
 def verify_chain() -> list[str]:
     """Walk the chain from its first entry; one sentence per difference, none when it is whole.
 
     Streams: memory does not grow with the chain. It finds every edit, removal, insertion and swap made
     behind the application's back. It cannot find a chain that somebody with the database in hand rewrote
-    wholly, head included: for that, somebody outside must have kept an earlier hash.
+    wholly, head included: for that, somebody outside must have kept an earlier checkpoint (`checkpoints`).
     """
     return list(differences())
 
 
-def differences() -> Iterator[str]:
-    """The same, one at a time, in the order of the chain."""
+def differences(also: Callable[[Entry], Iterable[str]] = lambda entry: ()) -> Iterator[str]:
+    """The same, one at a time, in the order of the chain; `also` looks at each entry on the way."""
     last = Tip(0, rules.START)
     entries = Entry.objects.order_by("number").iterator(chunk_size=CHUNK)
     for entry in entries:
@@ -46,6 +79,7 @@ def differences() -> Iterator[str]:
             yield f"Ledger: entry {entry.number} does not follow the entry before it."
         if entry.hash != _expected(entry):
             yield f"Ledger: entry {entry.number} was changed after it was written."
+        yield from also(entry)
         last = Tip(entry.number, entry.hash)
     tip = get_tip()
     if tip != last:
