@@ -18,6 +18,7 @@ from datacoop.lib.workbooks import book
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.undoing import undo_last
 from datacoop.records.queries import uids_of
+from datacoop.records.recognising import Traits
 from datacoop.sources.keeping import (
     LONGEST,
     NOTE_COLUMNS,
@@ -132,12 +133,19 @@ class TestRejectedRows:
 
         assert [cells["Clé"] for cells in _rejected()] == ["K6"]
 
-    @pytest.mark.parametrize("word", ["Jeanne Canari", "jeanne@canari.example.org", "079 555 12 34"])
-    def test_an_erasure_reaches_the_rows_that_name_somebody(self, tmp_path: Path, word: str) -> None:
+    @pytest.mark.parametrize(
+        "traits",
+        [
+            Traits(names=frozenset({frozenset({"canari", "jeanne"})})),
+            Traits(emails=frozenset({"jeanne@canari.example.org"})),
+            Traits(phones=frozenset({"795551234"})),
+        ],
+    )
+    def test_an_erasure_reaches_the_rows_that_name_somebody(self, tmp_path: Path, traits: Traits) -> None:
         about = club(6, Nom="", Contact="Jeanne Canari", Mail="jeanne@canari.example.org", Tel="079 555 12 34")
         take(write(tmp_path, [*self.ROWS, about]))
 
-        assert erase_naming(words=[word]) == 1
+        assert erase_naming(traits) == 1
         assert [cells["Clé"] for cells in _rejected()] == ["K5"]
 
     def test_after_thirty_days_only_digests_are_left(self, tmp_path: Path) -> None:

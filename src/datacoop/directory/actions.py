@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from datacoop.records.recognising import Traits
 
 from . import rules
 from .models import RelayMessage
@@ -48,3 +51,15 @@ def settle_message(*, number: int, state: str, now: datetime) -> bool:
     waiting = RelayMessage.objects.filter(pk=number, state="waiting")
     erased = {"sender_name": "", "sender_email": "", "text": ""}
     return bool(waiting.update(state=state, settled_at=now, **erased))
+
+
+def forget(*, record_uids: Collection[UUID]) -> int:
+    """Remove the messages to records that are erased, settled ones too; returns how many."""
+    return RelayMessage.objects.filter(record_uid__in=list(record_uids)).delete()[0]
+
+
+def forget_naming(traits: Traits) -> int:
+    """Remove the messages that somebody of these traits wrote or stands in, whoever they went to; returns how many."""
+    kept = RelayMessage.objects.exclude(text="", sender_name="", sender_email="")
+    found = [m.pk for m in kept.iterator() if traits.stand_in((m.sender_name, m.sender_email, m.text))]
+    return RelayMessage.objects.filter(pk__in=found).delete()[0]

@@ -9,3 +9,12 @@ class DirectoryConfig(AppConfig):
     name = "datacoop.directory"
     label = "directory"
     verbose_name = "Directory"
+
+    def ready(self) -> None:
+        """Register what goes with somebody who is erased."""
+        from datacoop.directory.actions import forget, forget_naming  # noqa: PLC0415 -- models must be loaded
+        from datacoop.records import erasers  # noqa: PLC0415
+
+        erasers.register(
+            "directory", at_once=lambda e: forget(record_uids=e.uids), before=lambda e: forget_naming(e.traits)
+        )

@@ -9,3 +9,10 @@ class LinkingConfig(AppConfig):
     name = "datacoop.linking"
     label = "linking"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what goes with somebody who is erased."""
+        from datacoop.linking.actions import forget  # noqa: PLC0415 -- models must be loaded
+        from datacoop.records import erasers  # noqa: PLC0415
+
+        erasers.register("linking", at_once=lambda e: forget(record_ids=list(e.record_ids)))

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import plain_words, words
 from datacoop.records.actions.staging import StagedRow
 from datacoop.records.envelopes import digest
 from datacoop.records.storing import Said
+from datacoop.records.suppressing import suppressed
 from datacoop.sources.rows import NamedPerson
 
 #: How headers name a function, by the beginning of a word; the first that fits counts. Else: a contact person.
@@ -43,6 +45,10 @@ class Officer:
         return digest("officer", self.function, self.name, self.email or "")
 
 
+#: Key of the row, number of its organisation, whom it names.
+Named = tuple[bytes, int, Officer]
+
+
 def officers(named: Sequence[NamedPerson]) -> tuple[Officer, ...]:
     """Return one person for each function that the columns name: first and family names stand in several columns."""
     cells: dict[str, list[str]] = {}
@@ -68,9 +74,9 @@ def digest_of(found: Sequence[Officer]) -> bytes:
 
 
 def stage_officers(
-    found: Sequence[tuple[bytes, int, Officer]], stage: StageRows, uids: Callable[[Sequence[int]], Mapping[int, object]]
+    found: Sequence[Named], stage: StageRows, uids: Callable[[Sequence[int]], Mapping[int, object]]
 ) -> None:
-    """Stage persons and their roles. `found`: key of the row, number of its organisation, whom it names."""
+    """Stage persons and their roles."""
     persons = stage("person", [(digest("person", k.hex(), o.function), o.content, _person(o)) for k, _, o in found])
     known = uids([*persons, *(organisation for _, organisation, _ in found)])
     roles = []
@@ -83,6 +89,14 @@ def stage_officers(
         row = StagedRow(None, said, person)
         roles.append((digest("role", key.hex(), officer.function), officer.content, row))
     stage("role", roles)
+
+
+def not_erased(named: Sequence[Named], organisations: Mapping[int, Sequence[str]]) -> list[Named]:
+    """Return those of the persons that rows name who were not erased; `organisations`: names by record."""
+    told = {place: [(s.property, s.value) for s in _person(o).said] for place, (_, _, o) in enumerate(named)}
+    beside = {place: organisations.get(organisation, ()) for place, (_, organisation, _) in enumerate(named)}
+    gone = suppressed(kind_named("person"), told, beside)
+    return [each for place, each in enumerate(named) if place not in gone]
 
 
 def _person(officer: Officer) -> StagedRow:

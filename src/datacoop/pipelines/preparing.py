@@ -51,6 +51,11 @@ class Prepared:
         told += [digest("unmasked", orjson.dumps(each).decode()).hex() for each in before]
         return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
+    def names(self, kind: Kind) -> list[str]:
+        """Return every name the row gives what it is about."""
+        named = {p.name for p in kind.properties if p.search == "name"}
+        return [str(s.value) for s in self.said if s.property in named]
+
     def values(self) -> dict[str, list[object]]:
         """Return values by property that are nobody's personal contact."""
         return _by_property([s for s in self.said if not s.mark])

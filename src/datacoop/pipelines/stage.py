@@ -15,7 +15,7 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.linking.actions import Linker, Offered
 from datacoop.linking.choosing import Match
 from datacoop.pipelines.intake import Report
-from datacoop.pipelines.persons import Officer, digest_of, officers, stage_officers
+from datacoop.pipelines.persons import Officer, digest_of, not_erased, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.pipelines.rowkeys import RowKeys, digest_of_key
@@ -36,6 +36,7 @@ from datacoop.records.actions.staging import (
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
+from datacoop.records.suppressing import erased_among
 from datacoop.records.turns import Turn
 from datacoop.sources.actions import RowBook, SupersededError, hold
 from datacoop.sources.places import Gazetteer
@@ -158,18 +159,26 @@ class Stage:
         rows = [(w.key, w.content, StagedRow(None, w.prepared.said, w.prepared.subject_id)) for w in waiting]
         put = self._put(self.kind.name, rows)
         fresh = []
+        erased = erased_among([each.record_id for each in put])
         for each, w in zip(put, waiting, strict=True):
             self._report.counts[each.how] += 1
             if each.how == UNCHANGED and not self.newly_published:
                 self._unchanged.append(each.record_id)
             elif self._prediction:
                 self._prediction.note(each.record_id, w.prepared)
-            if each.how != UNCHANGED:
+            if each.how != UNCHANGED and each.record_id not in erased:
                 fresh.append((each, w.prepared))
         self._link([(each.record_id, prepared) for each, prepared in fresh])
         self._note_withheld(fresh)
-        named = [(w.key, each.record_id, o) for each, w in zip(put, waiting, strict=True) for o in w.officers]
+        named = [
+            (w.key, each.record_id, o)
+            for each, w in zip(put, waiting, strict=True)
+            if each.record_id not in erased
+            for o in w.officers
+        ]
         if named:
+            called = {each.record_id: w.prepared.names(self.kind) for each, w in zip(put, waiting, strict=True)}
+            named = not_erased(named, called)
             stage_officers(named, lambda kind, people: [p.record_id for p in self._put(kind, people)], uids)
 
     def vanished(self) -> tuple[list[int], int]:

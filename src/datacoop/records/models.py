@@ -110,3 +110,11 @@ class Envelope(models.Model):
 
     subject_id = models.BigIntegerField(primary_key=True)
     wrapped = models.BinaryField()
+
+
+class Suppression(models.Model):
+    """A keyed digest by which somebody erased would be known again, and the empty record their rows lead to (law 8)."""
+
+    digest = models.BinaryField(unique=True)
+    record_id = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()

@@ -10,9 +10,13 @@ class SourcesConfig(AppConfig):
     label = "sources"
 
     def ready(self) -> None:
-        """Register what is erased in time."""
+        """Register what is erased in time, and with somebody."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.sources.keeping import keep_in_time  # noqa: PLC0415
+        from datacoop.records import erasers  # noqa: PLC0415
+        from datacoop.sources.keeping import erase_naming, erase_own_of, keep_in_time  # noqa: PLC0415
 
         register("sources.keep_in_time", keep_in_time)
         schedule("sources.keep_in_time", every_seconds=3600)
+        erasers.register(
+            "sources", at_once=lambda e: erase_own_of(e.record_ids), before=lambda e: erase_naming(e.traits)
+        )

@@ -6,7 +6,7 @@ here is stated, linked, indexed or searched. Kept rows count from the moment the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
@@ -17,9 +17,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from datacoop.disclosure.holding import own_words
 from datacoop.lib.sheets import text_of
-from datacoop.lib.text import fold
 from datacoop.records.envelopes import digest, open_alone, seal_alone
 from datacoop.records.queries import accepted_numbers
+from datacoop.records.recognising import Traits
+from datacoop.records.suppressing import erased_among, last_suppression
 from datacoop.sources.actions import ACCEPTED, UNCHANGED, hold
 from datacoop.sources.models import Contribution, KeptRow, Row
 from datacoop.sources.queries import Opened
@@ -159,6 +160,7 @@ def tidy(source_id: int) -> None:
     for old in (undone, standing.filter(Exists(newer)), standing.filter(gone)):
         _remove_all(old)
     _remove_all(standing.filter(wrapped__isnull=True))
+    _remove_erased(source_id)
 
 
 def erase_due(*, now: datetime) -> int:
@@ -185,26 +187,33 @@ def erase_rejected(source_id: int, name: str) -> bool:
     return bool(found)
 
 
-def erase_naming(*, words: Sequence[str]) -> int:
-    """Destroy every kept row in which one of these words (a name, an e-mail, a telephone number) stands.
+def erase_naming(traits: Traits) -> int:
+    """Destroy every kept row in which somebody of these traits stands.
 
     For an erasure: rejected rows belong to no record, so they are opened and looked through. Return how many.
     """
-    sought = [folded for word in words if (folded := fold(word))]
     found = []
     for row in KeptRow.objects.filter(wrapped__isnull=False).iterator(chunk_size=_AT_ONCE):
         said = orjson.loads(_plain(row))
-        texts = [fold(text_of(each)) for each in (said["cells"] if row.sort == REJECTED else said).values()]
-        if any(word in text for word in sought for text in texts):
+        cells = said["cells"] if row.sort == REJECTED else said
+        if traits.stand_in(text_of(each) for each in cells.values()):
             found.append(row.pk)
     _remove(found)
     return len(found)
 
 
-def erase_own_of(record_ids: Sequence[int]) -> None:
-    """Destroy what holders keep in their own columns about some records: the subject is erased."""
-    for source_id, key in Row.objects.filter(record_id__in=record_ids).values_list("source_id", "key"):
-        KeptRow.objects.filter(source_id=source_id, key=key).delete()
+def erase_own_of(record_ids: Collection[int]) -> None:
+    """Destroy what holders keep in their own columns about some records, and what tells their rows apart.
+
+    That a row leads to one of them stays, as a keyed digest: the next list names it again.
+    """
+    every = list(record_ids)
+    for start in range(0, len(every), _AT_ONCE):
+        rows = Row.objects.filter(record_id__in=every[start : start + _AT_ONCE])
+        for source_id, key in rows.values_list("source_id", "key"):
+            KeptRow.objects.filter(source_id=source_id, key=key).delete()
+        rows.update(content=b"", before_content=None, before_contribution=None)
+        rows.filter(next_content__isnull=False).update(next_content=b"")
 
 
 def _rejected(now: datetime) -> QuerySet[KeptRow]:
@@ -287,6 +296,19 @@ def _rest(cells: Cells, faulty: Sequence[str]) -> bytes:
 def _is_own_key(key: str) -> bool:
     """Whether the holder itself gave the key: one made of name, postcode and street has bars."""
     return "|" not in key
+
+
+def _remove_erased(source_id: int) -> None:
+    """Remove what rows say, in the holder's own columns, about somebody who was erased: the list names them again."""
+    if not last_suppression():
+        return
+    led = list(KeptRow.objects.filter(source_id=source_id, sort=OWN).values_list("key", flat=True).distinct())
+    said = Row.objects.filter(source_id=source_id).values_list("key", "record_id") if led else ()
+    rows = {bytes(key): record_id for key, record_id in said}
+    gone = erased_among(set(rows.values()))
+    _remove_all(
+        KeptRow.objects.filter(source_id=source_id, sort=OWN, key__in=[k for k in led if rows.get(bytes(k)) in gone])
+    )
 
 
 def _remove(numbers: Sequence[int]) -> None:

@@ -13,6 +13,8 @@ from datacoop.lib.sql import execute, stored
 from datacoop.records.queries import latest_revision
 from datacoop.records.rules import Change, Marked
 from datacoop.records.signals import records_changed
+from datacoop.records.withdrawals import Withdrawal, copy_now
+from datacoop.records.withdrawals import append as append_withdrawals
 
 #: Any number does; it only has to be the same in every process of the installation.
 WRITERS = 0x64617461
@@ -30,6 +32,7 @@ class Draft:
         self.why = why
         self.contribution: tuple[int, int] | None = None
         self.marked: list[Marked] = []
+        self.withdrawals: list[Withdrawal] = []
         self._touched: set[int] = set()
         self._entries: list[tuple[str, dict[str, object]]] = []
 
@@ -40,6 +43,10 @@ class Draft:
     def enter(self, kind: str, **payload: object) -> None:
         """Note an entry for the ledger: ids, codes and keyed digests, never a personal value."""
         self._entries.append((kind, payload))
+
+    def withdraw(self, *withdrawals: Withdrawal) -> None:
+        """Note what is taken away: on the disk, beside the database, before the revision commits (law 8)."""
+        self.withdrawals.extend(withdrawals)
 
     def change(self) -> Change:
         """Return what the draft did so far."""
@@ -66,6 +73,10 @@ def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
         execute(_REVISION, [draft.number, stored(now), actor, why])
         for kind, payload in draft.entries():
             append(at=now, kind=kind, payload={"revision": draft.number, "actor": actor, **payload})
+        # Last: nothing but the commit itself can fail after it.
+        append_withdrawals(draft.withdrawals, at=now)
+    if draft.withdrawals:
+        copy_now()
 
 
 def take_writers_lock() -> None:

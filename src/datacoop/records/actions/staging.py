@@ -30,6 +30,7 @@ from datacoop.records.storing import (
     insert_statements,
     unmasked,
 )
+from datacoop.records.suppressing import barred, last_suppression, staged_of_erased, without_mentions
 
 
 class StagedRow(NamedTuple):
@@ -64,6 +65,8 @@ class Staging:
     source: Source
     number: int
     now: datetime
+    suppression: int = 0
+    """The last erasure that its rows were held against."""
 
 
 def unchecked() -> None:
@@ -73,7 +76,7 @@ def unchecked() -> None:
 def open_staging(*, source_id: int, now: datetime, check: Check = unchecked) -> Staging:
     """Begin a contribution, clearing away what an interrupted one left: see `abandon`."""
     source = Source.objects.get(id=source_id)
-    staging = Staging(source, source.accepted + 1, now)
+    staging = Staging(source, source.accepted + 1, now, last_suppression())
     abandon(staging, check=check)
     return staging
 
@@ -130,9 +133,13 @@ def draw_uids(count: int) -> list[uuid.UUID]:
 def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined: bool = False) -> list[int]:
     """Stage a batch of rows and return their record numbers, in the same order. One short transaction.
 
-    What a list says about natural persons is `quarantined` until they are told (law 6).
+    What a list says about natural persons is `quarantined` until they are told (law 6). A row about somebody who was
+    erased says nothing and leads to their empty record (law 8).
     """
     with transaction.atomic():
+        held_back = barred(kind, rows)
+        if last_suppression():
+            rows = [r._replace(said=without_mentions(r.said)) for i, r in enumerate(rows) if i not in held_back]
         records = _records(kind, rows)
         envelopes = Envelopes({r.envelope for r in records})
         known = [r.record_id for r in rows if r.record_id is not None]
@@ -151,7 +158,8 @@ def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined
             ended.extend(before.values())
         _end(staging, ended)
         insert_statements(fresh, kind_named(kind), _spoken(staging, quarantined=quarantined), envelopes)
-    return [r.id for r in records]
+    staged = (r.id for r in records)
+    return [held_back[i] if i in held_back else next(staged) for i in range(len(records) + len(held_back))]
 
 
 def stage_vanished(staging: Staging, *, record_ids: Sequence[int]) -> None:
@@ -176,10 +184,24 @@ def stage_merge(staging: Staging, *, loser_id: int, survivor_id: int, actor: str
 
 def accept(draft: Draft, staging: Staging) -> None:
     """Make the staged contribution true: one row changes. Its records are compiled in the revisions that follow."""
+    if last_suppression() != staging.suppression:
+        _hold_back(draft, staging)
     changed = Source.objects.filter(id=staging.source.id, accepted=staging.number - 1).update(accepted=staging.number)
     if changed != 1:
         raise RuntimeError("Another contribution of this list was accepted meanwhile; import the file again.")
     draft.contribution = (staging.source.id, staging.number)
+
+
+def _hold_back(draft: Draft, staging: Staging) -> None:
+    """Leave out what was staged of somebody who was erased meanwhile, and whose record says nothing else."""
+    after = -1
+    while ids := touched_by(staging.source.id, staging.number, ended=False, after=after, limit=_REMOVED_AT_ONCE):
+        after = ids[-1]
+        gone = staged_of_erased(staging.source.id, staging.number, ids, at=draft.now)
+        if gone:
+            execute(
+                f"{_UNSAY} AND record_id IN ({placeholders(gone)})", [staging.source.id, staging.number, *sorted(gone)]
+            )
 
 
 def unspoken(staging: Staging, record_ids: Collection[int]) -> set[int]:

@@ -1,0 +1,15 @@
+"""What was decided goes with whoever decided it: who saw what is told to nobody any more (law 8)."""
+
+from __future__ import annotations
+
+from datacoop.consent.models import Decision, NoticeState, Restriction
+from datacoop.records.erasers import Erasure
+
+
+def forget(erasure: Erasure) -> None:
+    """Remove every decision, restriction and notice about the records; inside the revision that erases them."""
+    ids = list(erasure.record_ids)
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        for table in (Decision, Restriction, NoticeState):
+            table.objects.filter(record_id__in=part).delete()
