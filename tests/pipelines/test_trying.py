@@ -154,19 +154,37 @@ class TestDoubles:
         assert told(found) == {(2, "Nom", "double"), (4, "Nom", "double")}
         assert gaps_of(found, "double")[0] == {"rows": "4", "why": "email phone name place"}
         assert found.report["doubles"] == 1
+        assert found.report["families"] == [["double", 1]]
+        assert found.report["levels"] == {"wrong": 1}
+
+    def test_of_three_rows_are_two_rows_that_look_like_another(self) -> None:
+        found = try_rows(CHOIR, OVEN, CHOIR, CHOIR)
+        assert told(found) == {(row, "Nom", "double") for row in (2, 4, 5)}
+        assert (found.report["doubles"], found.report["doubles_perhaps"]) == (2, 0)
+        assert dict(found.report["families"])["double"] == found.report["levels"]["wrong"] == 2
+
+    def test_count_a_doubtful_one_beside_a_sure_one(self) -> None:
+        head = ["Nom", "Localité"]
+        name = "Chœur de la Clairière"
+        found = try_rows([name, "Lausanne"], [name, "Lausanne"], ["Chœur de la Clairere", "Lausanne"], head=head)
+        assert (found.report["doubles"], found.report["doubles_perhaps"]) == (1, 1)
+        assert dict(found.report["families"])["double"] == 2
 
     def test_by_almost_the_same_name_and_place_alone_are_a_doubt(self) -> None:
         head = ["Nom", "Localité"]
         found = try_rows(["Chœur de la Clairière", "Lausanne"], ["Chœur de la Clairere", "Lausanne"], head=head)
         assert told(found) == {(2, "Nom", "double-maybe"), (3, "Nom", "double-maybe")}
-        assert found.report["doubles"] == 0
+        assert (found.report["doubles"], found.report["doubles_perhaps"]) == (0, 1)
+        assert found.report["levels"] == {"doubt": 1}
 
     def test_are_not_two_clubs_of_one_town(self) -> None:
         assert told(try_rows(["FC Pré-Vert", "", "1066", "Epalinges", "", "", ""], OVEN)) == set()
 
     def test_tell_a_contact_under_two_names(self) -> None:
         other = with_cell(OVEN, "E-mail", CHOIR[4])
-        assert told(try_rows(CHOIR, other)) == {(2, "E-mail", "shared-email"), (3, "E-mail", "shared-email")}
+        found = try_rows(CHOIR, other)
+        assert told(found) == {(2, "E-mail", "shared-email"), (3, "E-mail", "shared-email")}
+        assert found.report["families"] == [["double", 1]]
 
     def test_of_the_same_number_are_one(self) -> None:
         head = ["Nom", "Localité", "UID"]

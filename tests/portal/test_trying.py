@@ -144,7 +144,9 @@ class TestFromFileToWorkbook:
         rows = [["Nom", "Localité", "E-mail", "Présidente"], ["Club Un", "Lausanne", "x@gmial.com", "Ada Exemple"]]
         visitor.defaults["HTTP_ACCEPT_LANGUAGE"] = language
         address = address_of(send(visitor, separated([*rows, rows[1]])))
-        assert f'<html lang="{language}">' in wait_for(visitor, address)
+        page = wait_for(visitor, address)
+        assert f'<html lang="{language}">' in page
+        assert f"<li>{say(language, 'trying.doubles', count=1)}</li>" in page
 
     def test_tells_what_was_not_counted_nor_checked(self, visitor: Client, folder: Path) -> None:
         (folder / "data" / "localities.json").unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from datacoop.lib.text import fold
@@ -22,10 +22,14 @@ Values = Mapping[str, list[object]]
 
 @dataclass(frozen=True)
 class Doubles:
-    """What was found: the findings, and how many groups of rows seem to be one organisation."""
+    """What was found: the findings, and how many rows look like another row, or perhaps do.
+
+    Of rows that look like each other all but one count, however many pairs they make.
+    """
 
     findings: tuple[Finding, ...]
-    groups: int
+    rows: int
+    perhaps: int
 
 
 def doubles_of(listed: Listed) -> Doubles:
@@ -44,7 +48,8 @@ def doubles_of(listed: Listed) -> Doubles:
         if is_same or _is_near(values[one], values[two])
     }
     found = [*_paired(listed, rows, values, near), *_sharing(listed, rows, values, near)]
-    return Doubles(tuple(found), _groups(pair for pair, sure in near.items() if sure))
+    sure = _beyond_the_first(_groups(pair for pair, is_sure in near.items() if is_sure))
+    return Doubles(tuple(found), sure, _beyond_the_first(_groups(near)) - sure)
 
 
 def _is_near(first: Values, second: Values) -> bool:
@@ -64,13 +69,17 @@ def _paired(
     for (first, second), sure in near.items():
         others.setdefault(first, []).append((second, sure))
         others.setdefault(second, []).append((first, sure))
+    certain = {number for pair, sure in near.items() if sure for number in pair}
+    # One of each group is the row that the others look like.
+    kept = {min(group & certain or group) for group in _groups(near)}
     for number, found in sorted(others.items()):
         sure = any(each for _, each in found)
         named = sorted(other for other, each in found if each == sure)
         why = _why(values[number], values[named[0]])
         gaps = {"rows": _rows_said(named, rows), "why": " ".join(why)}
         column = listed.column_of(rows[number], "name")
-        yield Finding(rows[number].number, column, "double" if sure else "double-maybe", gaps)
+        code = "double" if sure else "double-maybe"
+        yield Finding(rows[number].number, column, code, gaps, is_counted=number not in kept)
 
 
 def _sharing(
@@ -85,11 +94,13 @@ def _sharing(
         for sharing in holders.values():
             if not 1 < len(sharing) <= _MOST_SHARING:
                 continue
+            told = False
             for number in sharing:
                 others = [o for o in sharing if o != number and (min(o, number), max(o, number)) not in near]
                 if others:
-                    column = listed.column_of(rows[number], name)
-                    yield Finding(rows[number].number, column, code, {"rows": _rows_said(others, rows)})
+                    column, gaps = listed.column_of(rows[number], name), {"rows": _rows_said(others, rows)}
+                    yield Finding(rows[number].number, column, code, gaps, is_counted=told)
+                    told = True
 
 
 def _rows_said(numbers: list[int], rows: Mapping[int, Row]) -> str:
@@ -117,8 +128,12 @@ def _name(values: Values) -> str:
     return fold(str(next(iter(values.get("name", ())), "")))
 
 
-def _groups(pairs: Iterator[tuple[int, int]]) -> int:
-    """Count the groups that pairs connect."""
+def _beyond_the_first(groups: Iterable[set[int]]) -> int:
+    return sum(len(group) - 1 for group in groups)
+
+
+def _groups(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """Return the groups that pairs connect."""
     head: dict[int, int] = {}
 
     def root(number: int) -> int:
@@ -128,4 +143,7 @@ def _groups(pairs: Iterator[tuple[int, int]]) -> int:
 
     for first, second in pairs:
         head[root(second)] = root(first)
-    return len({root(number) for number in tuple(head)})
+    groups: dict[int, set[int]] = {}
+    for number in tuple(head):
+        groups.setdefault(root(number), set()).add(number)
+    return list(groups.values())

@@ -59,7 +59,8 @@ def examine(held: Held, setting: Setting) -> None:
         found = [*checking.findings(), *doubles.findings, *public.findings]
         found = [_with_family(each, listed) for each in _in_order(found, listed)]
         report = _report(listed, found, asked=setting.ask is not None) | {
-            "doubles": doubles.groups,
+            "doubles": doubles.rows,
+            "doubles_perhaps": doubles.perhaps,
             "postcodes_judged": gazetteer.judges_postcodes() or not _names_postcodes(listed),
             "public": {name: value for name, value in asdict(public).items() if name != "findings"},
         }
@@ -106,7 +107,8 @@ def _with_family(finding: Finding, listed: Listed) -> Finding:
 
 
 def _report(listed: Listed, found: Sequence[Finding], *, asked: bool) -> dict[str, Any]:
-    counts = Counter(each.family for each in found)
+    counted = [each for each in found if each.is_counted]
+    counts = Counter(each.family for each in counted)
     named = {
         (fold(officer.name), (officer.email or "").lower()) for m in listed.mapped for officer in officers(m.persons)
     }
@@ -118,7 +120,7 @@ def _report(listed: Listed, found: Sequence[Finding], *, asked: bool) -> dict[st
         "rows": len(listed.rows),
         "columns": [(each.column, each.property) for each in listed.columns],
         "families": [(name, counts[name]) for name in FAMILIES if counts[name]],
-        "levels": dict(Counter(each.level for each in found)),
+        "levels": dict(Counter(each.level for each in counted)),
         "clean_rows": len(listed.rows) - len({each.row for each in found if each.level != "public"}),
         "findings": [(f.row, f.column, f.code, dict(f.gaps)) for f in sorted(found, key=_gravest)[:_MOST_TOLD]],
         "more": max(0, len(found) - _MOST_TOLD),

@@ -24,13 +24,17 @@ Gap = str | int
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing about one cell. `column` None: about the row as a whole. `gaps` fill the text of the code."""
+    """One thing about one cell. `column` None: about the row as a whole. `gaps` fill the text of the code.
+
+    `is_counted`: of rows that are one, or share a contact, the first is told of it too, and only the others count.
+    """
 
     row: int
     column: str | None
     code: str
     gaps: Mapping[str, Gap] = field(default_factory=dict)
     family_of: str = ""
+    is_counted: bool = True
 
     @property
     def level(self) -> str:
