@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory, override_settings
 from datacoop.jobs.actions import run_due
 from datacoop.pipelines.trying import held, working
 from datacoop.portal import limits
+from datacoop.portal.catalogue import say
 from tests.database.server import url_of
 from tests.pipelines.lists_to_try import CHOIR, HEAD, OVEN, data_folder, separated, workbook
 
