@@ -213,6 +213,18 @@ class TestRejectedRows:
         assert left["Adresse"] == "Rue de l'Exemple 6"
 
 
+def _save(path: Path, rows: Sequence[Sequence[str]], *, merged: bool) -> None:
+    """A workbook whose first row groups the columns below it, as merged cells or with gaps."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append([cell or None for cell in row])
+    for cells in ("A1:B1", "C1:E1", "F1:G1") if merged else ():
+        sheet.merge_cells(cells)
+    made.save(path)
+
+
 def _fails(*_: object, **__: object) -> None:
     raise ZeroDivisionError
 
@@ -238,6 +250,30 @@ class TestTheSameWorkbook:
         assert note == "Nom: The row has no name."
         coloured = {headers[cell.column - 1] for cell in sheet[2] if cell.fill.fgColor.rgb not in {"00000000", None}}
         assert coloured == {"Nom", "À corriger"}
+
+    GROUPED = (
+        ("Association", "", "Siège", "", "", "Bureau", ""),
+        ("Clé", "Nom", "Adresse", "NPA", "Localité", "E-mail", "Téléphone"),
+        *(tuple(club(n).values()) for n in range(1, 5)),
+    )
+
+    @pytest.mark.parametrize("merged", [True, False])
+    def test_of_a_list_with_two_rows_of_names_is_read_as_the_list_was(self, tmp_path: Path, merged: bool) -> None:
+        sent, whole = tmp_path / "liste.xlsx", tmp_path / "entière.xlsx"
+        right = tuple(club(5).values())
+        _save(sent, [*self.GROUPED, (right[0], "", *right[2:])], merged=merged)
+        _save(whole, [*self.GROUPED, right], merged=merged)
+        mapping = {"Association.Clé": "id"}
+        first = take(sent, mapping=mapping)
+        assert (first.counts["accepted"], first.counts["rejected"], first.header_row) == (4, 1, 2)
+
+        mended = take(_back(tmp_path, {"Association.Nom": right[1]}), partial=True)
+
+        assert (mended.counts["new"], mended.counts["rejected"], _rejected()) == (1, 0, [])
+        told = {each["column"]: each["property"] for each in first.mapping}
+        assert {each["column"]: each["property"] for each in mended.mapping} == {**told, "À corriger": None}
+        again = take(whole, mapping=mapping)
+        assert (again.counts["unchanged"], again.counts["new"], again.counts["changed"]) == (5, 0, 0)
 
     def test_holds_text_alone(self, tmp_path: Path) -> None:
         sheet = self._book(tmp_path).active
