@@ -316,7 +316,7 @@ class TestOwnColumns:
         with caplog.at_level(logging.DEBUG):
             report = take(write(tmp_path, self.ROWS), mapping=OWN)
 
-        assert _own() == {str(uid_of(f"K{n}")): {"Notre cote": f"Perroquet {n}"} for n in (1, 2, 3)}
+        assert _own() == {str(uid_of(f"K{n}")): {"Clé": f"K{n}", "Notre cote": f"Perroquet {n}"} for n in (1, 2, 3)}
         everywhere = repr(tables()) + repr(feed()) + repr(seen()) + caplog.text + repr(report.as_json())
         assert "Perroquet" not in everywhere
         told = next(m for m in report.mapping if m["column"] == "Notre cote")
@@ -359,7 +359,8 @@ class TestOwnColumns:
 
         assert counts(report, "unchanged") == (3,)
         assert _own() == {
-            str(uid_of("K1")): {"Notre cote": "Autre"}, str(uid_of("K3")): {"Notre cote": "Perroquet 3"},
+            str(uid_of("K1")): {"Clé": "K1", "Notre cote": "Autre"},
+            str(uid_of("K3")): {"Clé": "K3", "Notre cote": "Perroquet 3"},
         }  # fmt: skip
         assert KeptRow.objects.count() == 2
 

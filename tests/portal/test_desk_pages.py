@@ -489,17 +489,22 @@ class TestRejectedRows:
 
 
 def test_own_columns_come_back_to_their_holder_alone(sending: Sending, steward: Client, visitor: Client) -> None:
-    content = "\n".join([f"{HEADER};Cotisation", *(f"{row};50.-" for row in ROWS)]).encode()
+    header = f"Zone;{HEADER};Cotisation;Ancienneté"
+    content = "\n".join([header, *(f"Nord;{row};50.-;{n}" for n, row in enumerate(ROWS, 1))]).encode()
     preview = sending.send(content, published="on")
     html = text_of(sending.client.get(preview))
     columns = dict(re.findall(r'name="(name-\d+)" value="([^"]*)"', html))
-    dues = next(name for name, text in columns.items() if text == "Cotisation").replace("name", "column")
-    sending.confirm(preview, **{dues: "@own"})
+    own = {name.replace("name", "column"): "@own" for name, text in columns.items()
+           if text in {"Zone", "Cotisation", "Ancienneté"}}  # fmt: skip
+    key = next(name.replace("name", "column") for name, text in columns.items() if text == HEADER.split(";")[0])
+    sending.confirm(preview, **own, **{key: "id"})
     Sending(steward, "").confirm(f"/steward/upload/{preview.rpartition('/')[2]}")
 
     book = load_workbook(io.BytesIO(sending.client.get(f"{list_of()}/own.xlsx").content))
 
     rows = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    assert rows[0][1] == "Cotisation"
-    assert ("FC Pré-Vert", "50.-") in rows
+    key_column, name_column = HEADER.split(";")[0], HEADER.split(";")[1]
+    assert rows[0] == (key_column, name_column, "Zone", "Cotisation", "Ancienneté"), "as they stood in the file"
+    known = {row.split(";")[1]: (row.split(";")[0], n) for n, row in enumerate(ROWS, 1)}
+    assert set(rows[1:]) == {(key, name, "Nord", "50.-", str(n)) for name, (key, n) in known.items()}
     assert "50.-" not in text_of(visitor.get("/organisations"))

@@ -182,9 +182,10 @@ class Report:
         return told
 
     def as_kept(self) -> dict[str, object]:
-        """Return what is kept of it: counts and codes, no row and no value."""
+        """Return what is kept of it: counts and codes, and which columns are the holder's own; no row and no value."""
         return {
             "counts": dict(self.counts),
             "codes": dict(self.codes),
             "hidden_because": dict(self.hidden_because),
+            "own_columns": [each["column"] for each in self.mapping if each.get("own")],
         }

@@ -10,7 +10,7 @@ from datacoop.pipelines.intake import Report, RowProblem
 from datacoop.pipelines.persons import names_of
 from datacoop.pipelines.stage import Stage
 from datacoop.sources.keeping import Fault, Keeping, Rejected
-from datacoop.sources.mapping import OWN
+from datacoop.sources.mapping import ID, OWN, REPORTED_ID
 from datacoop.sources.masking import CONTACT_IN_TEXT
 from datacoop.sources.readers.table import Row
 from datacoop.sources.rows import MappedRow, RowReader
@@ -18,16 +18,22 @@ from datacoop.sources.rows import MappedRow, RowReader
 
 @dataclass(frozen=True)
 class File:
-    """What a row's problem is told with, and what its cells are handed back with. `name` where there are several."""
+    """What a row's problem is told with, and what its cells are handed back with. `name` where there are several.
+
+    `key_columns` are those the holder knows its rows by.
+    """
 
     name: str | None
     columns: tuple[str, ...]
     own_columns: tuple[str, ...]
+    key_columns: tuple[str, ...] = ()
 
 
 def file_of(name: str | None, mapping: dict[str, str | None]) -> File:
     """Return the file of a mapping, which names all its columns in their order."""
-    return File(name, tuple(mapping), tuple(c for c, target in mapping.items() if target == OWN))
+    own = tuple(c for c, target in mapping.items() if target == OWN)
+    keys = tuple(c for c, target in mapping.items() if target in {ID, REPORTED_ID})
+    return File(name, tuple(mapping), own, keys)
 
 
 class Taking:
@@ -78,8 +84,13 @@ class Taking:
         if self._keeping:
             self._keeping.take(taken.key, row.values)
             if self._file.own_columns:
-                self._keeping.own(taken.key, {c: row.values[c] for c in self._file.own_columns if c in row.values})
+                self._keeping.own(taken.key, self._own_cells(row))
         return True
+
+    def _own_cells(self, row: Row) -> dict[str, object]:
+        """What the row says for its holder alone, beside what it is known by; nothing where it says nothing."""
+        said = {c: row.values[c] for c in self._file.own_columns if c in row.values}
+        return {c: row.values[c] for c in self._file.key_columns if c in row.values} | said if said else {}
 
     def _count_persons(self, mapped: MappedRow) -> None:
         """Count whom the row names: each would have to be told before anything about them is kept."""

@@ -11,11 +11,15 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.envelopes import digest
 from datacoop.records.queries import accepted_numbers, source_facts
 from datacoop.records.rules import SourceFacts
+from datacoop.sources.actions import ACCEPTED, UNCHANGED
+from datacoop.sources.mapping import ID, OWN, REPORTED_ID
 from datacoop.sources.models import Contribution, Holder, SourceList
 from datacoop.sources.queries import present_records
 
 #: Letters of the name under which a list is found in an address: keyed, so that it tells no order of arrival.
 _KEY_LETTERS = 16
+#: In so many of the last deliveries the order of a list's columns is looked up.
+_DELIVERIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,29 @@ class OwnList:
     columns: tuple[str, ...]
     published: bool
     last_at: datetime
+
+    @property
+    def key_columns(self) -> list[str]:
+        """The columns that the holder knows its rows by."""
+        return sorted(column for column, target in self.mapping.items() if target in {ID, REPORTED_ID})
+
+    @property
+    def name_column(self) -> str:
+        """The column with the names of its rows, empty where the list has none."""
+        name = kind_named(self.kind).slots["name"].name
+        return next((column for column in self.columns if self.mapping[column] == name), "")
+
+
+def own_columns_of(own: OwnList) -> list[str]:
+    """Return the columns that are kept for the holder alone, as they stood in the last file, then those of older ones.
+
+    A mapping does not keep the order of its columns on every database; the report of a delivery does.
+    """
+    kept = Contribution.objects.filter(source_id=own.source_id, state__in=(ACCEPTED, UNCHANGED)).order_by("-id")
+    orders = [report.get("own_columns", []) for report in kept.values_list("report", flat=True)[:_DELIVERIES]]
+    columns = sorted(column for column, target in own.mapping.items() if target == OWN)
+    told = [column for order in orders for column in order if column in columns]
+    return list(dict.fromkeys([*told, *columns]))
 
 
 def find_holder(uid: uuid.UUID) -> HolderFacts | None:

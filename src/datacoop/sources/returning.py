@@ -27,10 +27,20 @@ def rejected_sheet(rows: Sequence[KeptRejected], *, language: str = "en", say: S
     return Sheet(NOTE_COLUMNS[language], [*columns, NOTE_COLUMNS[language]], lines)
 
 
-def own_sheet(title: str, columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, object]]]) -> Sheet:
-    """Return a holder's own columns beside the name of each row."""
-    lines = [[Cell(name), *(Cell(text_of(cells.get(c))) for c in columns)] for name, cells in rows]
-    return Sheet(title, ["", *columns], lines)
+def own_sheet(
+    title: str, columns: Sequence[str], rows: Iterable[tuple[str, Mapping[str, object]]], *,
+    keys: Sequence[str] = (), name: str = "",
+) -> Sheet:  # fmt: skip
+    """Return a holder's own columns in the order given: what each row is known by (`keys`) and its name come first.
+
+    `name` is what the column with the names is called.
+    """
+    lines = [[*_texts(cells, keys), Cell(said), *_texts(cells, columns)] for said, cells in rows]
+    return Sheet(title, [*keys, name, *columns], lines)
+
+
+def _texts(cells: Mapping[str, object], columns: Sequence[str]) -> list[Cell]:
+    return [Cell(text_of(cells.get(column))) for column in columns]
 
 
 def is_note(column: str) -> bool:

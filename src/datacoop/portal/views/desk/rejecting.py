@@ -21,8 +21,7 @@ from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
 from datacoop.portal.views.desk.paging import paged
 from datacoop.portal.views.desk.sheets import download
 from datacoop.sources.keeping import LONGEST, Fault, erase_rejected, list_own, list_rejected
-from datacoop.sources.mapping import OWN
-from datacoop.sources.owning import OwnList
+from datacoop.sources.owning import OwnList, own_columns_of
 from datacoop.sources.returning import own_sheet, rejected_sheet
 
 
@@ -40,7 +39,7 @@ def rejected(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase
         for each in rows
     ]
     values = {"desk": desk, "own": own, "count": len(rows), "days": LONGEST.days, **paged(request, shown)}
-    return page(request, "desk/rejected", {**values, "own_columns": _own_columns(own)})
+    return page(request, "desk/rejected", {**values, "own_columns": own_columns_of(own)})
 
 
 @require_safe
@@ -59,8 +58,8 @@ def rejected_workbook(request: HttpRequest, _desk: Desk, own: OwnList) -> HttpRe
 @at_desk
 @with_list
 def own_workbook(request: HttpRequest, _desk: Desk, own: OwnList) -> HttpResponseBase:
-    """The columns that are kept for the holder alone, beside the name of each row."""
-    columns = _own_columns(own)
+    """The columns that are kept for the holder alone, beside what each row is known by and its name."""
+    columns = own_columns_of(own)
     if not columns:
         return missing(request)
     kept = list(list_own(own.source_id))
@@ -68,11 +67,9 @@ def own_workbook(request: HttpRequest, _desk: Desk, own: OwnList) -> HttpRespons
     words = own_words(own.source_id, [record for record, _ in kept])
     rows = [(str((words.get(record, {}).get(name) or [""])[0]), cells) for record, cells in kept]
     title = say(language(), "desk.own_columns")
-    return download([own_sheet(title, columns, sorted(rows, key=lambda row: row[0]))], f"{own.name} – {title}")
-
-
-def _own_columns(own: OwnList) -> list[str]:
-    return sorted(column for column, target in own.mapping.items() if target == OWN)
+    rows.sort(key=lambda row: row[0])
+    sheet = own_sheet(title, columns, rows, keys=own.key_columns, name=own.name_column)
+    return download([sheet], f"{own.name} – {title}")
 
 
 def _said(fault: Fault) -> str:
