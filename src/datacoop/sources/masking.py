@@ -22,18 +22,26 @@ MASK: Final = "…"
 
 _OPEN, _SHUT = r"[\[({<]", r"[\])}>]"
 _AT_WORD: Final = r"(?:at|arobase|arrobase|arobas|ät|chiocciola|klammeraffe|affenschwanz)"
+#: Words that mean "at" only where they stand in brackets.
+_AT_IN_BRACKETS: Final = rf"(?:@|{_AT_WORD}|chez|à|bei|presso)"
 _DOT_WORD: Final = r"(?:dot|punkt|point|punto)"
 _AT: Final = (
-    rf"(?:\s?[@＠﹫]\s?|%(?:25)*40|\s?&#0*64;\s?|\s?&commat;\s?|\s?{_OPEN}\s?(?:@|{_AT_WORD})\s?{_SHUT}\s?"
-    r"|\s?([_*|~-])at\1\s?)"
+    rf"(?:\s{{0,3}}[@＠﹫]\s{{0,3}}|%(?:25)*40|\s?&#(?:0*64|x0*40);\s?|\s?&commat;\s?"
+    rf"|\s?{_OPEN}\s?{_AT_IN_BRACKETS}\s?{_SHUT}\s?|\s?([_*|~-]|//)at\1\s?)"
 )
 _DOT: Final = rf"(?:\.|\s?{_OPEN}\s?(?:\.|{_DOT_WORD})\s?{_SHUT}\s?|\s{_DOT_WORD}\s)"
 _LOCAL, _LABEL = r"[\w.+%'-]{1,64}", r"[\w-]{1,63}"
 _OF_DOMAIN: Final = r"(?:ch|com|org|net|fr|de|at|it|li|eu|info|swiss|email)"
 _EMAIL: Final = re.compile(rf"(?:mailto:)?{_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL})+", re.IGNORECASE)
+#: info@club .ch, info@club,ch: believed only before an ending of a domain.
+_BROKEN: Final = re.compile(rf"{_LOCAL}[@＠﹫]{_LABEL}\s?[.,]\s?{_OF_DOMAIN}\b", re.IGNORECASE)
+#: Before "at example.org", no mailbox.
+_NO_LOCAL: Final = (
+    r"(?:us|look|looking|find|me|it|is|are|online|site|website|page|visit|available|see|more|here|out|up)"
+)
 #: "info at club dot ch": words alone, believed only before an ending of a domain.
 _SPOKEN: Final = re.compile(
-    rf"\b{_LOCAL}\s{_AT_WORD}\s{_LABEL}(?:\s?(?:{_DOT})\s?{_LABEL})*\s?(?:{_DOT})\s?"
+    rf"\b(?!{_NO_LOCAL}\s){_LOCAL}\s{_AT_WORD}\s{_LABEL}(?:\s?(?:{_DOT})\s?{_LABEL})*\s?(?:{_DOT})\s?"
     rf"{_OF_DOMAIN}\b",
     re.IGNORECASE,
 )
@@ -42,11 +50,11 @@ _LETTERED: Final = re.compile(
     rf"{_LOCAL}\s?{_OPEN}\s?a\s?{_SHUT}\s?(?!www\.){_LABEL}(?:{_DOT}{_LABEL}){{0,4}}?{_DOT}{_OF_DOMAIN}\b",
     re.IGNORECASE,
 )
-_MAY_BE_MAIL: Final = re.compile(rf"[@＠﹫\[({{<&]|%(?:25)*40|[_*|~-]at[_*|~-]|\s{_AT_WORD}\s", re.IGNORECASE)
+_MAY_BE_MAIL: Final = re.compile(rf"[@＠﹫\[({{<&]|%(?:25)*40|[_*|~-]at[_*|~-]|//at//|\s{_AT_WORD}\s", re.IGNORECASE)
 _FIGURES: Final = re.compile(r"\d(?:[\W_]{0,4}\d){8}")
 #: Without one of these nothing can be found; every street has a figure.
 _REACHING: Final = re.compile(
-    rf"[@＠﹫\[({{<&%]|[\s_*|~-]{_AT_WORD}[\s_*|~-]|\d{{7}}|\d(?:[\W_]{{0,4}}\d){{7}}", re.IGNORECASE
+    rf"[@＠﹫\[({{<&%]|[\s_*|~/-]{_AT_WORD}[\s_*|~/-]|\d{{7}}|\d(?:[\W_]{{0,4}}\d){{7}}", re.IGNORECASE
 )
 _FIGURE: Final = re.compile(r"\d")
 _DIGITS: Final = re.compile(r"\d(?:[\s().\-/'–\u2011\u00a0\u202f]{0,4}\d){7}")
@@ -57,6 +65,8 @@ _CALLED: Final = re.compile(
     r"(\+?\(?\d(?:(?:[\s().\-/'’–·•_*|\u2011\u00a0\u202f]{0,3}|,)\d){6,14})",
     re.IGNORECASE,
 )
+#: A number whose first nought is a letter, or a word.
+_NOUGHT: Final = re.compile(r"(?<!\w)(?:o|z[ée]ro|null)[\s.-]?([1-9](?:[\W_]{0,3}\d){7,9})(?!\d)", re.IGNORECASE)
 #: Numbers between whose groups stands what no library reads (079·555·12·02, 079,555,12,09, a line end): by their shape.
 _BREAK: Final = r"[^\w+]|_"
 _GROUPED: Final = (
@@ -188,7 +198,8 @@ def _masked(text: str, country: str | None, *, streets: bool) -> str:
 
 def _searched(text: str, country: str | None, *, streets: bool) -> str:
     if _MAY_BE_MAIL.search(text):
-        text = _LETTERED.sub(MASK, _SPOKEN.sub(MASK, _EMAIL.sub(MASK, text)))
+        for pattern in (_EMAIL, _BROKEN, _SPOKEN, _LETTERED):
+            text = pattern.sub(MASK, text)
     if _LINK.search(text):
         text = _LINK.sub(lambda link: _ASKED.sub(rf"\1\2\3{MASK}", _DIALLED.sub(MASK, link[0])), text)
     if _FIGURES.search(text):
@@ -201,7 +212,9 @@ def _searched(text: str, country: str | None, *, streets: bool) -> str:
 def _without_numbers(text: str, country: str | None) -> str:
     text = _CALLED.sub(lambda called: called[0].replace(called[1], MASK), text)
     # Where nobody knows the country of a list, a number of any neighbour is one.
-    for each in (country,) if country else _NEIGHBOURS:
+    countries = (country,) if country else _NEIGHBOURS
+    text = _NOUGHT.sub(lambda m: MASK if any(_is_number(f"0{m[1]}", each) for each in countries) else m[0], text)
+    for each in countries:
         if not _DIGITS.search(text):
             break
         text = _without_phones(text, each)

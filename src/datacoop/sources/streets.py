@@ -24,7 +24,7 @@ _WHICH: Final = (
 #: 12, 12a, 12 bis, 12-14, 12/3/4; years and days are none.
 _HOUSE: Final = (
     rf"\d{{1,3}}(?:{_BLANK}?(?:bis|ter|quater)\b|{_BLANK}?[a-gA-G](?![\w'’]))?"
-    rf"(?:{_BLANK}?[-–/+]{_BLANK}?\d{{1,3}}{_BLANK}?[a-gA-G]?(?![\w'’]))*"
+    rf"(?:{_BLANK}?[-–/+]{_BLANK}?\d{{1,3}}{_BLANK}?[a-gA-G]?(?![\w'’])|/[a-gA-G](?![\w'’]))*"
 )
 #: What makes a number something else than that of a house.
 _UNIT: Final = (
@@ -38,25 +38,26 @@ _UNIT: Final = (
 )
 _NOT_A_HOUSE: Final = rf"(?![\d]|[.,:]\d|{_BLANK}?[%€$°'’]|\.?{_BLANK}?{_UNIT}\b|\.?{_BLANK}{_UNIT}\b)"
 _NUMBER: Final = rf"{_HOUSE}{_NOT_A_HOUSE}"
-_NO: Final = rf",?{_BLANK}*(?:n[°ºo]?\.?{_BLANK}?|nr\.?{_BLANK}?|no\.?{_BLANK}?)?"
+_NO: Final = rf",?{_BLANK}*(?i:n[°ºo]?\.?{_BLANK}?|nr\.?{_BLANK}?|no\.?{_BLANK}?)?"
 
 #: Words that say "street" by themselves, whatever case the rest is written in.
 _ROMANCE: Final = (
-    r"(?:rue|ruelle|avenue|av\.|chemin|ch\.|route|rte|boulevard|bd\.?|bld\.?|blvd\.?|quai|impasse|allée|allee|faubourg"
-    r"|fbg\.?|sentier|venelle|via|viale|v\.le|vicolo|contrada|salita|lungolago|stradone)"
+    r"(?:rue|r\.(?=[ \t\u00a0]*d(?:u|e|es|['’]))|ruelle|avenue|av\.|chemin|ch\.|route|rte|boulevard|bd\.?|bld\.?"
+    r"|blvd\.?|quai|impasse|allée|allee|faubourg|fbg\.?|sentier|venelle|via|viale|v\.le|vicolo|contrada|salita|lungolago"
+    r"|stradone)"
 )
 #: Words that mean other things too: the name after them has a capital.
 _VAGUE: Final = (
-    r"(?:place|pl\.|passage|cours|esplanade|promenade|montée|square|clos|rampe|cité|voie|piazza|p\.zza|piazzale"
-    r"|piazzetta|corso|strada|largo|riva|passaggio|galleria|salizada)"
+    r"(?:place|pl\.|passage|cours|esplanade|promenade|montée|square|clos|rampe|cité|voie|lotissement|lieu-dit"
+    r"|piazza|p\.z?za|piazzale|piazzetta|c\.so|corso|strada|largo|riva|passaggio|galleria|salizada)"
 )
 #: Words of which one stands in what a pattern finds, and the pattern: texts are looked through for the words first.
 _FAMILIES: Final = tuple(
     (tuple(words.split("|")), re.compile("|".join(f"(?:{each})" for each in patterns)))
     for words, *patterns in (
         (
-            "rue|ruelle|avenue|av.|chemin|ch.|route|rte|boulevard|bd|bld|blvd|quai|impasse|allée|allee|faubourg|fbg"
-            "|sentier|venelle|via|v.le|vicolo|contrada|salita|lungolago|stradone",
+            "rue|r. d|ruelle|avenue|av.|chemin|ch.|route|rte|boulevard|bd|bld|blvd|quai|impasse|allée|allee|faubourg"
+            "|fbg|sentier|venelle|via|v.le|vicolo|contrada|salita|lungolago|stradone",
             # Rue du Lac 7; via alla Chiesa, 12; av. de la Gare no 3
             rf"\b(?i:{_ROMANCE}){_BLANK}*(?:{_OF}|{_NAME}{_BLANK}*)*{_NAME}{_NO}{_NUMBER}",
             # Grand-Rue 5
@@ -69,8 +70,8 @@ _FAMILIES: Final = tuple(
             rf"(?:{_BLANK}(?:{_OF})*{_NAME})*",
         ),
         (
-            "place|pl.|passage|cours|esplanade|promenade|montée|square|clos|rampe|cité|voie|piazza|p.zza|corso|strada|largo"
-            "|riva|passaggio|galleria|salizada",
+            "place|pl.|passage|cours|esplanade|promenade|montée|square|clos|rampe|cité|voie|lotissement|lieu-dit|piazza"
+            "|p.zza|p.za|c.so|corso|strada|largo|riva|passaggio|galleria|salizada",
             # Place du Marché 4
             rf"\b(?i:{_VAGUE}){_BLANK}*(?:{_OF}|{_NAME}{_BLANK}*)*{_NAME}{_NO}{_NUMBER}",
             # 4, place du Marché
@@ -78,9 +79,10 @@ _FAMILIES: Final = tuple(
         ),
         (
             "strasse|straße|str.|gasse|gässli|gässchen|weg|wäg|allee|steig|ufer|graben|rain|halde|matte|platz|ring|hof",
-            # Bahnhofstrasse 12, Musterstr. 5a, Lindenweg 3, Alte Landstraße 4/2/7
+            # Bahnhofstrasse 12, Musterstr. 5a, Lindenweg 3, Alte Landstraße 4/2/7, Clara-Muster-Weg 3, LINDENGASSE 3
             rf"\b(?:{_WHICH}{_BLANK})?{_CAPITAL}[\w'’-]*(?:strasse|straße|str\.|gasse|gässli|gässchen|weg|wäg"
-            rf"|allee|steig|ufer|graben|rain|halde|matte|platz|ring|hof){_NO}{_NUMBER}",
+            rf"|allee|steig|ufer|graben|rain|halde|matte|platz|ring|hof"
+            rf"|-(?:Strasse|Straße|Str\.|Gasse|Weg|Allee|Platz|Ring|Ufer)|STRASSE|STRAẞE|GASSE|WEG|ALLEE|PLATZ){_NO}{_NUMBER}",
             # Zürcher Strasse 12, Kärntner Ring 5, Langer Weg 3
             rf"\b{_CAPITAL}[\w'’-]+{_BLANK}(?:Strasse|Straße|Str\.|Gasse|Weg|Allee|Platz|Ring|Steig|Ufer){_NO}{_NUMBER}",
         ),
