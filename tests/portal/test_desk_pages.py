@@ -20,7 +20,7 @@ from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.inviting import dismiss, invite
 from datacoop.portal import uploads
-from datacoop.portal.catalogue import LANGUAGES
+from datacoop.portal.catalogue import LANGUAGES, say
 from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named, list_own
 from tests.portal.conftest import HEADER, ROWS
@@ -256,6 +256,38 @@ class TestBringingIn:
         sending.client.post(preview, {"step": "discard"})
         assert sending.client.get(preview).status_code == 404
         assert "/steward/upload/" not in text_of(steward.get("/steward/waiting"))
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_the_holder_is_told_that_a_waiting_file_was_thrown_away(
+        self, sending: Sending, steward: Client, language: str
+    ) -> None:
+        sending.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        preview = sending.send(name="associations.csv")
+        sending.confirm(preview)
+        told = say(language, "desk.thrown_away")
+        assert told not in text_of(sending.client.get(f"{desk()}/"))
+
+        steward.post(f"/steward/upload/{preview.rpartition('/')[2]}", {"step": "discard"})
+
+        page = text_of(sending.client.get(f"{desk()}/"))
+        assert told in page
+        assert page.index(told) < page.index("associations.csv")
+        assert say(language, "desk.waiting") not in page
+        assert "/steward/upload/" not in text_of(steward.get("/steward/waiting"))
+        assert sending.client.get(preview).status_code == 404
+        kept = [path for path in uploads._folder().rglob("*") if path.is_file()]
+        assert [path.name for path in kept] == ["wished.json"], "nothing of the file itself"
+        for days, is_told in ((29, True), (31, False)):
+            uploads.sweep(now=datetime.now(UTC) + timedelta(days=days))
+            assert (told in text_of(sending.client.get(f"{desk()}/"))) == is_told
+
+    def test_a_thrown_away_file_is_told_to_its_own_sender_alone(self, sending: Sending, steward: Client) -> None:
+        registered(OTHER, "autre@example.org")
+        preview = sending.send(name="associations.csv")
+        sending.confirm(preview)
+        steward.post(f"/steward/upload/{preview.rpartition('/')[2]}", {"step": "discard"})
+
+        assert "associations.csv" not in text_of(signed_in("autre@example.org").get(f"{desk(OTHER)}/"))
 
     def test_a_file_waits_a_week_and_an_unfinished_one_a_day(self, sending: Sending) -> None:
         waiting, unfinished = sending.send(), sending.send()

@@ -1,6 +1,7 @@
 """Files about to be brought in: kept in the data folder, shown to stewards and to the holder that sent them.
 
-A day at most; one that a holder sent and that waits for a steward's word, a week.
+A day at most; one that a holder sent and that waits for a steward's word, a week. Of one that a steward threw away
+its name is kept for a month, so that the holder learns of it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ SWEEP = "portal.sweep_uploads"
 SWEEP_SECONDS = 3600
 _KEPT_SECONDS = 24 * 3600
 WAITING_DAYS = 7
+REFUSED_DAYS = 30
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
 
 
@@ -33,7 +35,8 @@ class Wished:
     """What was said about the file in the form.
 
     `sender` is the uid of the holder that sent it from its own pages, empty for a steward's file; `waits_since`, ISO
-    8601, when it was sent for a steward to confirm, with the `mapping` the holder settled on.
+    8601, when it was sent for a steward to confirm, with the `mapping` the holder settled on; `refused_since`, when a
+    steward threw it away.
     """
 
     name: str
@@ -51,6 +54,12 @@ class Wished:
     sender: str = ""
     waits_since: str = ""
     mapping: dict[str, str | None] | None = None
+    refused_since: str = ""
+
+    @property
+    def refused_at(self) -> datetime | None:
+        """When a steward threw it away, None if none did."""
+        return datetime.fromisoformat(self.refused_since) if self.refused_since else None
 
     @property
     def asked_at(self) -> datetime | None:
@@ -107,22 +116,46 @@ def wait(kept: Upload, *, mapping: Mapping[str, str | None], now: datetime) -> N
     _describe(_folder() / kept.token, wished)
 
 
+def refuse(kept: Upload, *, now: datetime) -> None:
+    """Remove a file that waited, and leave word to the holder that a steward threw it away."""
+    folder, said = _folder() / kept.token, kept.wished
+    shutil.rmtree(kept.file.parent, ignore_errors=True)
+    told = Wished(said.name, said.holder, said.list_name, sender=said.sender, waits_since=said.waits_since)
+    _describe(folder, replace(told, refused_since=now.isoformat()))
+
+
+def list_refused(sender: str) -> list[Wished]:
+    """Return what a holder sent and a steward threw away lately, the last one first."""
+    sweep()
+    found = [each for token in _tokens() if (each := _wished(token)) and each.refused_since and each.sender == sender]
+    return sorted(found, key=lambda each: each.refused_since, reverse=True)
+
+
 def list_waiting(sender: str | None = None) -> list[Upload]:
     """Return the files that wait for a steward, of one holder or of all, the oldest first."""
     sweep()
-    tokens = [folder.name for folder in _folder().iterdir()] if _folder().is_dir() else []
-    found = [each for token in tokens if (each := find(token)) and each.wished.waits_since]
+    found = [each for token in _tokens() if (each := find(token)) and each.wished.waits_since]
     mine = [each for each in found if sender is None or each.wished.sender == sender]
     return sorted(mine, key=lambda each: each.wished.waits_since)
 
 
 def find(token: str) -> Upload | None:
     """Return the file kept under a token, None if it is gone."""
+    wished = _wished(token)
+    if wished is None or wished.refused_since:
+        return None
+    return Upload(token, _file(_folder() / token, wished), wished)
+
+
+def _wished(token: str) -> Wished | None:
     described = _folder() / token / "wished.json"
     if not _TOKEN.match(token) or not described.is_file():
         return None
-    wished = Wished(**json.loads(described.read_text(encoding="utf-8")))
-    return Upload(token, _file(described.parent, wished), wished)
+    return Wished(**json.loads(described.read_text(encoding="utf-8")))
+
+
+def _tokens() -> list[str]:
+    return [folder.name for folder in _folder().iterdir()] if _folder().is_dir() else []
 
 
 def discard(token: str) -> None:
@@ -138,8 +171,10 @@ def sweep(*, now: datetime | None = None) -> None:
     moment = now.timestamp() if now else time.time()
     for folder in _folder().iterdir():
         described = folder / "wished.json"
-        waits = described.is_file() and json.loads(described.read_text(encoding="utf-8")).get("waits_since")
-        longest = WAITING_DAYS * _KEPT_SECONDS if waits else _KEPT_SECONDS
+        said = json.loads(described.read_text(encoding="utf-8")) if described.is_file() else {}
+        waits = said.get("waits_since")
+        days = REFUSED_DAYS if said.get("refused_since") else WAITING_DAYS
+        longest = days * _KEPT_SECONDS if waits else _KEPT_SECONDS
         if (described if waits else folder).stat().st_mtime < moment - longest:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -49,6 +49,7 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
         "counts": [f"steward.counts.{name}" for name in Report.HOLDERS_COUNTS],
         "waiting": uploads.list_waiting(desk.holder.uid.hex),
         "days": uploads.WAITING_DAYS,
+        "refused": uploads.list_refused(desk.holder.uid.hex),
     }
     return page(request, "desk/desk", values)
 

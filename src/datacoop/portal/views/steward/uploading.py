@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -50,7 +51,10 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "steward/upload_preview", {**values, "refusal": refusal})
     step = request.POST.get("step", "")
     if step == "discard":
-        uploads.discard(token)
+        if kept.wished.asked_at and kept.wished.sender:
+            uploads.refuse(kept, now=datetime.now(UTC))
+        else:
+            uploads.discard(token)
         return redirect("/steward/")
     mapping = bringing.mapping_of(request.POST)
     kept = replace(kept, wished=bringing.told_later(kept.wished, request.POST))
