@@ -4,10 +4,10 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from datacoop.consent.models import Restriction
-from datacoop.lib.sql import identity, moment, placeholders, select
+from datacoop.lib.sql import identity, insert, moment, placeholders, select
 from datacoop.records.models import Record
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,21 @@ def test_identities_come_back_as_they_were() -> None:
     Record.objects.create(id=7, uid=uid, kind="organisation")
 
     assert [identity(row[0]) for row in select("SELECT uid FROM records_record WHERE id = %s", [7])] == [uid]
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 23])
+@pytest.mark.parametrize("subject", [None, 5])
+def test_inserts_rows_whatever_is_none_in_them(count: int, subject: int | None) -> None:
+    uids = [uuid.uuid4() for _ in range(count)]
+    stored = {each: each.hex if connection.vendor == "sqlite" else each for each in uids}
+    rows = [(number, stored[uid], subject if number == count - 1 else None) for number, uid in enumerate(uids)]
+
+    insert("records_record", ("kind", "id", "uid", "subject_id"), rows, ["organisation"])
+    insert("records_record", ("kind", "id", "uid", "subject_id"), [], ["organisation"])
+
+    found = Record.objects.order_by("id").values_list("id", "uid", "kind", "subject_id")
+    last = count - 1
+    assert list(found) == [(n, u, "organisation", subject if n == last else None) for n, u in enumerate(uids)]
 
 
 def test_there_is_a_placeholder_for_each_value() -> None:

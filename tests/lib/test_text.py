@@ -35,6 +35,14 @@ def test_heart_is_not_court():
     assert text.fold("cœur") != text.fold("cour")
 
 
+def test_a_letter_is_read_alike_whatever_stands_beside_it():
+    """Most texts are read in one step, those with rarer letters letter by letter."""
+    beside = "\u0101"
+    assert text.plain(beside) == "a"
+    for letter in map(chr, (*range(0x2200), *range(0xFB00, 0xFB07))):
+        assert text.plain(f"é{letter}{beside}") == text.plain(f"é{letter}") + "a", hex(ord(letter))
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(value):
     assert text.fold(text.fold(value)) == text.fold(value)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -24,6 +25,46 @@ def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
+
+
+#: Rows that SQLite takes with one command: more gain nothing.
+_TOGETHER = 10
+
+
+def insert(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], shared: Sequence[Any] = ()) -> None:
+    """Insert rows. The first columns have the `shared` values in all of them; what is None in all is left out.
+
+    On SQLite that is twice as fast as row by row: it costs to hand a value over, most of all a None. Not for
+    transactions that write a text index: each command of several rows makes that write what it holds.
+    """
+    if not rows:
+        return
+    own = list(zip(columns[len(shared) :], zip(*rows, strict=True), strict=True))
+    kept = [(name, values) for name, values in own if values[0] is not None or values.count(None) < len(values)]
+    if len(kept) < len(own):
+        rows = list(zip(*(values for _, values in kept), strict=True))
+    common = [value for value in shared if value is not None]
+    names = *(n for n, value in zip(columns, shared, strict=False) if value is not None), *(n for n, _ in kept)
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            into = f"INSERT INTO {table} ({', '.join(names)})"
+            cursor.executemany(f"{into} VALUES ({placeholders(names)})", [(*common, *row) for row in rows])
+            return
+        whole = len(rows) - len(rows) % _TOGETHER
+        parts = [(*common, *chain(*rows[at : at + _TOGETHER])) for at in range(0, whole, _TOGETHER)]
+        if parts:
+            cursor.executemany(_inserting(table, names, len(common), _TOGETHER), parts)
+        if rest := rows[whole:]:
+            cursor.execute(_inserting(table, names, len(common), len(rest)), [*common, *chain(*rest)])
+
+
+@lru_cache(maxsize=256)
+def _inserting(table: str, names: tuple[str, ...], shared: int, rows: int) -> str:
+    """Return SQLite's command, whose rows name the same placeholders for what they share."""
+    own = len(names) - shared
+    numbers = (range(shared + 1 + row * own, shared + 1 + (row + 1) * own) for row in range(rows))
+    values = (", ".join(f"?{number}" for number in (*range(1, shared + 1), *each)) for each in numbers)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({'), ('.join(values)})"  # noqa: S608 (names are our own)
 
 
 def stored(at: datetime) -> Any:

@@ -59,6 +59,16 @@ def _fold_table() -> dict[int, str | None]:
 
 
 _FOLD: Final = _fold_table()
+_OTHERWISE: Final = b"\x80"
+
+
+def _western(code: int) -> int:
+    folded = bytes((code,)).decode("cp1252", "replace").translate(_FOLD)
+    return ord(folded) if len(folded) == 1 and folded.isascii() else _OTHERWISE[0]
+
+
+#: The same, faster, for what Windows writes with one byte and what becomes one letter.
+_WESTERN: Final = bytes(map(_western, range(256)))
 _DIGRAPH: Final = re.compile(r"([au])e+|o(?:e+)(?![eu])")
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
@@ -92,6 +102,13 @@ def plain(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
+    text = text.replace("œ", "oe").replace("ß", "ss")
+    try:
+        folded = text.encode("cp1252").translate(_WESTERN)
+    except UnicodeEncodeError:
+        folded = _OTHERWISE
+    if _OTHERWISE not in folded:
+        return folded.decode("ascii")
     text = text.translate(_FOLD)
     return text if text.isascii() else _unusual(text)
 
@@ -99,7 +116,7 @@ def plain(text: str) -> str:
 def fold(text: str) -> str:
     """The one folding for search and comparison; idempotent. See the module for the rule."""
     text = plain(text)
-    return _DIGRAPH.sub(_short, text) if "e" in text else text
+    return _DIGRAPH.sub(_short, text) if "ue" in text or "ae" in text or "oe" in text else text
 
 
 def words(text: str) -> list[str]:

