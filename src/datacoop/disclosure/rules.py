@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
@@ -47,6 +48,10 @@ class Pointed:
 
 #: Resolve the record pointed to for the audience at the end of a path; None where it is not disclosed to it.
 Resolve = Callable[[int, Sequence[int]], Pointed | None]
+
+
+#: (property, mark, state, whether published) → whether it is shown where nobody spoke.
+ByDefault = dict[tuple[str, str, str, bool], bool]
 
 
 class Document(NamedTuple):
@@ -117,18 +122,26 @@ def document(
     now: datetime,
     policy: Policy,
     resolve: Resolve,
+    by_default: ByDefault,
 ) -> Document | None:
     """Return what the audience at the end of `path` sees of a record, None where it does not exist for it.
 
     Whoever does not see the record pointed to does not see that somebody pointed there either: neither its rank among
-    rivals nor its source.
+    rivals nor its source. `by_default` remembers answers of one policy, kind and moment.
     """
-    seen = [
-        s
-        for s in facts.statements
-        if shown(s, kind, rulings, path=path, now=now, policy=policy)
-        and (s.refers is None or resolve(s.refers, path) is not None)
-    ]
+    undecided = not (rulings.decisions or rulings.restricted or rulings.notices)
+    seen = []
+    for s in facts.statements:
+        if undecided:
+            # Nothing but these counts where nobody spoke.
+            like = s.property, s.mark, s.state, s.source is None or s.source.published
+            is_shown = by_default.get(like)
+            if is_shown is None:
+                is_shown = by_default[like] = shown(s, kind, rulings, path=path, now=now, policy=policy)
+        else:
+            is_shown = shown(s, kind, rulings, path=path, now=now, policy=policy)
+        if is_shown and (s.refers is None or resolve(s.refers, path) is not None):
+            seen.append(s)
     return assembled(facts, kind, seen, path=path, resolve=resolve) if seen else None
 
 
@@ -206,16 +219,25 @@ def slots_of(found: Document, kind: Kind, policy: Policy) -> Slots:
     start = body.get(slots["start"].name) if "start" in slots else None
     point = body.get(slots["point"].name) if "point" in slots else None
     name = body.get(slots["name"].name) if "name" in slots else None
+    in_names, in_texts, faceted = _indexed(kind)
     return Slots(
         name=_plain(name),
         place=place_key(place) if isinstance(place, dict) else "",
         themes=themes,
         start=start if isinstance(start, str) else None,
         point=(point["lat"], point["lon"]) if isinstance(point, dict) else None,
-        facets=tuple(f for f in _facets(body, kind) if f[1] not in found.private),
-        names=" ".join(_plain(body.get(p.name)) for p in kind.properties if p.search == "name" and p.name in body),
-        texts=" ".join(_plain(body.get(p.name)) for p in kind.properties if p.search == "text" and p.name in body),
+        facets=tuple(f for f in _facets(body, faceted) if f[1] not in found.private),
+        names=" ".join([_plain(body[each]) for each in in_names if each in body]),
+        texts=" ".join([_plain(body[each]) for each in in_texts if each in body]),
     )
+
+
+@cache
+def _indexed(kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the properties whose words are found among the names, those found elsewhere, and the facets."""
+    facets = tuple(p.name for p in kind.properties if (p.facet or p.type == "reference") and not p.slot)
+    names, texts = (tuple(p.name for p in kind.properties if p.search == where) for where in ("name", "text"))
+    return names, texts, facets
 
 
 def place_key(commune: Mapping[str, object]) -> str:
@@ -233,12 +255,8 @@ def _themes(themes: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _facets(body: Mapping[str, object], kind: Kind) -> list[tuple[str, str]]:
-    found = []
-    for prop in kind.properties:
-        if (prop.facet or prop.type == "reference") and not prop.slot and prop.name in body:
-            found += [(prop.name, value) for value in dict.fromkeys(_strings(body[prop.name]))]
-    return found
+def _facets(body: Mapping[str, object], names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name in names if name in body for value in dict.fromkeys(_strings(body[name]))]
 
 
 def _strings(value: object) -> list[str]:

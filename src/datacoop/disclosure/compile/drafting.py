@@ -12,7 +12,7 @@ from datacoop.consent.queries import audience_tree, rulings_of, together
 from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Rulings, Tree, next_change
 from datacoop.disclosure.compile.policies import current_policy
 from datacoop.disclosure.models import View
-from datacoop.disclosure.rules import Document, Pointed, document
+from datacoop.disclosure.rules import ByDefault, Document, Pointed, document
 from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.records.queries import load, merges_of, root_of, uids_of
 from datacoop.records.rules import RecordFacts
@@ -54,6 +54,7 @@ class Drafting:
         self.now = now
         self.tree: Tree = audience_tree()
         self.policy = current_policy()
+        self._by_default: dict[str, ByDefault] = {}
         self._existence: dict[int, dict[int, str]] = {}
         self._uids: dict[int, uuid.UUID] = {}
         self._roots: dict[int, int] = {}
@@ -78,6 +79,7 @@ class Drafting:
                 now=self.now,
                 policy=self.policy,
                 resolve=self.resolve,
+                by_default=self._by_default.setdefault(kind.name, {}),
             )
             for audience in audiences
         }

@@ -21,13 +21,19 @@ def stem(tier: int, kind_code: int, *, in_name: bool = False) -> str:
 
 
 def index_words(tier: int, kind_code: int, names: str, texts: str, deeper: str) -> tuple[str, str, str]:
-    """Return the columns of an index row: words of the names, all words, audiences below with a row of their own."""
-    in_names, everywhere = stem(tier, kind_code, in_name=True), stem(tier, kind_code)
-    return (
-        " ".join(in_names + _safe(word) for word in names.split()),
-        " ".join(everywhere + _safe(word) for word in f"{names} {texts}".split()),
-        deeper_words(deeper),
-    )
+    """Return the columns of an index row: words of the names, all words, audiences below with a row of their own.
+
+    Words come folded, one blank between two.
+    """
+    every = f"{names} {texts}" if names and texts else names or texts
+    in_names = _stemmed(names, stem(tier, kind_code, in_name=True))
+    return in_names, _stemmed(every, stem(tier, kind_code)), deeper_words(deeper)
+
+
+def _stemmed(words: str, before: str) -> str:
+    if words.isascii():
+        return before + words.replace(" ", f" {before}") if words else ""
+    return " ".join(before + _safe(word) for word in words.split(" "))
 
 
 def deeper_words(deeper: str) -> str:
