@@ -284,3 +284,14 @@ def test_finds_nearly_all_and_masks_nothing_else() -> None:
     assert len(TEXTS["kept"]) >= 30
     assert found / len(WITH_CONTACTS) >= 0.92
     assert found / (found + wrong) == 1.0
+
+
+@pytest.mark.parametrize("word", ["0795551234", "41795551234", "info@club", "٠٧٩٥٥٥١٢٣٤"])
+def test_one_word_may_be_a_contact(word):
+    """A single word is left alone only where no contact is so short, or has no letters but letters."""
+    assert (mask(word, "CH") == word) == (word == "info@club")
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "Nd"]), max_size=6))
+def test_short_words_and_postcodes_stay(word):
+    assert mask({"city": word}, "CH") == {"city": word}

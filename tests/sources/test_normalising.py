@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import email_validator
 import phonenumbers
 import pytest
 import yaml
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from datacoop.directory import themes
 from datacoop.kinds.definition import all_kinds, kind
 from datacoop.kinds.values import fault
+from datacoop.lib.text import clean
 from datacoop.sources.addressing import assemble, postal_code
 from datacoop.sources.identifying import IdentifierRefusedError, identifier
-from datacoop.sources.normalising import Setting, normalise, url_of
+from datacoop.sources.normalising import Setting, email_of, line_of, normalise, url_of
 from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.telephones import phone_of
 from datacoop.sources.theming import FILE, codes_of, themes_of
@@ -224,3 +226,24 @@ def test_any_cell_is_read_well_or_refused(value, country):
                 continue
             for item in found:
                 assert fault(property_.type, item, tuple(property_.values)) is None
+
+
+@given(st.text(alphabet=st.sampled_from("aZ1 \t\n\u00a0\u200b\u00e9e\u0301-"), max_size=8))
+def test_a_cell_is_one_clean_line(text):
+    assert line_of(text) == clean(text)
+
+
+@given(
+    st.from_regex(r"[a-zA-Z0-9._+-]{1,70}@([a-z0-9-]{1,64}\.){1,3}(test|local|ch|swiss|[a-z]{2,12})", fullmatch=True)
+)
+def test_reads_addresses_as_the_library_does(text):
+    try:
+        expected = email_validator.validate_email(text, check_deliverability=False).normalized
+    except email_validator.EmailNotValidError:
+        expected = None
+    try:
+        found = email_of(text)
+    except ValueRefused:
+        found = None
+
+    assert found == expected

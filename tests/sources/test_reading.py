@@ -197,3 +197,9 @@ def test_does_not_open_a_bomb(tmp_path):
     with pytest.raises(ListRefused) as refused:
         format_of(path)
     assert refused.value.code == "too-large"
+
+
+def test_a_character_is_seen_alike_in_clean_and_unclean_cells():
+    """Cells in which everything shows are taken as they are; NUL, which never shows, has the others searched."""
+    seldom = [code for code in range(0x110000) if visible(chr(code)) != visible(f"{chr(code)}\0")]
+    assert seldom == []

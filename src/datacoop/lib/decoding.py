@@ -205,7 +205,8 @@ def visible(text: str) -> str:
     >>> visible("Ch\\u200boeur\\x00 d\\x92\\u202e\\u00e9t\\u00e9")
     'Choeur d’été'
     """
-    if text.isascii() and text.isprintable():
+    # Of what nobody sees only the two Hangul fillers count as printable.
+    if text.isprintable() and (text.isascii() or not ("\u115f" in text or "\u1160" in text)):
         return text
     return _UNSEEN.sub(_shown, text)
 

@@ -128,6 +128,10 @@ class _Simple:
         values: list[Said] = []
         for part in parts:
             cell = cells.get(part.column)
+            if isinstance(cell, str) and not values:
+                if filled(cell):
+                    self._add(values, part, cell, faults)
+                continue
             for item in cell if isinstance(cell, list) else (cell,):
                 if filled(item):
                     self._add(values, part, item, faults)
@@ -138,6 +142,9 @@ class _Simple:
             found = self._read(item, part.hint)
         except ValueRefused as refused:
             faults.append((part.column, refused))
+            return
+        if len(found) == 1 and not values:
+            values.append(Said(found[0], item if isinstance(item, str) else line_of(item)))
             return
         for value in found:
             if not values or not any(each.value == value for each in values):

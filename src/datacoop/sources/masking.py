@@ -56,6 +56,7 @@ _FIGURES: Final = re.compile(r"\d(?:[\W_]{0,4}\d){8}")
 _REACHING: Final = re.compile(
     rf"[@＠﹫\[({{<&%]|[\s_*|~/-]{_AT_WORD}[\s_*|~/-]|\d{{7}}|\d(?:[\W_]{{0,4}}\d){{7}}", re.IGNORECASE
 )
+_SHORTEST_NUMBER: Final = 7
 _FIGURE: Final = re.compile(r"\d")
 _DIGITS: Final = re.compile(r"\d(?:[\s().\-/'–\u2011\u00a0\u202f]{0,4}\d){7}")
 #: A number that says itself what it is, whatever country it is of.
@@ -127,10 +128,12 @@ def mask(value: object, country: str | None, *, streets: bool = False) -> object
 
     `streets`: street addresses too. `country` is the list's; where nobody knows it, a neighbour's numbers count.
     """
+    if isinstance(value, str):
+        return _masked(value, country, streets=streets)
     if isinstance(value, dict):
         masked = {language: mask(text, country, streets=streets) for language, text in value.items()}
         return masked if masked != value else value
-    return _masked(value, country, streets=streets) if isinstance(value, str) else value
+    return value
 
 
 def mask_link(address: str) -> str:
@@ -191,6 +194,8 @@ def _holds_contact(address: str) -> bool:
 
 
 def _masked(text: str, country: str | None, *, streets: bool) -> str:
+    if not streets and text.isalnum() and (len(text) < _SHORTEST_NUMBER or text.isalpha()):
+        return text  # one word, a postcode
     if _REACHING.search(text) or (streets and _FIGURE.search(text)):
         return _searched(text, country, streets=streets)
     return text

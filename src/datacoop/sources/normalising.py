@@ -69,6 +69,8 @@ _clean_line = lru_cache(maxsize=16_384)(clean)  # towns and themes come again, a
 def line_of(value: object) -> str:
     """A cell as one clean line of text: 59260.0 is 59260, a day is written ISO."""
     if isinstance(value, str):
+        if value.isascii() and value.isprintable() and "  " not in value and value.strip(" ") == value:
+            return value
         return _clean_line(value) if len(value) <= _LONGEST_REMEMBERED else clean(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -110,8 +112,8 @@ _NO_MAIL_TO: Final = (".test", ".local", ".localhost", ".invalid", ".onion", ".a
 
 def _email(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
     text = line_of(value)
-    if _SIMPLE_EMAIL.fullmatch(text):
-        return [email_of(text)]
+    if "@" in text and _SIMPLE_EMAIL.fullmatch(text):
+        return [_simple_email(text) or email_of(text)]
     text = text.removeprefix("mailto:").strip(" <>.,;\"'")
     if not text:
         return []
@@ -121,16 +123,21 @@ def _email(value: object, _property: Property, _setting: Setting, _hint: str | N
 
 def email_of(text: str) -> str:
     """One address, its domain in lower case. Raises ValueRefused; nothing is asked of the network."""
-    local, _, domain = text.rpartition("@")
-    domain = domain.lower()
-    if len(text) <= 200 and len(local) <= 64 and _SIMPLE_EMAIL.fullmatch(text) and not domain.endswith(_NO_MAIL_TO):
-        return f"{local}@{domain}"
+    if _SIMPLE_EMAIL.fullmatch(text) and (simple := _simple_email(text)):
+        return simple
     if len(text) > 320:
         raise ValueRefused("email-unreadable", "Not an e-mail address.")
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
         raise ValueRefused("email-unreadable", "Not an e-mail address.") from None
+
+
+def _simple_email(text: str) -> str | None:
+    """An address of the simple form, as the library would write it; None where it has to be asked."""
+    local, _, domain = text.rpartition("@")
+    domain = domain.lower()
+    return f"{local}@{domain}" if len(text) <= 200 and len(local) <= 64 and not domain.endswith(_NO_MAIL_TO) else None
 
 
 def _phones(value: object, _property: Property, setting: Setting, _hint: str | None) -> list[object]:

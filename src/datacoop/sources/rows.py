@@ -23,6 +23,7 @@ from datacoop.sources.said import Said
 
 _TEXTS = frozenset({"string", "text"})
 _PLACES = frozenset({"address", "commune"})
+_MASKED = _TEXTS | _PLACES | {"url"}
 #: What is itself a way to reach somebody: decided on as such.
 _CONTACTS = frozenset({"email", "phone"})
 #: A cell may name several people; a longer one holds something else.
@@ -126,14 +127,16 @@ class RowReader:
         if self._with_persons:
             mapped.persons = [NamedPerson(column, text) for column, text in cells.items()]
         reasons = self._judge.judge(said, cells)
+        stated = mapped.values
         for name, values in said.items():
             type_name = self._types[name]
             for position, each in enumerate(values):
                 mapped.corrected += each.corrected
                 value, original, unmasked = self._without_contacts(type_name, each)
-                mapped.masked |= unmasked is not None or original != each.original
+                if unmasked is not None or original is not each.original:
+                    mapped.masked |= unmasked is not None or original != each.original
                 reason = reasons.get((name, position)) if reasons else None
-                mapped.values.append(StatedValue(name, value, original, position, reason is not None, reason, unmasked))
+                stated.append(StatedValue(name, value, original, position, reason is not None, reason, unmasked))
 
     def _without_contacts(self, type_name: str, each: Said) -> tuple[object, str | None, object]:
         """Return a value, its original and, where a contact was taken out of it, what it was before.
@@ -141,7 +144,8 @@ class RowReader:
         An original that holds a contact which its value does not is not kept.
         """
         value, original = each.value, each.original
-        if (masked := self._masked(type_name, value)) != value:
+        masked = self._masked(type_name, value) if type_name in _MASKED else value
+        if masked is not value and masked != value:
             return masked, None, value
         if original is None or original == value or type_name in _CONTACTS:
             return value, original, None
