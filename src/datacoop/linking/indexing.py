@@ -5,28 +5,34 @@ Knows nothing of verdicts. Rows of an unaccepted contribution exist for that con
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import orjson
 from django.db import connection, transaction
 
-from datacoop.lib.sql import placeholders
+from datacoop.lib.sql import insert, placeholders, select
 from datacoop.linking.models import Key, ProfileRow
 from datacoop.linking.rules.comparing import same_name
 from datacoop.linking.rules.profiles import Profile, name_keys, pack, unpack
 from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.envelopes import digest
 from datacoop.records.queries import accepted_numbers
+from datacoop.records.turns import Turn
 
 #: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
 BLOCK = 50
 _WRITTEN_AT_ONCE = 250
+_KEYS_AT_ONCE = 2000
 _READ_AT_ONCE = 5000
 #: Profiles kept in memory by a contribution.
 _KEPT = 100_000
+_STANDING = (
+    "SELECT id, begin_contribution FROM linking_profilerow"
+    " WHERE source_id = %s AND end_contribution IS NULL AND record_id IN ({})"
+)
 _T = TypeVar("_T")
 
 
@@ -97,21 +103,23 @@ class Index:
 
     def store(self, profiles: Sequence[Profile]) -> None:
         """Let profiles take the place of what their records had."""
-        for start in range(0, len(profiles), _WRITTEN_AT_ONCE):
-            part = profiles[start : start + _WRITTEN_AT_ONCE]
-            keys = [self.keys(profile) for profile in part]
-            with transaction.atomic():
-                self.end([profile.record_id for profile in part])
-                rows = self._insert(part)
-                _insert_keys([(key, row) for row, own in zip(rows, keys, strict=True) for key in own])
-            self._keep((row, Indexed(p, self._open()[0])) for row, p in zip(rows, part, strict=True))
+        rows: list[int] = []
+
+        def put(part: Sequence[Profile]) -> None:
+            self.end([profile.record_id for profile in part])
+            rows.extend(self._insert(part))
+
+        _in_turns(profiles, _WRITTEN_AT_ONCE, put)
+        keys = ((key, row) for row, profile in zip(rows, profiles, strict=True) for key in self.keys(profile))
+        # Keys are random: those of many profiles are written side by side only in their own order.
+        _in_turns(sorted(keys), _KEYS_AT_ONCE, partial(insert, "linking_key", ("digest", "profile_id")))
+        self._keep((row, Indexed(p, self._open()[0])) for row, p in zip(rows, profiles, strict=True))
 
     def end(self, record_ids: Sequence[int]) -> None:
         """Let records stop counting with the open contribution."""
         source, number = self._open()
         for part in _parts(record_ids, _WRITTEN_AT_ONCE):
-            rows = ProfileRow.objects.filter(record_id__in=part, source_id=source, end_contribution__isnull=True)
-            standing = dict(rows.values_list("id", "begin_contribution"))
+            standing = dict(select(_STANDING.format(placeholders(part)), [source, *part]))
             for row in standing:
                 self._kept.pop(row, None)
             for record in part:
@@ -242,22 +250,23 @@ def count_names(holders: Iterable[Profile]) -> int:
     return len(different)
 
 
-def _insert_keys(pairs: Sequence[tuple[bytes, int]]) -> None:
-    for part in _parts(pairs, 400):
-        marks = ", ".join(["(%s, %s)"] * len(part))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO linking_key (digest, profile_id) VALUES {marks}",  # noqa: S608 -- constants
-                [value for pair in part for value in pair],
-            )
-
-
 def _delete(rows: Iterable[int], check: Check = unchecked) -> None:
     for part in _parts(list(rows), 200):
         with transaction.atomic():
             check()
             Key.objects.filter(profile_id__in=part).delete()
             ProfileRow.objects.filter(id__in=part).delete()
+
+
+def _in_turns(items: Sequence[_T], size: int, write: Callable[[Sequence[_T]], None]) -> None:
+    """Write items part by part, in each transaction as many parts as somebody who waits allows."""
+    start = 0
+    while start < len(items):
+        turn = Turn()
+        with transaction.atomic():
+            while start < len(items) and turn.goes_on():
+                write(items[start : start + size])
+                start += size
 
 
 def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

@@ -54,13 +54,15 @@ class _Neighbours:
         self._keys = {profile.record_id: index.keys(profile) for profile in profiles}
         contacts = {contact_key(contact) for profile in profiles for contact in profile.contacts()}
         self._blocks = index.blocks(set().union(*self._keys.values()))
-        self._rows = index.load({row for rows in self._blocks.values() for row in rows})
+        found = index.load({row for rows in self._blocks.values() for row in rows})
+        self._rows = {row: (indexed.profile.record_id, indexed) for row, indexed in found.items()}
         self._names = dict.fromkeys(index.overfull(contacts), BLOCK + 1)
 
     def of(self, profile: Profile) -> dict[int, Indexed]:
         """Return the records that share a key with the profile, itself left out."""
-        rows = {row for key in self._keys[profile.record_id] for row in self._blocks.get(key, ())}
-        found = {self._rows[row].profile.record_id: self._rows[row] for row in rows if row in self._rows}
+        blocks = map(self._blocks.get, self._keys[profile.record_id])
+        rows = set().union(*filter(None, blocks))
+        found = dict(filter(None, map(self._rows.get, rows)))
         found.pop(profile.record_id, None)
         return found
 
@@ -71,5 +73,5 @@ class _Neighbours:
     def _count(self, key: bytes) -> int:
         if key not in self._names:
             rows = (self._rows.get(row) for row in self._blocks.get(key, ()))
-            self._names[key] = count_names(row.profile for row in rows if row)
+            self._names[key] = count_names(row[1].profile for row in rows if row)
         return self._names[key]

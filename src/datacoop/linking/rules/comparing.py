@@ -89,13 +89,14 @@ def is_worth_comparing(first: Profile, second: Profile) -> bool:
 
 def is_named_nearly(first: Profile, second: Profile) -> bool:
     """Return whether `name_likeness` is `NEAR` or more."""
-    if is_near(_core(first, second), _core(second, first)):
+    are_placed = first.place and second.place
+    if is_near(*((first.core, second.core) if are_placed else (_core(first, second), _core(second, first)))):
         return True
     if first.letters and same_letters(first.letters, second.letters):
         return True
-    if any(is_near(*pair) for pair in _other_names(first, second)):
+    if (first.others or second.others) and any(is_near(*pair) for pair in _other_names(first, second)):
         return True
-    return _is_acronym(first, second) or _is_acronym(second, first)
+    return first.acronym in second.initials or second.acronym in first.initials
 
 
 def name_likeness(first: Profile, second: Profile) -> float:

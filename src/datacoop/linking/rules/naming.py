@@ -18,6 +18,8 @@ NEAR = 0.85
 _OTHER_SORT = 0.8
 #: Similarities are rounded.
 _ROUNDED = 0.01
+#: Letters by which two long names may differ.
+_SLIPS = 2
 #: A word that a thousand other organisations carry too.
 _HEAD_WEIGHT = 0.3
 _IN_BRACKETS = re.compile(r"\(([A-ZÀ-Ý]{2,8})\)")
@@ -86,8 +88,7 @@ def is_near(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
         return False
     left, right = [t for t in first if t not in second], [t for t in second if t not in first]
     # What is not left over on either side agrees wholly.
-    total = sum(map(weight, first)) + sum(map(weight, second))
-    allowed = (1 - NEAR) * total + _ROUNDED
+    allowed = (1 - NEAR) * (_total(first) + _total(second)) + _ROUNDED
     lost = 0.0
     for ours, theirs in ((left, right), (right, left)):
         for token in ours:
@@ -100,7 +101,17 @@ def is_near(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 def _differ_in_head(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """A club and a choir of the same place and purpose are two; one without such a word may be either."""
     left, right = _heads(first), _heads(second)
-    return bool(left and right) and not any(t == o or _alike(t, o) for t in left for o in right)
+    return bool(left and right) and left != right and _are_apart(left, right)
+
+
+@lru_cache(maxsize=65536)
+def _are_apart(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    return not any(t == o or _alike(t, o) for t in left for o in right)
+
+
+@lru_cache(maxsize=65536)
+def _total(core: tuple[str, ...]) -> float:
+    return sum(map(weight, core))
 
 
 @lru_cache(maxsize=65536)
@@ -134,7 +145,9 @@ def weight(token: str) -> float:
 
 def same_letters(first: str, second: str) -> bool:
     """Return whether two long names differ by a slip of the pen at most, a blank in the wrong place among them."""
-    shorter = min(len(first), len(second))
+    shorter, difference = min(len(first), len(second)), abs(len(first) - len(second))
+    if difference > _SLIPS:
+        return False
     allowed = 0 if shorter < 10 else 1 if shorter < 20 else 2
     return OSA.distance(first, second, score_cutoff=allowed) <= allowed
 
@@ -147,6 +160,7 @@ def same_parts(first: frozenset[str], second: frozenset[str]) -> bool:
     return len(left) == len(right) == 1 and _alike(*left, *right) > 0 and min(map(len, (*left, *right))) >= 6
 
 
+@lru_cache(maxsize=65536)
 def _alike(first: str, second: str) -> float:
     """Return the share of agreement of two words, 0 where they are different words."""
     shorter, longer = len(first), len(second)
@@ -183,11 +197,19 @@ def _is_written_large(token: str, text: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     """Folded words, letters with dots joined (F.C. is fc), abbreviations written out."""
+    found = words(text)
+    if sum(len(word) == 1 for word in found) > 1:
+        found = _joined_letters(found)
+    abbreviations = known().abbreviations
+    return [abbreviations.get(token, token) for token in found]
+
+
+def _joined_letters(tokens: list[str]) -> list[str]:
     found: list[str] = []
-    for single, run in groupby(words(text), key=lambda word: len(word) == 1 and word.isalpha()):
+    for single, run in groupby(tokens, key=lambda word: len(word) == 1 and word.isalpha()):
         letters = list(run)
         found.extend(["".join(letters)] if single and len(letters) > 1 else letters)
-    return [known().abbreviations.get(token, token) for token in found]
+    return found
 
 
 def _cut_parts(tokens: list[str], towns: frozenset[str]) -> tuple[list[str], frozenset[str]]:

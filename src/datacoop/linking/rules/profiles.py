@@ -135,14 +135,16 @@ def _place(values: Mapping[str, Sequence[object]]) -> tuple[frozenset[str], froz
     return frozenset().union(*(t for t, _ in found)), frozenset().union(*(t for _, t in found))
 
 
-@lru_cache(maxsize=65536)
 def _of_place(named: str, postal_code: str) -> tuple[frozenset[str], frozenset[str]]:
+    tokens, towns = _of_town(named)
+    return (tokens | {fold(postal_code)} if postal_code else tokens), towns
+
+
+@lru_cache(maxsize=65536)
+def _of_town(named: str) -> tuple[frozenset[str], frozenset[str]]:
     town = words(named)
-    tokens = {" ".join(town)} if town else set()
     towns = {word for index, word in enumerate(town) if index == 0 or len(word) > 3}
-    if postal_code:
-        tokens.add(fold(postal_code))
-    return frozenset(tokens), frozenset(towns - known().stop_words)
+    return frozenset({" ".join(town)} if town else ()), frozenset(towns - known().stop_words)
 
 
 def _number(identifier: object) -> str:
