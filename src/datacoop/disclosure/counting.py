@@ -11,7 +11,7 @@ import orjson
 from datacoop.consent.queries import rulings_of
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of
-from datacoop.disclosure.models import View
+from datacoop.lib.sql import placeholders, select
 from datacoop.records.queries import load, marks_of, merges_of, root_of
 from datacoop.records.rules import MARK_CODES, RecordFacts
 
@@ -36,12 +36,9 @@ def as_public(ids: Sequence[int]) -> Visibility:
         part = ids[start : start + 500]
         merges = merges_of(part)
         roots = {i: root_of(i, merges) for i in part}
-        bodies = {
-            record_id: bytes(body)
-            for record_id, body in View.objects.filter(
-                key__in=[key_of(PUBLIC, r) for r in set(roots.values())], state="l"
-            ).values_list("record_id", "body")
-        }
+        keys = [key_of(PUBLIC, root) for root in set(roots.values())]
+        live = f"SELECT record_id, body FROM disclosure_view WHERE state = 'l' AND key IN ({placeholders(keys)})"
+        bodies = {record_id: bytes(body) for record_id, body in select(live, keys)}
         for i in part:
             _count(found, bodies.get(roots[i]))
         _reasons(found, {i: roots[i] in bodies for i in part})

@@ -89,22 +89,20 @@ class Preparing:
         problems: list[Problem] = []
         said: list[Said] = []
         if self._refers:
-            for value in mapped.values:
-                if value.property in self._refers:
-                    self._refer(said, problems, value.property, str(value.value), self._refers[value.property])
+            for each in mapped.values:
+                if each.property in self._refers:
+                    self._refer(said, problems, each.property, str(each.value), self._refers[each.property])
         withheld = self._is_withheld(mapped, said)
-        for value in mapped.values:
-            if value.property in self._refers:
+        for name, value, original, position, is_personal, reason, unmasked in mapped.values:
+            if name in self._refers:
                 continue
-            prop = self._types[value.property]
-            mark = _MARKS.get(value.personal_reason or "", Mark.PERSONAL) if value.personal else Mark.NONE
-            if withheld and value.property in self._protection.properties:
+            type_name = self._types[name].type
+            mark = _MARKS.get(reason or "", Mark.PERSONAL) if is_personal else Mark.NONE
+            if withheld and name in self._protection.properties:
                 mark = Mark.WITHHELD
-            contact = _contact(value.value) if prop.type in _CONTACT_TYPES and mark != Mark.WITHHELD else None
-            said.append(
-                Said(value.property, value.value, value.original, value.position, mark,
-                     digest(prop.type, contact) if contact else None, unmasked=value.unmasked)
-            )  # fmt: skip
+            contact = _contact(value) if type_name in _CONTACT_TYPES and mark != Mark.WITHHELD else None
+            compared = digest(type_name, contact) if contact else None
+            said.append(Said(name, value, original, position, mark, compared, None, unmasked))
         self._coarsen(said)
         return Prepared(tuple(said), self._subject(said), tuple(problems), withheld)
 
@@ -167,7 +165,7 @@ def _contact(value: object) -> str | None:
     """Return the comparable form of a contact; an address without street and number is a place, not a contact."""
     if isinstance(value, dict):
         street = fold(str(value.get("street", "")))
-        return f"{street}|{value.get('postal_code', '')}" if any(c.isdigit() for c in street) else None
+        return f"{street}|{value.get('postal_code', '')}" if any(map(str.isdigit, street)) else None
     return str(value).lower()
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from datacoop.lib.sql import placeholders, select
 from datacoop.records.models import Envelope, Record, Statement
 
 #: How the original of a statement begins that lies in its subject's envelope: contacts were taken out of the value.
@@ -109,8 +110,10 @@ class Envelopes:
     def _load(self, subjects: Collection[int]) -> None:
         every = list(subjects)
         for start in range(0, len(every), 500):
-            for row in Envelope.objects.filter(subject_id__in=every[start : start + 500]):
-                self._ciphers[row.subject_id] = AESGCM(self._unwrapped(row.subject_id, bytes(row.wrapped)))
+            part = every[start : start + 500]
+            sql = f"SELECT subject_id, wrapped FROM records_envelope WHERE subject_id IN ({placeholders(part)})"
+            for subject, wrapped in select(sql, part):
+                self._ciphers[subject] = AESGCM(self._unwrapped(subject, bytes(wrapped)))
 
     def _wrapped(self, subject: int) -> bytes:
         nonce = os.urandom(_NONCE)

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from datacoop.lib.queued_sqlite.base import DatabaseWrapper
 
 #: New objects after which the background looks for garbage.
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 200_000
 
 
 class Turn:

@@ -5,7 +5,7 @@ contact is seen only later, over all lists.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -111,16 +111,23 @@ def _has_office_at_an_end(token: str) -> bool:
 def email_reason(email: str, name: str, city: str, persons: frozenset[str]) -> str | None:
     """Why a mailbox counts as a person's, None if an office reads it."""
     local, _, domain = plain(email).rpartition("@")
-    tokens = _LETTERS.findall(local)
+    tokens, is_persons = _mailbox(local)
     if persons and any(token in persons or _holds_a_name(token, persons) for token in tokens):
         return CARRIES_NAME
+    if is_persons is None:
+        is_persons = not _is_the_organisation(tokens, domain, f"{name} {city}")
+    return CARRIES_NAME if is_persons else None
+
+
+@lru_cache(maxsize=16_384)
+def _mailbox(local: str) -> tuple[tuple[str, ...], bool | None]:
+    """The words of what stands before the @, and whether they name a person; None where they do not tell."""
+    tokens = tuple(_LETTERS.findall(local))
     if any(token in given_names() and len(token) > 2 for token in tokens):
-        return None if any(token in _INSTITUTION for token in tokens) else CARRIES_NAME
+        return tokens, not any(token in _INSTITUTION for token in tokens)
     office = [token for token in tokens if _is_office(token)]
     others = any(len(token) > 2 and token not in office for token in tokens)
-    if office and not (others and all(token in _ROLES for token in office)):
-        return None
-    return None if _is_the_organisation(tokens, domain, f"{name} {city}") else CARRIES_NAME
+    return tokens, None if not office or (others and all(token in _ROLES for token in office)) else False
 
 
 def _holds_a_name(token: str, persons: frozenset[str]) -> bool:
@@ -128,7 +135,7 @@ def _holds_a_name(token: str, persons: frozenset[str]) -> bool:
     return any(len(person) >= 4 and (token.endswith(person) or token.startswith(person)) for person in persons)
 
 
-def _is_the_organisation(tokens: list[str], domain: str, about: str) -> bool:
+def _is_the_organisation(tokens: Sequence[str], domain: str, about: str) -> bool:
     """Whether the mailbox is named after the organisation, its town or its domain."""
     if not tokens:
         return domain not in _FREE_MAIL

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import execute, placeholders
+from datacoop.lib.sql import execute, placeholders, select
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.staging import Staging
 from datacoop.records.envelopes import Envelopes
@@ -52,8 +52,11 @@ def part(draft: Draft, *, source_id: int, undone: int, keep: Collection[int]) ->
 
 def parted_from(source_id: int, number: int, record_ids: Collection[int]) -> list[int]:
     """Return the records from which a contribution took some of its records away: it undid the one before it."""
-    ended = Merge.objects.filter(source_id=source_id, begin_contribution=number - 1, end_revision__isnull=False)
-    return list(ended.filter(loser_id__in=list(record_ids)).values_list("survivor_id", flat=True))
+    if not record_ids:
+        return []
+    ended = "source_id = %s AND begin_contribution = %s AND end_revision IS NOT NULL"
+    sql = f"SELECT survivor_id FROM records_merge WHERE {ended} AND loser_id IN ({placeholders(record_ids)})"
+    return [survivor for (survivor,) in select(sql, [source_id, number - 1, *record_ids])]
 
 
 def unmark(draft: Draft, *, staging: Staging, marked: Sequence[Marked]) -> tuple[set[int], set[bytes]]:

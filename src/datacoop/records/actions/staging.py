@@ -122,7 +122,8 @@ def draw_uids(count: int) -> list[uuid.UUID]:
     drawn = {id_of(uid): uid for uid in (uuid.uuid4() for _ in range(count))}
     numbers = list(drawn)
     for start in range(0, len(numbers), 500):
-        for taken in Record.objects.filter(id__in=numbers[start : start + 500]).values_list("id", flat=True):
+        part = numbers[start : start + 500]
+        for (taken,) in select(f"SELECT id FROM records_record WHERE id IN ({placeholders(part)})", part):
             del drawn[taken]
     while len(drawn) < count:
         uid = new_uid(lambda number: number in drawn or Record.objects.filter(id=number).exists())
