@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,102 +9,37 @@ from uuid import UUID
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, override_settings
+from django.test import Client
 from openpyxl import load_workbook
 
 from datacoop.accounts.actions import create_link
 from datacoop.jobs.actions import run_due
 from datacoop.ledger.models import Entry
-from datacoop.pipelines.contribute import contribute
-from datacoop.pipelines.intake import Intake, Report
-from datacoop.pipelines.inviting import dismiss, invite
+from datacoop.pipelines.inviting import dismiss
 from datacoop.portal import uploads
 from datacoop.portal.catalogue import LANGUAGES, say
-from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named, list_own
-from tests.portal.conftest import HEADER, ROWS
+from tests.portal.conftest import ROWS
+from tests.portal.sitting import (
+    EMAIL,
+    HOLDER,
+    LIST,
+    OTHER,
+    STEWARDS_WORDS,
+    Sending,
+    bring,
+    desk,
+    folder,
+    holder,
+    list_of,
+    registered,
+    sending,
+    signed_in,
+    text_of,
+)
 
+__all__ = ["folder", "holder", "sending"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HOLDER, OTHER, EMAIL = "Faîtière d’essai", "Autre faîtière", "bureau@faitiere.example.org"
-LIST = "\n".join([HEADER, *ROWS]).encode()
-STEWARDS_WORDS = ("nouvelles", "reconnues", "à comparer", "visibles", "pas montrées")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Iterator[Path]:
-    with override_settings(DATACOOP_DATA_DIR=tmp_path):
-        yield tmp_path
-
-
-def signed_in(email: str) -> Client:
-    client = Client(headers={"accept-language": "fr"})
-    client.post(f"/sign-in/{create_link(email=email, now=datetime.now(UTC))}")
-    return client
-
-
-def registered(name: str = HOLDER, email: str = EMAIL) -> UUID:
-    now = datetime.now(UTC)
-    uid = register_holder(name=name, now=now)
-    invite(holder=uid, email=email, actor="steward:1", now=now)
-    return uid
-
-
-@pytest.fixture
-def holder(transactional_db: None) -> Client:
-    """Somebody who acts for a holder and has signed in through the link."""
-    registered()
-    return signed_in(EMAIL)
-
-
-def desk(name: str = HOLDER) -> str:
-    found = find_holder_named(name)
-    assert found is not None
-    return f"/desk/{found.uid}"
-
-
-def list_of(name: str = HOLDER) -> str:
-    found = find_holder_named(name)
-    assert found is not None
-    (own,) = list_own(found.uid)
-    return f"{desk(name)}/lists/{own.key}"
-
-
-def bring(path: Path, rows: list[str], name: str = HOLDER, *, published: bool = False) -> Report:
-    """As a steward would, past the desk."""
-    file = path / f"{len(list(path.iterdir()))}.csv"
-    file.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
-    return contribute(Intake((file,), name, published=published, accept_removals=True), actor="steward:1")
-
-
-def text_of(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
-
-
-class Sending:
-    """What a browser sends of the upload forms."""
-
-    def __init__(self, client: Client, address: str) -> None:
-        self.client, self.address = client, address
-
-    def send(self, content: bytes = LIST, name: str = "liste.csv", **fields: str) -> str:
-        answer = self.client.post(f"{self.address}/upload", {"file": SimpleUploadedFile(name, content), **fields})
-        assert answer.status_code == 302, text_of(answer)
-        return str(answer["Location"])
-
-    def confirm(self, preview: str, step: str = "import", **fields: str) -> str:
-        html = text_of(self.client.get(preview))
-        names = dict(re.findall(r'name="(name-\d+)" value="([^"]*)"', html))
-        chosen = {
-            name: (re.findall(r'value="([^"]*)" selected', options) or [""])[0]
-            for name, options in re.findall(r'<select name="(column-\d+)"[^>]*>(.*?)</select>', html, re.S)
-        }
-        return text_of(self.client.post(preview, {**names, **chosen, "step": step, **fields}))
-
-
-@pytest.fixture
-def sending(holder: Client) -> Sending:
-    return Sending(holder, desk())
 
 
 class TestSittingDown:
@@ -477,66 +411,3 @@ class TestAnotherFileThanTheLast:
         assert 'name="accept_unlike"' in html
         assert "Est-ce le bon fichier ?" in sending.confirm(preview)
         assert "C’est fait" in sending.confirm(preview, accept_unlike="on")
-
-
-class TestRejectedRows:
-    def test_come_back_as_a_workbook_and_are_gone_once_mended(self, sending: Sending, folder: Path) -> None:
-        bring(folder, [*ROWS, ";;Sans nom;;;;1005;Lausanne;perdu@example.org;;", ";;Aussi;;;;1020;Renens;;;"])
-        (own,) = list_own(find_holder_named(HOLDER).uid)  # type: ignore[union-attr]
-        html = text_of(sending.client.get(f"{list_of()}/rejected"))
-        assert "2 lignes n’ont pas pu être reprises" in html
-        assert "La ligne n’a pas de nom." in html
-        assert "perdu@example.org" not in html
-
-        book = load_workbook(io.BytesIO(sending.client.get(f"{list_of()}/rejected.xlsx").content))
-        sheet = book.active
-        assert sheet is not None
-        header = [cell.value for cell in sheet[1]]
-        assert header[:-1] == HEADER.split(";")
-        assert "perdu@example.org" in [cell.value for cell in sheet[2]]
-        sheet.cell(2, header.index("Nom") + 1).value = "Société retrouvée"
-        mended = io.BytesIO()
-        book.save(mended)
-
-        sending.confirm(sending.send(mended.getvalue(), "corrigé.xlsx", list=own.key, partial="on"))
-
-        assert "1 ligne n’a pas pu être reprise" in text_of(sending.client.get(f"{list_of()}/rejected"))
-        changed = text_of(sending.client.get(f"{desk()}/"))
-        assert "corrigé.xlsx" in changed
-
-    def test_are_erased_one_by_one(self, holder: Client, folder: Path) -> None:
-        bring(folder, [*ROWS, ";;Sans nom;;;;1005;Lausanne;perdu@example.org;;"])
-        name = re.search(r'name="erase" value="([^"]+)"', text_of(holder.get(f"{list_of()}/rejected")))
-        assert name
-        holder.post(f"{list_of()}/rejected", {"erase": name[1]})
-        assert "Aucune ligne refusée" in text_of(holder.get(f"{list_of()}/rejected"))
-        assert holder.get(f"{list_of()}/rejected.xlsx").status_code == 404
-
-    def test_are_nobody_elses(self, holder: Client, folder: Path) -> None:
-        bring(folder, [*ROWS, ";;Sans nom;;;;1005;Lausanne;perdu@example.org;;"], OTHER)
-        key = list_of(OTHER).rpartition("/")[2]
-        for page in ("rejected", "rejected.xlsx", "own.xlsx"):
-            assert holder.get(f"{desk()}/lists/{key}/{page}").status_code == 404
-        assert holder.get(f"{list_of(OTHER)}/rejected").status_code == 403
-
-
-def test_own_columns_come_back_to_their_holder_alone(sending: Sending, steward: Client, visitor: Client) -> None:
-    header = f"Zone;{HEADER};Cotisation;Ancienneté"
-    content = "\n".join([header, *(f"Nord;{row};50.-;{n}" for n, row in enumerate(ROWS, 1))]).encode()
-    preview = sending.send(content, published="on")
-    html = text_of(sending.client.get(preview))
-    columns = dict(re.findall(r'name="(name-\d+)" value="([^"]*)"', html))
-    own = {name.replace("name", "column"): "@own" for name, text in columns.items()
-           if text in {"Zone", "Cotisation", "Ancienneté"}}  # fmt: skip
-    key = next(name.replace("name", "column") for name, text in columns.items() if text == HEADER.split(";")[0])
-    sending.confirm(preview, **own, **{key: "id"})
-    Sending(steward, "").confirm(f"/steward/upload/{preview.rpartition('/')[2]}")
-
-    book = load_workbook(io.BytesIO(sending.client.get(f"{list_of()}/own.xlsx").content))
-
-    rows = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    key_column, name_column = HEADER.split(";")[0], HEADER.split(";")[1]
-    assert rows[0] == (key_column, name_column, "Zone", "Cotisation", "Ancienneté"), "as they stood in the file"
-    known = {row.split(";")[1]: (row.split(";")[0], n) for n, row in enumerate(ROWS, 1)}
-    assert set(rows[1:]) == {(key, name, "Nord", "50.-", str(n)) for name, (key, n) in known.items()}
-    assert "50.-" not in text_of(visitor.get("/organisations"))

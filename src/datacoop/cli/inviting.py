@@ -10,7 +10,7 @@ from datacoop.accounts.actions import create_link
 from datacoop.accounts.queries import find_account
 from datacoop.cli import links
 from datacoop.cli.answers import Refused, answer, json_option
-from datacoop.pipelines.contribute import LONGEST_NAME
+from datacoop.pipelines.guarding import LONGEST_NAME
 from datacoop.pipelines.inviting import AccountClosed, dismiss, invite
 from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named

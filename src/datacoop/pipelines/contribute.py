@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import Visibility, as_public
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.pipelines.doubting import columns_of, doubts_about, is_no_list
+from datacoop.pipelines.doubting import columns_of
+from datacoop.pipelines.guarding import asked_of_file, asked_of_rows, checked, nothing_taken
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.opening import Opened as OpenedFile
-from datacoop.pipelines.opening import as_targets, open_file, sha256_of
+from datacoop.pipelines.opening import open_file, sha256_of
 from datacoop.pipelines.stage import Stage
 from datacoop.pipelines.sweeping import sweep_interrupted
 from datacoop.pipelines.taking import Taking, file_of
@@ -41,9 +41,7 @@ from datacoop.sources.actions import (
     reading_of,
     save_reading,
 )
-from datacoop.sources.addressing import country_code
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
-from datacoop.sources.doubting import MANY_VANISHED, MOST_VANISHED, ROWS_UNKNOWN, Doubt
 from datacoop.sources.keeping import Keeping, tidy
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
@@ -54,7 +52,6 @@ from datacoop.sources.rows import RowReader
 
 Progress = Callable[[str, int], None]
 Clock = Callable[[], datetime]
-LONGEST_NAME = 200
 
 
 class ContributionRefused(Exception):
@@ -79,7 +76,10 @@ def contribute(
         ContributionRefused: unreadable file, no acceptable row, too much vanished; nothing was changed.
         sources.actions.UnclearListError: the holder has several lists of the kind and none is named.
     """
-    intake, given = _checked(intake)
+    try:
+        intake, given = checked(intake)
+    except ValueError as error:
+        raise ContributionRefused(str(error)) from error
     now = clock()
     sweep_interrupted(now=now, gazetteer=default_gazetteer(settings.DATACOOP_DATA_DIR))
     listed = ensure_list(
@@ -168,18 +168,9 @@ class _Contribution:
             if refused.code == "empty" and self.intake.accept_removals:
                 return
             raise
-        self._ask_about(file)
+        if question := asked_of_file(self.intake, file, self.kind, self.mapping, self.report):
+            raise ContributionRefused(question)
         self._take_rows(file, path.name if len(self.intake.files) > 1 else None, stage)
-
-    def _ask_about(self, file: OpenedFile) -> None:
-        """Ask before a menu or a log of calls is read."""
-        found = None if self.intake.accept_unlike else is_no_list(file, self.kind, said=self.mapping)
-        if found and found not in self.intake.answered:
-            self.report.doubts = [found]
-            raise ContributionRefused(
-                f"Is this the right file? {found.sentence()} If it is, say in the mapping which column is the name, "
-                "or import again with --accept-unlike."
-            )
 
     def _take_rows(self, file: OpenedFile, name: str | None, stage: Stage) -> None:
         country = self._country(file).country
@@ -208,39 +199,16 @@ class _Contribution:
         return self.country.country if self.country else self.listed.country
 
     def _guard(self, stage: Stage) -> None:
-        """Refuse what would empty a list by mistake; else stage what vanished."""
-        counts, removals = self.report.counts, self.intake.accept_removals
+        """Refuse what would empty a list by mistake, or does not look like it; else stage what vanished."""
         gone, present = stage.vanished()
-        if counts["read"] == 0 and not (removals and present and not self.intake.partial):
-            raise ContributionRefused("There are no rows. Nothing was changed.")
-        if counts["read"] and counts["accepted"] == 0:
-            raise ContributionRefused(
-                "No row could be taken: see the report, mend the rows or correct the mapping, and import again."
-            )
-        self._doubt(stage, before=present, known=present - len(gone))
-        if self.intake.partial:
-            return
-        counts["vanished"] = len(gone)
-        told = Doubt(MANY_VANISHED, len(gone), present) in self.intake.answered
-        if len(gone) > MOST_VANISHED * present and not removals and not told:
+        if refused := nothing_taken(self.intake, self.report, present):
+            raise ContributionRefused(refused)
+        question = asked_of_rows(self.intake, self.report, self.opened.source_id, gone=len(gone), present=present)
+        if question:
             self._predict(stage)
-            raise ContributionRefused(
-                f"{len(gone)} of {present} rows of the last file are missing in this one. If they are really gone, "
-                "import again with --accept-removals; if the file is only a part of the list, with --partial."
-            )
-        stage.retire(gone)
-
-    def _doubt(self, stage: Stage, *, before: int, known: int) -> None:
-        """Ask before a delivery is taken in that does not look like the list it is for."""
-        self.report.doubts = doubts_about(self.intake, self.opened.source_id, self.report, before=before, known=known)
-        # Those rows are asked about by a question of their own.
-        own = {ROWS_UNKNOWN, MANY_VANISHED}
-        asking = [d.sentence() for d in self.report.doubts if d.code not in own and d not in self.intake.answered]
-        if asking and not self.intake.accept_unlike:
-            self._predict(stage)
-            raise ContributionRefused(
-                f"Is this the right file? {' '.join(asking)} If it is, import again with --accept-unlike."
-            )
+            raise ContributionRefused(question)
+        if not self.intake.partial:
+            stage.retire(gone)
 
     def _predict(self, stage: Stage) -> None:
         """On a dry run, tell all the same what the rows that are there would show."""
@@ -320,19 +288,3 @@ class _Contribution:
             stage.abandon()
             if self.keeping:
                 self.keeping.abandon()
-
-
-def _checked(intake: Intake) -> tuple[Intake, dict[str, str | None]]:
-    """Return the intake with clean names, and its mapping as targets; refuse what cannot be meant."""
-    holder, source = intake.holder.strip(), (intake.source or "").strip() or None
-    for name in (holder, source):
-        if name is not None and not 0 < len(name) <= LONGEST_NAME:
-            raise ContributionRefused(f"A holder's and a list's name has 1 to {LONGEST_NAME} characters.")
-    country = country_code(intake.country) if intake.country else None
-    if intake.country and not country:
-        raise ContributionRefused(f"There is no country “{intake.country}”: write two letters, like CH.")
-    try:
-        given = as_targets(intake.mapping or {}, kind_named(intake.kind))
-    except ValueError as error:
-        raise ContributionRefused(str(error)) from error
-    return replace(intake, holder=holder, source=source, country=country), given

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from datacoop.accounts.queries import representatives_of
-from datacoop.pipelines.contribute import LONGEST_NAME
+from datacoop.pipelines.guarding import LONGEST_NAME
 from datacoop.pipelines.inviting import SCOPE, AccountClosed, dismiss, invite
 from datacoop.portal.asking import is_number
 from datacoop.portal.pages import page
