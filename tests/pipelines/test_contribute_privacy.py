@@ -120,7 +120,9 @@ class TestContactsInPlaces:
     READ = {"Adresse": "addresses.street", "NPA": "addresses.postal_code", "Localité": "addresses.city"}
 
     def test_are_nowhere_in_clear_and_counted(self, tmp_path: Path) -> None:
-        report = take(write(tmp_path, [club(1, **self.TOLD, NPA="1005 zqc.canari@example.org")]), mapping={**KEY, **self.READ})
+        report = take(
+            write(tmp_path, [club(1, **self.TOLD, NPA="1005 zqc.canari@example.org")]), mapping={**KEY, **self.READ}
+        )
 
         assert [(a["street"], a["city"]) for a in _only()["addresses"]] == [("Rue du Lac 7, tél. …", "Lausanne …")]
         assert report.hidden_because[CONTACT_IN_TEXT] == 1
