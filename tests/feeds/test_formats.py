@@ -136,7 +136,7 @@ class TestJsonld:
     def test_speaks_schema_org(self) -> None:
         thing = orjson.loads(jsonld.render_one(body_of(ORGANISATION), context_of(ORGANISATION)))
 
-        assert thing["@context"] == "https://schema.org"
+        assert thing["@context"] == ["https://schema.org", {"datacoop": "https://coop.example.org/api/#"}]
         assert thing["@type"] == ORGANISATION.schema_org
         assert thing["@id"] == f"https://coop.example.org/api/v1/organisations/{ID}"
         assert thing["name"] == ORGANISATION.example["name"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from datacoop.feeds.formats import jsonld
 from datacoop.feeds.formatting import Context
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.kinds.described import VOCABULARY
 from datacoop.portal.cards import Card
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -33,6 +34,6 @@ def described(card: Card) -> str:
         language=card.language,
         lang=card.language,
     )
-    thing = {"@context": jsonld.VOCABULARY, **jsonld.thing(card.item, context), "url": base_url() + card.url}
+    thing = {"@context": VOCABULARY, **jsonld.thing(card.item, context), "url": base_url() + card.url}
     text = orjson.dumps(thing).decode()
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

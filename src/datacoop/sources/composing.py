@@ -16,7 +16,7 @@ from datacoop.sources.normalising import Setting, line_of, normaliser_of
 from datacoop.sources.places import Gazetteer, names_swiss_town
 from datacoop.sources.placing import HOME, Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
-from datacoop.sources.restoring import Restored, is_ours
+from datacoop.sources.restoring import Restored, written
 from datacoop.sources.said import AllSaid, Cells, Faults, Part, Said
 
 _NEAR: Final = 3
@@ -38,7 +38,7 @@ class Composer:
         self._ids = [column for column, target in mapping.items() if target in {ID, REPORTED_ID}]
         self._plans = _plans(mapping, kind)
         self._placer = Placer(kind, setting)
-        self._is_ours = is_ours(self._columns, kind)
+        self._is_ours = written(self._columns, kind) is not None
         by_type = {each.type: each.name for each in reversed(kind.properties)}
         self._identifiers = by_type.get("identifier", "")
         self._name = kind.slots["name"].name if "name" in kind.slots else ""

@@ -17,7 +17,7 @@ from datacoop.sources.assigning import Candidate, assign
 from datacoop.sources.evidence import gather
 from datacoop.sources.headers import ID, NONE, OWN, PERSON, is_known, vocabulary, weigh
 from datacoop.sources.readers.table import Row
-from datacoop.sources.restoring import is_ours, is_thing, target_of, terms_of
+from datacoop.sources.restoring import is_thing, meant_by_terms, written
 from datacoop.sources.targets import own_words
 from datacoop.sources.weighing import scores_of
 
@@ -45,22 +45,22 @@ class ColumnMapping:
 
 def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> list[ColumnMapping]:
     """One ColumnMapping for each column, in their order; of many rows a few hundred, evenly spread, are looked at."""
-    if is_ours(columns, kind):
-        written = {column: target for column in columns for ours, target in [target_of(column, kind)] if ours}
-        return _beside(written, _CERTAIN, columns, sample_rows, kind)
+    ours = written(columns, kind)
+    if ours is not None:
+        return _beside(ours, _CERTAIN, columns, sample_rows, kind)
     if is_thing(columns):
-        terms = terms_of(kind)
+        terms = meant_by_terms(kind)
         return _beside({c: terms[c] for c in columns if c in terms}, _STANDARD, columns, sample_rows, kind)
     return _proposed(columns, sample_rows, kind)
 
 
 def _beside(
-    written: Mapping[str, str | None], confidence: float, columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind
+    said: Mapping[str, str | None], confidence: float, columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind
 ) -> list[ColumnMapping]:
     """Columns that say themselves what they mean, and what somebody added, looked at like any other column."""
-    added = [column for column in columns if column not in written]
-    taken = set(written.values())
-    found = {column: ColumnMapping(column, target, confidence) for column, target in written.items()}
+    added = [column for column in columns if column not in said]
+    taken = set(said.values())
+    found = {column: ColumnMapping(column, target, confidence) for column, target in said.items()}
     for each in _proposed(added, sample_rows, kind):
         found[each.column] = ColumnMapping(each.column, None, 0.0) if each.property in taken else each
     return [found[column] for column in columns]

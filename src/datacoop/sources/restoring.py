@@ -1,85 +1,108 @@
-"""Our own exports, read back: every column of our CSV, NDJSON and GeoJSON means what it says, values are taken whole.
+"""Our own exports, read back: every column of our CSV, NDJSON, GeoJSON and JSON-LD means what it says, whole.
 
-Known by its columns alone. What somebody changed in such a file is read as in any other list. CSV holds texts in one
-language. JSON-LD, ours or anybody's, means what schema.org's words mean; precision, languages of texts and the second
-line of an address are not in it. Pure.
+Known by its columns alone. What somebody changed in such a file is read as in any other list. JSON-LD of others means
+what schema.org's words mean. Pure.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from datacoop.kinds.definition import Kind, Property
+from datacoop.kinds.described import WORDS, own_word, places_of
 from datacoop.kinds.values import PARTS, PRECISIONS, fault
+from datacoop.lib.cells import split
 from datacoop.lib.text import clean
 from datacoop.sources.headers import ID
 from datacoop.sources.normalising import MAX_TEXT, Setting, line_of, normaliser_of
-from datacoop.sources.readers.json_values import GEOMETRY_COLUMN, ITEM_KEYS
+from datacoop.sources.readers.json_values import GEOMETRY_COLUMN, ITEM_KEYS, THING_KEYS
 from datacoop.sources.refusing import MAX_LINE, ValueRefused
 from datacoop.sources.said import Cells, Faults, Part, Said
 
-#: Columns that say nothing about the thing itself.
+#: Columns that say nothing about the thing itself, and those of JSON-LD that our words tell better.
 _BESIDE: Final = frozenset({"kind", "modified", "sources"})
-_LANGUAGES: Final = frozenset({"fr", "de", "it", "en"})
-#: Between several values of one cell: a bar that stands alone.
-_BETWEEN: Final = re.compile(r"(?:(?<=\s)|(?<=^))\|(?=\s|$)")
-#: The sign that our CSV puts before what a spreadsheet would run.
-_HARMLESS: Final = re.compile(r"'(?=[\s\u200b-\u200f\u2060\ufeff\xad]*[=+\-@\t\r\n＝＋－＠])")
+_BESIDE_THING: Final = frozenset({*THING_KEYS, "@context", "subjectOf"})
+_LANGUAGES: Final = ("fr", "de", "it", "en")
 #: Types whose own reader gives back what it once gave, and knows more than the shape.
 _ALWAYS_READ: Final = frozenset({"email", "phone", "url"})
-#: Schema.org's words for the parts of values, and ours.
-_SAID_OF: Final[Mapping[str, Mapping[str, str]]] = {
-    "address": {
-        "streetAddress": "street", "postalCode": "postal_code", "addressLocality": "city", "addressRegion": "canton",
-        "addressCountry": "country",
-    },
-    "point": {"latitude": "lat", "longitude": "lon"},
-    "commune": {"name": "name", "identifier": "bfs"},
-    "identifier": {"value": "value"},
-    "text": {"": "", "@value": ""},
-    "reference": {"@id": ""},
-}  # fmt: skip
+#: Parts of values that mean anything in the words of others.
+_OF_OURS_ALONE: Final = frozenset({"scheme", "kind"})
 _READ: Final[Mapping[str, Callable[[str], object]]] = {"integer": int, "number": float, "boolean": "true".__eq__}
 
 
-def is_ours(columns: Collection[str], kind: Kind) -> bool:
-    """Whether these are the columns of an export of ours, of records of this kind."""
-    return set(columns) >= ITEM_KEYS and "name" in kind.slots and kind.slots["name"].name in columns
+def written(columns: Collection[str], kind: Kind) -> dict[str, str | None] | None:
+    """The paths that the columns of an export of ours mean (None: nothing that is stored); None for any other list.
+
+    Columns that somebody added are not in it.
+    """
+    if set(columns) >= THING_KEYS:
+        return _named(columns, _thing_targets(kind), _BESIDE_THING)
+    told = [kind.slots["name"].name] if "name" in kind.slots else [each.name for each in kind.properties]
+    if set(columns) >= ITEM_KEYS and any(column.partition(".")[0] in told for column in columns):
+        return _named(columns, _item_targets(kind), _BESIDE)
+    return None
 
 
-def target_of(column: str, kind: Kind) -> tuple[bool, str | None]:
-    """Whether a column of an export of ours is one we wrote, and the path it means (None: nothing that is stored)."""
-    return _targets(kind).get(column, (column.partition(".")[0] in _BESIDE, None))
+def _named(
+    columns: Collection[str], targets: Mapping[str, str | None], beside: Collection[str]
+) -> dict[str, str | None]:
+    return {c: targets.get(c) for c in columns if c in targets or c.partition(".")[0] in beside}
 
 
 @lru_cache(maxsize=32)
-def _targets(kind: Kind) -> dict[str, tuple[bool, str | None]]:
-    found: dict[str, tuple[bool, str | None]] = {"id": (True, ID)}
+def _item_targets(kind: Kind) -> Mapping[str, str | None]:
+    """From the columns of items in the API's own form to the paths they mean."""
+    found: dict[str, str | None] = {"id": ID}
     for each in kind.properties:
-        paths = [each.name, *(f"{each.name}.{part}" for part in PARTS.get(each.type, ()))]
-        if each.type == "text":
-            paths += [f"{each.name}.{language}" for language in sorted(_LANGUAGES)]
-        found.update((path, (True, path)) for path in paths)
+        parts = _LANGUAGES if each.type == "text" else PARTS.get(each.type, ())
+        found.update((path, path) for path in (each.name, *(f"{each.name}.{part}" for part in parts)))
         if each.type == "point":
-            found |= {GEOMETRY_COLUMN: (True, each.name), "precision": (True, f"{each.name}.precision")}
+            found |= {GEOMETRY_COLUMN: each.name, "precision": f"{each.name}.precision"}
     return found
 
 
+@lru_cache(maxsize=32)
+def _thing_targets(kind: Kind) -> Mapping[str, str | None]:
+    """From the columns of things in our JSON-LD to the paths they mean; terms that lose something mean nothing."""
+    found: dict[str, str | None] = {each.terms.get("schema.org", ""): None for each in kind.properties}
+    found["@id"] = ID
+    for each, place in places_of(kind).items():
+        found |= _told_of(each, place)
+        if each.type == "text":
+            found |= {f"{place}.{language}": f"{each.name}.{language}" for language in _LANGUAGES}
+        if each.type == "point":
+            path = f"{each.name}.precision"
+            found[own_word(path)] = path
+    return found
+
+
+def _told_of(each: Property, place: str) -> dict[str, str]:
+    """The columns under a term and the paths they mean."""
+    if each.type == "reference":
+        return {f"{place}.@id": each.name, place: each.name}
+    words = WORDS.get(each.type)
+    if words is None:
+        return {place: each.name}
+    return {f"{place}.{word}": f"{each.name}.{part}" for part, word in words.items()}
+
+
 def is_thing(columns: Collection[str]) -> bool:
-    """Whether these are things in JSON-LD, ours or anybody's: each says what it is and where it stands."""
+    """Whether these are things in JSON-LD, of anybody: each says what it is and where it stands."""
     return {"@id", "@type"} <= set(columns)
 
 
 @lru_cache(maxsize=32)
-def terms_of(kind: Kind) -> Mapping[str, str]:
+def meant_by_terms(kind: Kind) -> Mapping[str, str]:
     """From the columns of schema.org's words to the paths they mean; of two properties under one word the first."""
     found = {"@id": ID}
     for each in kind.properties:
         term = each.terms.get("schema.org", "")
         if term and "." not in term:
-            for part, path in _SAID_OF.get(each.type, {"": ""}).items():
-                found.setdefault(f"{term}.{part}".rstrip("."), f"{each.name}.{path}".rstrip("."))
+            own = {f"{term}.@value": each.name} if each.type == "text" else {}
+            for column, path in {**_told_of(each, term), **own}.items():
+                if path.partition(".")[2] not in _OF_OURS_ALONE:
+                    found.setdefault(column, path)
     return found
 
 
@@ -116,7 +139,7 @@ class Restored:
     def _values(self, columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
         type_name = self._property.type
         if type_name in _WHOLE:
-            yield from _WHOLE[type_name](columns, cells)
+            yield from _WHOLE[type_name](columns, cells, self._property.many)
         elif type_name == "text":
             yield from self._text(columns, cells)
         else:
@@ -127,7 +150,7 @@ class Restored:
         if spoken:
             yield {language: str(cells[column]) for language, column in spoken.items()}
         elif text := cells.get(columns.get("", "")):
-            yield _without_sign(str(text))
+            yield str(text)
 
     def _items(self, cell: object) -> list[object]:
         if cell is None:
@@ -135,7 +158,7 @@ class Restored:
         if isinstance(cell, list):
             return cell
         if isinstance(cell, str):
-            return list(_split(cell)) if self._property.many else [_without_sign(cell)]
+            return list(split(cell)) if self._property.many else [cell]
         return [cell]
 
     def _plain(self, item: object) -> object:
@@ -158,15 +181,15 @@ def _is_clean(value: object, type_name: str) -> bool:
     return len(value) <= (MAX_TEXT if is_text else MAX_LINE) and clean(value, lines=is_text) == value
 
 
-def _addresses(columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
-    listed = {part: _listed(cells.get(column)) for part, column in columns.items() if part}
+def _addresses(columns: Mapping[str, str], cells: Cells, many: bool) -> Iterator[object]:
+    listed = {part: _listed(cells.get(column), many) for part, column in columns.items() if part}
     for index in range(max(map(len, listed.values()), default=0)):
         address = {part: items[index] for part, items in listed.items() if index < len(items) and items[index]}
         if address:
             yield {part: address[part] for part in PARTS["address"] if part in address}
 
 
-def _points(columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
+def _points(columns: Mapping[str, str], cells: Cells, _many: bool) -> Iterator[object]:
     whole = cells.get(columns.get("", ""))
     told = {part: cells.get(columns.get(part, "")) for part in PARTS["point"]}
     if isinstance(whole, dict):
@@ -181,19 +204,19 @@ def _points(columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
     yield {"lat": lat, "lon": lon, "precision": precision}
 
 
-def _communes(columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
+def _communes(columns: Mapping[str, str], cells: Cells, _many: bool) -> Iterator[object]:
     name, number = (cells.get(columns.get(part, "")) for part in ("name", "bfs"))
     if name:
         bfs = int(str(number)) if str(number).isdigit() else 0
-        yield {**({"bfs": bfs} if bfs else {}), "name": _without_sign(line_of(name))}
+        yield {**({"bfs": bfs} if bfs else {}), "name": line_of(name)}
 
 
-def _identifiers(columns: Mapping[str, str], cells: Cells) -> Iterator[object]:
+def _identifiers(columns: Mapping[str, str], cells: Cells, many: bool) -> Iterator[object]:
     if "value" in columns:
-        schemes, values = (_listed(cells.get(columns.get(part, ""))) for part in ("scheme", "value"))
+        schemes, values = (_listed(cells.get(columns.get(part, "")), many) for part in ("scheme", "value"))
     else:
-        written = [text.partition(":") for text in _listed(cells.get(columns.get("", "")))]
-        schemes, values = [each[0] for each in written], [each[2] for each in written]
+        cell = [text.partition(":") for text in _listed(cells.get(columns.get("", "")), many)]
+        schemes, values = [unquote(each[0]) for each in cell], [each[2] for each in cell]
     yield from ({"scheme": scheme, "value": value} for scheme, value in zip(schemes, values, strict=False))
 
 
@@ -202,16 +225,10 @@ _WHOLE: Final = {
 }  # fmt: skip
 
 
-def _listed(cell: object) -> list[str]:
+def _listed(cell: object, many: bool = True) -> list[str]:
     """The texts of a cell, empty ones too: their places tell which belong together."""
     if cell is None:
         return []
-    return [line_of(each) for each in cell] if isinstance(cell, list) else list(_split(line_of(cell)))
-
-
-def _split(text: str) -> Iterator[str]:
-    return (each.strip() for each in _BETWEEN.split(_without_sign(text)))
-
-
-def _without_sign(text: str) -> str:
-    return text[1:] if _HARMLESS.match(text) else text
+    if isinstance(cell, list):
+        return [line_of(each) for each in cell]
+    return list(split(line_of(cell))) if many else [line_of(cell)]

@@ -1,35 +1,27 @@
 """CSV for spreadsheets: columns derived from the kind, the same whatever is disclosed of the rows.
 
-Text that a spreadsheet would run as a formula gets a leading apostrophe.
+A text has a column for each language and one for words in none; asked for in one language, it has that one alone.
+Nothing is lost: our own import gives back what was written (`docs/formats.md`).
 """
 
 import csv
 import io
-import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from datacoop.feeds.formatting import ALWAYS, COMPANIONS, Context, Item, in_language, narrowed
+from datacoop.feeds.formatting import ALWAYS, COMPANIONS, LANGUAGES, Context, in_language, narrowed
 from datacoop.kinds.definition import Kind, Property
 from datacoop.kinds.values import PARTS
+from datacoop.lib.cells import harmless, joined
 
 NAME = "csv"
 MEDIA_TYPES = ("text/csv; charset=utf-8", "text/csv")
 EXTENSION = "csv"
 SEPARATOR = b""
 
-BETWEEN = " | "
-"""Between several values in one cell."""
-
-# OWASP, CSV injection: a cell that begins so is run by some spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-_UNSEEN = re.compile("^[\\s\u200b-\u200f\u2060\ufeff\xad]+")
-"""Blanks of every width, and none: what a spreadsheet may drop before it looks for a formula."""
-
-Column = tuple[str, str, str | None]
-"""Header, key of the item, part of the value (None: the value itself)."""
+Column = tuple[str, str, Callable[[Any], object]]
+"""Header, key of the item, what stands in the cell for its value."""
 
 
 def applies(_kind: Kind) -> bool:
@@ -45,7 +37,7 @@ def opening(context: Context) -> bytes:
 def piece(body: bytes, context: Context) -> bytes:
     """One row."""
     item = narrowed(body, context)
-    return _row([_cell(item, key, part, context.language) for _, key, part in _columns_of(context)])
+    return _row([write(item[key]) if key in item else "" for _, key, write in _columns_of(context)])
 
 
 def closing(_context: Context) -> bytes:
@@ -59,61 +51,71 @@ def render_one(body: bytes, context: Context) -> bytes:
 
 
 def _columns_of(context: Context) -> tuple[Column, ...]:
-    return _columns(context.kind, context.open_only, context.fields)
+    return _columns(context.kind, context.open_only, context.fields, context.lang)
 
 
 @lru_cache(maxsize=256)
-def _columns(kind: Kind, open_only: bool, fields: frozenset[str] | None) -> tuple[Column, ...]:
+def _columns(kind: Kind, open_only: bool, fields: frozenset[str] | None, lang: str | None) -> tuple[Column, ...]:
     """In the order of the kind's file; anonymous readers have no columns that could never be filled."""
-    columns: list[Column] = [(name, name, None) for name in ALWAYS]
+    columns: list[Column] = [(name, name, _plain) for name in ALWAYS]
     for each in kind.properties:
         if (each.open or not open_only) and (fields is None or each.name in fields):
-            columns += _columns_of_property(each)
-    columns += [(name, name, None) for name in COMPANIONS if fields is None or name in fields]
+            columns += _columns_of_property(each, lang)
+    columns += [(name, name, _plain) for name in COMPANIONS if fields is None or name in fields]
     return tuple(columns)
 
 
-def _columns_of_property(each: Property) -> list[Column]:
+def _columns_of_property(each: Property, lang: str | None) -> list[Column]:
     if each.type in PARTS and each.type != "identifier":
-        return [(f"{each.name}.{part}", each.name, part) for part in PARTS[each.type]]
-    return [(each.name, each.name, None)]
+        return [(f"{each.name}.{part}", each.name, partial(_part, part)) for part in PARTS[each.type]]
+    if each.type == "text" and lang is None:
+        spoken = [(f"{each.name}.{language}", each.name, partial(_spoken, language)) for language in LANGUAGES]
+        return [(each.name, each.name, _unspoken), *spoken]
+    return [(each.name, each.name, _plain)]
 
 
-def _cell(item: Item, key: str, part: str | None, language: str) -> object:
-    value = item.get(key)
-    if value is None:
+def _plain(value: Any) -> object:
+    if isinstance(value, list):
+        return harmless(joined(map(_text, value)))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else harmless(_text(value))
+
+
+def _part(part: str, value: Any) -> object:
+    if isinstance(value, list):
+        return harmless(joined(str(each.get(part, "")) for each in value))
+    return _plain(value.get(part, ""))
+
+
+def _spoken(language: str, value: Any) -> object:
+    return harmless(value.get(language, "")) if isinstance(value, Mapping) else ""
+
+
+def _unspoken(value: Any) -> object:
+    """Words in no language that is told; those in one without a column of its own stand here too."""
+    if isinstance(value, Mapping) and not value.keys().isdisjoint(LANGUAGES):
         return ""
-    values = value if isinstance(value, list) else [value]
-    if part is not None:
-        values = [each.get(part, "") for each in values]
-    if len(values) == 1 and isinstance(values[0], int | float) and not isinstance(values[0], bool):
-        return values[0]
-    return harmless(BETWEEN.join(_text(each, language) for each in values))
+    return _plain(in_language(value, LANGUAGES[0]))
 
 
-def _text(value: Any, language: str) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
         write = next((write for keys, write in _OBJECTS.items() if keys <= value.keys()), None)
-        return write(value) if write else str(in_language(value, language))
+        return write(value) if write else str(in_language(value, LANGUAGES[0]))
     return str(value)
 
 
+def _identifier(value: Mapping[str, Any]) -> str:
+    """Scheme and number; a colon in the scheme itself is escaped as in an address (RFC 3986 section 2.1)."""
+    return f"{value['scheme'].replace('%', '%25').replace(':', '%3A')}:{value['value']}"
+
+
 _OBJECTS: Mapping[frozenset[str], Callable[[Mapping[str, Any]], str]] = {
-    frozenset({"scheme", "value"}): lambda value: f"{value['scheme']}:{value['value']}",
+    frozenset({"scheme", "value"}): _identifier,
     frozenset({"holder"}): lambda value: str(value["holder"]),
 }
-
-
-def harmless(text: str) -> str:
-    """The text, with an apostrophe before what a spreadsheet would take for a formula.
-
-    >>> harmless("=1+1")
-    "'=1+1"
-    """
-    begins = text.lstrip(" ").startswith(FORMULA) or _UNSEEN.sub("", text).startswith(FORMULA)
-    return "'" + text if begins else text
 
 
 def _row(cells: list[Any]) -> bytes:

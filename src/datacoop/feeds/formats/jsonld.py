@@ -1,29 +1,35 @@
-"""JSON-LD in schema.org's words: each property under its `schema.org` term of the YAML, others left out."""
+"""JSON-LD in schema.org's words, each property under its `schema.org` term of the YAML, and in ours what they lose.
+
+Nothing is lost: our own import gives back what was written (`docs/formats.md`).
+"""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import orjson
 
 from datacoop.feeds.formatting import Context, Item, narrowed
 from datacoop.kinds.definition import Kind, Property, all_kinds
+from datacoop.kinds.described import (
+    INSIDE,
+    KIND,
+    OF_TYPE,
+    PREFIX,
+    STATUS,
+    STATUSES,
+    TYPES,
+    VOCABULARY,
+    WORDS,
+    own_word,
+    places_of,
+    terms_of,
+)
 
 NAME = "jsonld"
 MEDIA_TYPES = ("application/ld+json",)
 EXTENSION = "jsonld"
 SEPARATOR = b","
-
-VOCABULARY = "https://schema.org"
-INSIDE = {"location": "Place", "organizer": "Organization", "offers": "Offer"}
-"""Terms whose value is a thing of its own, and its type."""
-OF_TYPE = {"VirtualLocation": "location", "GeoCircle": "areaServed"}
-"""Types used as the head of a term, and the property they stand under."""
-STATUSES = {
-    "confirmed": "EventScheduled",
-    "tentative": "EventScheduled",
-    "cancelled": "EventCancelled",
-    "postponed": "EventPostponed",
-}
 
 
 def applies(_kind: Kind) -> bool:
@@ -33,13 +39,13 @@ def applies(_kind: Kind) -> bool:
 
 def opening(context: Context) -> bytes:
     """A DataFeed, the sort of Dataset whose elements are things of any type."""
-    feed = {"@context": VOCABULARY, "@type": "DataFeed", "license": context.licence}
+    feed = {"@context": _words(context), "@type": "DataFeed", "license": context.licence}
     return orjson.dumps({**feed, "usageInfo": context.terms})[:-1] + b',"dataFeedElement":['
 
 
 def piece(body: bytes, context: Context) -> bytes:
     """One thing, without a context of its own."""
-    return orjson.dumps(thing(narrowed(body, context), context))
+    return orjson.dumps(_whole(narrowed(body, context), context))
 
 
 def closing(_context: Context) -> bytes:
@@ -49,20 +55,42 @@ def closing(_context: Context) -> bytes:
 
 def render_one(body: bytes, context: Context) -> bytes:
     """One thing with its context, and whose terms it comes under."""
-    described = thing(narrowed(body, context), context)
+    described = _whole(narrowed(body, context), context)
     described["subjectOf"] = {"@type": "Dataset", "license": context.licence, "usageInfo": context.terms}
-    return orjson.dumps({"@context": VOCABULARY, **described})
+    return orjson.dumps({"@context": _words(context), **described})
 
 
 def thing(item: Item, context: Context) -> Item:
-    """The schema.org form of one item; the portal puts it into its pages too."""
+    """One item in schema.org's words alone, as the portal puts it into its pages too."""
     kind = context.kind
     found: Item = {"@type": kind.schema_org, "@id": context.address_of(kind.plural, item["id"])}
-    for each in kind.properties:
-        term = each.terms.get("schema.org")
-        if term and each.name in item:
+    for each, term in terms_of(kind).items():
+        if each.name in item:
             _add(found, term, _converted(each, item[each.name], context))
     return found
+
+
+def _words(context: Context) -> list[Any]:
+    """The words used: schema.org's, and those of this installation, whose kinds its API describes."""
+    return [VOCABULARY, {PREFIX: f"{context.base_url}/api/#"}]
+
+
+def _whole(item: Item, context: Context) -> Item:
+    """One item, with what schema.org's words cannot tell in our own."""
+    found = thing(item, context)
+    found[KIND] = context.kind.name
+    for each in _untold(context.kind):
+        if each.name in item:
+            found[own_word(each.name)] = _converted(each, item[each.name], context, coded=False)
+    point = context.kind.slots.get("point")
+    if point is not None and point.name in item:
+        found[own_word(f"{point.name}.precision")] = item[point.name]["precision"]
+    return found
+
+
+@cache
+def _untold(kind: Kind) -> tuple[Property, ...]:
+    return tuple(each for each, place in places_of(kind).items() if place == own_word(each.name))
 
 
 def _add(found: Item, term: str, value: Any) -> None:
@@ -82,8 +110,6 @@ def _add(found: Item, term: str, value: Any) -> None:
         inner[part] = value
     elif head in found:
         found[head] = [*_listed(found[head]), *_listed(value)]
-    elif type_name and not isinstance(value, dict):
-        found[head] = {"@type": type_name, "description" if type_name == "Offer" else "name": value}
     else:
         found[head] = value
 
@@ -96,10 +122,11 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _converted(each: Property, value: Any, context: Context) -> Any:
+def _converted(each: Property, value: Any, context: Context, *, coded: bool = True) -> Any:
+    """A value as JSON-LD has it; unless `coded`, a code stays ours where schema.org names its own."""
     if each.type == "text" and isinstance(value, Mapping):
         return [{"@value": words, "@language": language} for language, words in value.items()]
-    convert = _CONVERTED.get(each.type)
+    convert = _CONVERTED.get(each.type) if coded or each.type != "code" else None
     if convert is None:
         return value
     if isinstance(value, list):
@@ -107,31 +134,14 @@ def _converted(each: Property, value: Any, context: Context) -> Any:
     return convert(each, value, context)
 
 
-def _address(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
-    street = ", ".join(value[part] for part in ("street", "extra") if part in value)
-    terms = {
-        "streetAddress": street or None,
-        "postalCode": value.get("postal_code"),
-        "addressLocality": value.get("city"),
-        "addressRegion": value.get("canton"),
-        "addressCountry": value.get("country"),
-    }
-    return {"@type": "PostalAddress", **{term: words for term, words in terms.items() if words}}
+def _parts(each: Property, value: Mapping[str, Any], _context: Context) -> Any:
+    said = {word: value[part] for part, word in WORDS[each.type].items() if part in value}
+    return {"@type": TYPES[each.type], **said}
 
 
-def _point(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
-    return {"@type": "GeoCoordinates", "latitude": value["lat"], "longitude": value["lon"]}
-
-
-def _commune(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
-    area = {"@type": "AdministrativeArea", "name": value["name"]}
-    if "bfs" in value:
-        area["identifier"] = str(value["bfs"])
-    return area
-
-
-def _identifier(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
-    return {"@type": "PropertyValue", "propertyID": value["scheme"], "value": value["value"]}
+def _commune(each: Property, value: Mapping[str, Any], context: Context) -> Any:
+    area = _parts(each, value, context)
+    return {**area, "identifier": str(value["bfs"])} if "bfs" in value else area
 
 
 def _reference(each: Property, value: str, context: Context) -> Any:
@@ -140,16 +150,16 @@ def _reference(each: Property, value: str, context: Context) -> Any:
 
 
 def _code(each: Property, value: str, _context: Context) -> Any:
-    if each.terms["schema.org"].endswith("eventStatus"):
+    if each.terms["schema.org"] == STATUS:
         return f"{VOCABULARY}/{STATUSES[value]}" if value in STATUSES else value
     return value
 
 
 _CONVERTED: Mapping[str, Callable[[Property, Any, Context], Any]] = {
-    "address": _address,
-    "point": _point,
+    "address": _parts,
+    "point": _parts,
     "commune": _commune,
-    "identifier": _identifier,
+    "identifier": _parts,
     "reference": _reference,
     "code": _code,
 }

@@ -10,6 +10,7 @@ from typing import Final
 from datacoop.lib.decoding import Decoding, decoding_of
 from datacoop.lib.tabular import quote_of, separator_of
 from datacoop.sources.readers.grid import Grid, Record, table_of
+from datacoop.sources.readers.json_values import ITEM_KEYS
 from datacoop.sources.readers.table import ListRefused, Table
 
 _MAX_CELL: Final = 2_000_000
@@ -30,7 +31,11 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
     else:
         said = None
         separator = "\t" if name == "tsv" and "\t" in head else separator_of(head)
-    records = _records(path, decoding, (separator, quote_of(head, separator)), 1 if said else 0)
+    quote = quote_of(head, separator)
+    if set(head.partition("\n")[0].strip("\ufeff\r").split(",")) >= ITEM_KEYS:
+        # An export of ours: nothing in its rows can say otherwise.
+        separator, quote = ",", '"'
+    records = _records(path, decoding, (separator, quote), 1 if said else 0)
     return table_of(Grid(name, decoding.name, records, notes), knows)
 
 

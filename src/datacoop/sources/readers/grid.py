@@ -10,6 +10,7 @@ from datetime import date, time
 from functools import lru_cache
 from typing import Final
 
+from datacoop.lib.cells import unsigned
 from datacoop.lib.tabular import (
     Heading,
     Knows,
@@ -22,6 +23,7 @@ from datacoop.lib.tabular import (
     unique_names,
 )
 from datacoop.lib.text import clean
+from datacoop.sources.readers.json_values import ITEM_KEYS
 from datacoop.sources.readers.sections import Sections, sections_of
 from datacoop.sources.readers.table import ListRefused, Row, Table
 
@@ -70,6 +72,8 @@ def table_of(grid: Grid, knows: Knows) -> Table:
         raise ListRefused(
             "too-large", f"More than {_MOST_COLUMNS} columns: keep those of the list and delete the others."
         )
+    if _is_exported(cells[0]):
+        return _exported(grid, head)
     column = stands_sideways(cells, knows)
     if column is not None:
         return _sideways(grid, head, column)
@@ -78,6 +82,23 @@ def table_of(grid: Grid, knows: Knows) -> Table:
 
 def _further(grid: Grid, first: Record) -> Grid:
     return Grid(grid.format, grid.encoding, itertools.chain([first], grid.records), grid.notes, grid.spans)
+
+
+def _is_exported(cells: Sequence[object]) -> bool:
+    return {cell for cell in cells if isinstance(cell, str)} >= ITEM_KEYS
+
+
+def _exported(grid: Grid, head: list[Record]) -> Table:
+    """An export of ours: its first row names the columns, every other one is a record, whatever it holds."""
+    (number, names), *below = head
+    columns = unique_names(names)
+    rows = _rows(itertools.chain(below, grid.records), columns, sections_of([], columns, []), grid.notes)
+    return Table(grid.format, grid.encoding, number, columns, map(_unsigned, rows), grid.notes)
+
+
+def _unsigned(row: Row) -> Row:
+    """A row without the signs that our export puts before what a spreadsheet would run."""
+    return Row(row.number, {c: unsigned(cell) if isinstance(cell, str) else cell for c, cell in row.values.items()})
 
 
 def _upright(grid: Grid, head: list[Record], knows: Knows) -> Table:

@@ -9,6 +9,7 @@ from typing import Final
 
 import orjson
 
+from datacoop.kinds.described import KIND, OF_TYPE
 from datacoop.lib.geo import middle_of
 from datacoop.lib.text import clean
 from datacoop.sources.readers.table import Row
@@ -16,6 +17,8 @@ from datacoop.sources.readers.table import Row
 GEOMETRY_COLUMN: Final = "geometry"
 #: What every item of our own exports has, in whatever format.
 ITEM_KEYS: Final = frozenset({"id", "kind", "modified"})
+#: What every thing of our own JSON-LD has.
+THING_KEYS: Final = frozenset({"@id", "@type", KIND})
 OUTLINES: Final = "Outlines and lines are kept as their middle point."
 _MAX_DEPTH: Final = 6
 _LONGEST_NAME: Final = 200
@@ -34,6 +37,8 @@ def values_of(record: object) -> dict[str, object]:
     """Values of a record, or of a GeoJSON feature."""
     if isinstance(record, dict) and record.get("type") == "Feature" and "properties" in record:
         return feature_values(record)
+    if isinstance(record, dict) and record.keys() >= THING_KEYS:
+        return thing_values(record)
     return item_values(record) if _is_item(record) else flatten(record)
 
 
@@ -58,6 +63,53 @@ def item_values(record: object) -> dict[str, object]:
         elif value not in (None, "", []):
             values[str(key)] = value
     return values
+
+
+def thing_values(thing: dict[str, object]) -> dict[str, object]:
+    """Values of a thing in JSON-LD of ours, of a list of things as `item_values` gives them; ids without our address.
+
+    >>> said = [{"@value": "Chanter.", "@language": "fr"}, {"@value": "Singen.", "@language": "de"}]
+    >>> place = [{"@type": "Place", "name": "Salle"}, {"@type": "VirtualLocation", "url": "https://x.example"}]
+    >>> thing_values({"description": said, "location": place, "organizer": {"@id": "https://coop.example/api/v1/x/7"}})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'description.fr': 'Chanter.', 'description.de': 'Singen.', 'VirtualLocation.url': 'https://x.example',
+     'location.name': 'Salle', 'organizer.@id': '7'}
+    """
+    values: dict[str, object] = {}
+    for word, value in thing.items():
+        _tell(values, clean(word[:_LONGEST_NAME]), value, 0)
+    return values
+
+
+def _tell(values: dict[str, object], path: str, value: object, depth: int) -> None:
+    things = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    if depth > _MAX_DEPTH:
+        _flatten_into(values, path, value, depth)
+    elif isinstance(value, dict):
+        own = value.get("@type")
+        path = own if isinstance(own, str) and own in OF_TYPE else path
+        for word, inner in value.items():
+            if word != "@type":
+                _tell(values, f"{path}.{clean(word[:_LONGEST_NAME])}", inner, depth + 1)
+    elif things and len(things) == len(value):  # type: ignore[arg-type]
+        _tell_things(values, path, things, depth)
+    elif path.endswith("@id") and isinstance(value, str):
+        values[path] = value.rpartition("/")[2]
+    elif value not in (None, "", []):
+        values[path] = value
+
+
+def _tell_things(values: dict[str, object], path: str, things: list[dict[str, object]], depth: int) -> None:
+    if all(each.keys() == {"@value", "@language"} for each in things):
+        values |= {f"{path}.{clean(str(each['@language'])[:_LONGEST_NAME])}": each["@value"] for each in things}
+        return
+    apart = [each for each in things if each.get("@type") in OF_TYPE]
+    rest = [each for each in things if each.get("@type") not in OF_TYPE]
+    for each in [*apart, *(rest if apart and len(rest) == 1 else [])]:
+        _tell(values, path, each, depth + 1)
+    if not apart or len(rest) > 1:
+        for word in dict.fromkeys(word for each in rest for word in each if word != "@type"):
+            values[f"{path}.{clean(word[:_LONGEST_NAME])}"] = [each.get(word, "") for each in rest]
 
 
 def feature_values(feature: dict[str, object]) -> dict[str, object]:
