@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from datacoop.accounts.actions import create_link, open_account
+from datacoop.accounts.actions import close_account, create_link, open_account
 from datacoop.directory.queries import count_waiting
 from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
@@ -44,32 +44,38 @@ class TestSigningIn:
     def _fresh_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("datacoop.portal.views.signing.SIGN_INS", limits.Limit(most=10, seconds=60))
 
-    def test_answers_the_same_for_known_and_unknown_addresses(self, visitor: Client) -> None:
-        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
+    def test_answers_the_same_for_known_unknown_and_closed_addresses(self) -> None:
+        now = datetime.now(UTC)
+        open_account(email="known@example.org", name="Known", now=now)
+        close_account(account_id=open_account(email="gone@example.org", name="Gone", now=now).pk)
         replies, writes = [], []
-        for email in ("known@example.org", "unknown@example.org"):
+        for email in ("known@example.org", "newcomer@example.org", "gone@example.org"):
+            visitor = Client(headers={"accept-language": "fr"})
             with CaptureQueriesContext(connection) as queries:
-                replies.append(visitor.post("/sign-in", {"email": email}).content)
+                asked = visitor.post("/sign-in", {"email": email})
+            page = visitor.get(asked["Location"]).content.decode().replace(email, "…")
+            replies.append((asked.status_code, asked["Location"], re.sub(r'csrfmiddlewaretoken" value="\w+', "", page)))
             writes.append([each["sql"].split(" ")[0] for each in queries])
-        assert replies[0] == replies[1]
+        assert replies[0] == replies[1] == replies[2]
         assert writes[0] == writes[1]
         assert mail.outbox == []
-        run_due(datetime.now(UTC))
-        assert [message.to for message in mail.outbox] == [["known@example.org"]]
+        run_due(now + timedelta(seconds=1))
+        assert [message.to for message in mail.outbox] == [["known@example.org"], ["newcomer@example.org"]]
+        texts = {re.sub(r"\d{4} \d{4}", "", str(message.body)) for message in mail.outbox}
+        assert len(texts) == 1
 
     @override_settings(EMAIL_BACKEND="nowhere.at.all")
     def test_answers_the_same_when_no_mail_can_be_sent(self, visitor: Client) -> None:
         open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
-        assert visitor.post("/sign-in", {"email": "known@example.org"}).status_code == 200
+        assert visitor.post("/sign-in", {"email": "known@example.org"}).status_code == 302
         run_due(datetime.now(UTC))
         assert visitor.get("/sign-in").status_code == 200
 
     def test_the_link_shows_a_button_and_works_once(self, visitor: Client) -> None:
-        open_account(email="known@example.org", name="Known", now=datetime.now(UTC))
-        visitor.post("/sign-in", {"email": "known@example.org"})
-        run_due(datetime.now(UTC))
-        path = re.search(r"/sign-in/\S+", str(mail.outbox[0].body)).group()  # type: ignore[union-attr]
-        assert "sessionid" not in visitor.get(path).cookies
+        now = datetime.now(UTC)
+        open_account(email="known@example.org", name="Known", now=now)
+        path = f"/sign-in/{create_link(email='known@example.org', now=now)}"
+        assert "session" not in visitor.get(path).cookies
         assert visitor.post(path).status_code == 302
         assert visitor.post(path).status_code == 410
 

@@ -30,6 +30,7 @@ class Account(AbstractBaseUser):
     created_at = models.DateTimeField()
     #: Somebody typed this address to sign in and nobody has yet: removed after a day (`sweep`).
     is_unconfirmed = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(null=True, blank=True)
     session_salt = models.CharField(max_length=64, default=rules.new_secret)
 
     USERNAME_FIELD = "email"

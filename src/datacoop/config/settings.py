@@ -65,6 +65,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     *(f"datacoop.{room}" for room in _ROOMS if _has(f"{room}.apps")),
+    # Signing in; its pages are the portal's own.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 AUTH_USER_MODEL = "accounts.Account" if _has("accounts.models") and _has("accounts.apps") else "auth.User"
 MIDDLEWARE = [
@@ -78,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "datacoop.config.urls"
 ASGI_APPLICATION = "datacoop.config.asgi.application"
@@ -96,6 +101,24 @@ TEMPLATES = [
         },
     }
 ]
+
+# Signing in (decision 0023): a code by e-mail or a passkey, an authenticator where somebody wants one; no password.
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/account/"
+ACCOUNT_ADAPTER = "datacoop.portal.entrance.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code is the verification
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+MFA_ADAPTER = "datacoop.portal.entrance.AuthenticatorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _SQLITE_FILE = DATACOOP_DATA_DIR / "datacoop.sqlite3"

@@ -4,6 +4,8 @@ from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching, trying
+from datacoop.portal.views.account import home as account
+from datacoop.portal.views.account import security
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
@@ -35,9 +37,21 @@ urlpatterns: list[URLPattern] = [
     path("try/<str:token>/workbook.xlsx", trying.tried_file, {"name": "workbook"}),
     path("try/<str:token>/table.csv", trying.tried_file, {"name": "table"}),
     path("language", switching.switch_language),
-    path("sign-in", signing.sign_in),
+    # The names are those that allauth looks its own pages up by.
+    path("sign-in", signing.SignIn.as_view(), name="account_login"),
+    path("sign-in", signing.SignIn.as_view(), name="account_request_login_code"),
+    path("sign-in/code", signing.TypeCode.as_view(), name="account_confirm_login_code"),
+    path("sign-in/passkey", signing.ByPasskey.as_view(), name="mfa_login_webauthn"),
+    path("sign-in/authenticator", signing.ByAuthenticator.as_view(), name="mfa_authenticate"),
     path("sign-in/<str:token>", signing.enter),
     path("sign-out", signing.sign_out),
+    path("account/", account.home, name="mfa_index"),
+    path("account/confirm", security.confirm, name="account_reauthenticate"),
+    path("account/passkeys/add", security.add_passkey, name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/authenticator", security.set_up_authenticator, name="mfa_activate_totp"),
+    path("account/authenticator/off", security.give_up_authenticator, name="mfa_deactivate_totp"),
+    path("account/spare-codes", security.spare_codes, name="mfa_view_recovery_codes"),
     path("steward/", dashboard.dashboard),
     path("steward/find", dashboard.find_record),
     path("steward/lists", lists.lists),

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
             name='is_unconfirmed',
             field=models.BooleanField(default=False),
         ),
+        migrations.AddField(
+            model_name='account',
+            name='asked_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.AddIndex(
             model_name='code',
             index=models.Index(fields=['purpose', 'about'], name='accounts_code_about'),

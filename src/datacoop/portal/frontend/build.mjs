@@ -15,6 +15,7 @@ fs.mkdirSync(output, { recursive: true });
 await esbuild.build({
   entryPoints: {
     map: path.join(here, "source", "map.js"),
+    passkey: path.join(here, "source", "passkey.js"),
     portal: path.join(here, "source", "portal.js"),
     maplibre: path.join(modules, "maplibre-gl/dist/maplibre-gl.css"),
   },
