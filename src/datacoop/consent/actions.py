@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
-from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction
+from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction, Unindexed
 from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
 from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
+from datacoop.consent.withdrawing import (
+    note_hidden,
+    note_objected,
+    note_restricted,
+    note_taken_back,
+    note_unindexed,
+)
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
 from datacoop.records.queries import find_record, kinds_of
+from datacoop.records.tracing import About
 
 
 class DecisionError(ValueError):
@@ -83,8 +91,9 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str, context:
         begin_revision=draft.number,
         **asdict(context or UNTOLD),
     )
+    note_hidden(draft, [made], keys={audience: wish.audience})
     draft.touch(record.id)
-    draft.enter("consent.decided", record=f"{record.id:x}", audience=audience, shows=wish.shows)
+    draft.enter("consent.decided", about=[words_of(record.id, wish)])
     return made.pk
 
 
@@ -106,13 +115,16 @@ def decide_many(
     lasting = {key for key, wish in last.items() if wish.until is None}
     standing = Decision.objects.filter(end_revision__isnull=True)
     ids = list(kinds)
+    keys = {number: key for key, number in audiences.items()}
     for start in range(0, len(ids), 500):
         rows = standing.filter(record_id__in=ids[start : start + 500])
-        ended = [pk for pk, *key in rows.values_list("pk", "record_id", "property", "audience_id")
-                 if tuple(key) in lasting]  # fmt: skip
-        Decision.objects.filter(pk__in=ended).update(end_revision=draft.number)
+        said = rows.values_list("pk", "record_id", "property", "audience_id", "shows")
+        ended = [(pk, (r, name, a), shows) for pk, r, name, a, shows in said if (r, name, a) in lasting]
+        Decision.objects.filter(pk__in=[pk for pk, _, _ in ended]).update(end_revision=draft.number)
+        taken = [key for _, key, shows in ended if shows and last[key].shows is None]
+        note_taken_back(draft, [(r, name, keys[a]) for r, name, a in taken])
     told = asdict(context or UNTOLD)
-    Decision.objects.bulk_create(
+    made = Decision.objects.bulk_create(
         [
             Decision(record_id=record_id, property=name, audience_id=audience, shows=wish.shows, valid_from=draft.now,
                      valid_until=wish.until, actor=draft.actor, reason=reason, begin_revision=draft.number, **told)
@@ -121,8 +133,10 @@ def decide_many(
         ],
         batch_size=500,
     )  # fmt: skip
+    note_hidden(draft, made, keys=keys)
     draft.touch(*ids)
-    draft.enter("consent.decided_many", records=len(ids), decisions=len(last))
+    about = [words_of(record_id, wish) for (record_id, _, _), wish in last.items()]
+    draft.enter("consent.decided", about=about, records=len(ids), decisions=len(last))
 
 
 def _check(kind: str | None, wish: Wish, draft: Draft) -> None:
@@ -136,6 +150,13 @@ def _check(kind: str | None, wish: Wish, draft: Draft) -> None:
         raise DecisionError("The end must lie in the future.")
 
 
+def words_of(record_id: int, wish: Wish) -> About:
+    """Return what the ledger's digest of one decision is over: its words, so that whoever knows them can show it."""
+    until = wish.until.astimezone(UTC).isoformat() if wish.until else ""
+    words = {"property": wish.property or "", "audience": wish.audience, "shows": wish.shows, "until": until}
+    return About(record_id, words)
+
+
 def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
     """Stop every disclosure of a record (`ground`: restriction or objection) and return the revision."""
     with revision(actor=actor, now=now, why=ground) as draft:
@@ -143,8 +164,9 @@ def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
         if record is None:
             raise DecisionError(f"There is no record {uid}.")
         Restriction.objects.create(record_id=record.id, ground=ground, at=now, begin_revision=draft.number)
+        note_restricted(draft, record.id)
         draft.touch(record.id)
-        draft.enter("consent.restricted", record=f"{record.id:x}", ground=ground)
+        draft.enter("consent.restricted", about=[About(record.id)], ground=ground)
     return draft.number
 
 
@@ -156,8 +178,22 @@ def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
             raise DecisionError(f"There is no record {uid}.")
         Restriction.objects.filter(record_id=record.id, end_revision__isnull=True).update(end_revision=draft.number)
         draft.touch(record.id)
-        draft.enter("consent.restriction_lifted", record=f"{record.id:x}")
+        draft.enter("consent.restriction_lifted", about=[About(record.id)])
     return draft.number
+
+
+def set_indexing(draft: Draft, *, record_ids: Collection[int], allowed: bool) -> None:
+    """Let search engines list the page of records that are one, or not. It changes no view: only robots are told."""
+    standing = Unindexed.objects.filter(record_id__in=record_ids, end_revision__isnull=True)
+    if allowed:
+        standing.update(end_revision=draft.number)
+    else:
+        missing = set(record_ids) - set(standing.values_list("record_id", flat=True))
+        Unindexed.objects.bulk_create(
+            [Unindexed(record_id=each, at=draft.now, begin_revision=draft.number) for each in sorted(missing)]
+        )
+        note_unindexed(draft, missing)
+    draft.enter("consent.indexing", about=[About(each) for each in sorted(record_ids)], allowed=allowed)
 
 
 def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
@@ -169,6 +205,7 @@ def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime
 def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
     """Note that the subject objected to what a source says: the default no longer widens."""
     NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"objected_at": at})
+    note_objected(draft, record_id, source_id)
     draft.touch(record_id)
 
 

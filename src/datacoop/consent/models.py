@@ -81,3 +81,12 @@ class NoticeState(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["record_id", "source_id"], name="consent_notice_once_per_source"),
         )
+
+
+class Unindexed(models.Model):
+    """The subject wants no search engine to list the page of a record, whoever may see it."""
+
+    record_id = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()
+    begin_revision = models.BigIntegerField()
+    end_revision = models.BigIntegerField(null=True)

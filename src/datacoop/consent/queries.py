@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
 from datacoop.charter.queries import current
-from datacoop.consent.models import Agreement, Audience
+from datacoop.consent.models import Agreement, Audience, Decision, Unindexed
 from datacoop.consent.rules import COOPERATORS, NOTHING_DECIDED, PUBLIC, Ruling, Rulings, Tree
 from datacoop.lib.sql import moment, placeholders, select
+from datacoop.records.queries import merges_of, root_of
 
 _DECISIONS = (
     "SELECT record_id, property, audience_id, shows, valid_from, valid_until, id FROM consent_decision"
@@ -103,3 +106,29 @@ def together(rulings: Mapping[int, Rulings], members: Collection[int]) -> Ruling
         return NOTHING_DECIDED
     notices = {about: state for r in found for about, state in (r.notices or {}).items()}
     return Rulings(tuple(d for r in found for d in r.decisions), any(r.restricted for r in found), notices or None)
+
+
+def last_word(record_ids: Collection[int]) -> int:
+    """Return the last revision in which anything was decided or taken back about some records, 0 where never."""
+    last = 0
+    for part in _parts(record_ids):
+        found = Decision.objects.filter(record_id__in=part).aggregate(Max("begin_revision"), Max("end_revision"))
+        last = max(last, *(number or 0 for number in found.values()))
+    return last
+
+
+def unindexed(record_ids: Collection[int]) -> frozenset[int]:
+    """Return those of some records that no search engine is to list: their subject, or that of one merged, said so."""
+    merges = merges_of(record_ids) if record_ids else {}
+    roots = {number: root_of(number, merges) for number in {*record_ids, *merges}}
+    said: set[int] = set()
+    for part in _parts(roots):
+        rows = Unindexed.objects.filter(record_id__in=part, end_revision__isnull=True)
+        said.update(roots[number] for number in rows.values_list("record_id", flat=True))
+    return frozenset(number for number in record_ids if roots[number] in said)
+
+
+def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
+    every = list(numbers)
+    for start in range(0, len(every), 500):
+        yield every[start : start + 500]

@@ -17,10 +17,11 @@ from datacoop.disclosure.compile.drafting import Drafting
 from datacoop.disclosure.compile.policies import current_policy
 from datacoop.disclosure.rules import assembled, shown
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
+from datacoop.records.actions.tracing import append_about
 from datacoop.records.queries import find_record, load
 from datacoop.records.rules import MARK_CODES, RecordFacts, State, StatementFacts, fuse
+from datacoop.records.tracing import About
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ def described(*, uid: uuid.UUID, actor: str, reason: str, now: datetime) -> Desc
         return None
     with transaction.atomic():
         take_writers_lock()
-        append(
+        append_about(
             at=now,
             kind="disclosure.described",
-            payload={"record": f"{record.id:x}", "actor": actor, "reason": reason},
+            about=[About(record.id, {"reason": reason}, note=reason)],
+            payload={"actor": actor},
         )
     facts = load([record.id])
     return _described(facts[record.id], facts, now)

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from datacoop.consent.confirming import NotARepresentative
 from datacoop.consent.speaking import speaks_for
-from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
+from datacoop.records.actions.tracing import append_about
 from datacoop.records.queries import find_record, load, masked_of, source_facts, uids_of
+from datacoop.records.tracing import About
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def masked_texts(*, uid: UUID, account_id: int, now: datetime) -> list[MaskedTex
         raise NotARepresentative("Only a representative sees what was taken out of a text.")
     with transaction.atomic():
         take_writers_lock()
-        payload = {"record": f"{record.id:x}", "actor": f"account:{account_id}", "reason": "texts to confirm"}
-        append(at=now, kind="disclosure.described", payload=payload)
+        payload = {"actor": f"account:{account_id}", "reason": "texts to confirm"}
+        append_about(at=now, kind="disclosure.described", about=[About(record.id)], payload=payload)
     facts = load([record.id])[record.id]
     found = [each for member in (record.id, *facts.members) for each in masked_of(member)]
     uids, sources = uids_of({each.record_id for each in found}), source_facts({each.source_id for each in found})

@@ -1,6 +1,6 @@
 """Writing to the ledger: one append, inside the transaction of the change it tells about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -20,17 +20,12 @@ class LedgerError(RuntimeError):
     """The entry could not be appended; the surrounding change must not be committed either."""
 
 
-Payload = Mapping[str, object]
-
-
-def append(
-    *, at: datetime, kind: str, payload: Payload | Callable[[int], Payload], subtree: SubtreeFacts | None = None
-) -> int:
+def append(*, at: datetime, kind: str, payload: Mapping[str, object], subtree: SubtreeFacts | None = None) -> int:
     """Append one entry and return its number, dense from 1.
 
     Call it inside a transaction that already holds the writers' lock: the number is the last plus one.
     A writer who got past the lock is stopped by the head row instead of forking the chain.
-    `payload` holds ids and keyed digests (`rules.digest`), never a personal value; a callable is given the number.
+    `payload` holds ids and keyed digests (`rules.digest`), never a personal value.
     The root of a `subtree` made before (`growing.grow`) goes into the entry, which from then on holds it.
 
     Raises: LedgerError outside a transaction or on a lost race; rules.UnfitPayload.
@@ -41,7 +36,7 @@ def append(
         raise LedgerError(f"{kind!r} is not a kind of entry; write it like 'grant.given'.")
     tip = queries.get_tip()
     number = tip.number + 1
-    content = dict(payload(number) if callable(payload) else payload)
+    content = dict(payload)
     if subtree is not None:
         content.update(subtree=subtree.root, leaves=subtree.size)
     digest = rules.entry_hash(number=number, at=at, kind=kind, payload=content, previous=tip.hash)

@@ -24,6 +24,7 @@ from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.actions.withholding import unite
 from datacoop.records.queries import SaidFacts, accepted_numbers, find_record, kinds_of, merges_of, said_of, uids_of
+from datacoop.records.tracing import About
 
 Verdict = Literal["same", "different", "part_of", "unsure"]
 
@@ -156,7 +157,7 @@ def judge(*, first: UUID, second: UUID, verdict: Verdict, actor: str, now: datet
         _obey(draft, low, high, verdict, now)
         Judgement.objects.filter(first=low, second=high, reversed_at__isnull=True).update(reversed_at=now)
         Judgement.objects.create(first=low, second=high, verdict=verdict, actor=actor, at=now)
-        draft.enter("linking.judged", first=f"{low:x}", second=f"{high:x}", verdict=verdict)
+        draft.enter("linking.judged", about=[About(low), About(high)], verdict=verdict)
 
 
 def refresh_review(*, now: datetime) -> Refreshed:

@@ -237,6 +237,7 @@ class _Contribution:
     def _make_true(self, stage: Stage, actor: str, now: datetime, *, attests: bool) -> str:
         source_id = self.opened.source_id
         try:
+            stage.seal()
             with revision(actor=actor, now=now, why="contribution") as draft:
                 before = {**reading_of(source_id), **attestation_of(source_id)}
                 if attests:

@@ -20,6 +20,7 @@ from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import create_record, retract, state
 from datacoop.records.actions.withholding import unite
 from datacoop.records.rules import Origin, id_of, is_natural
+from datacoop.records.tracing import About
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import default_gazetteer
 from datacoop.sources.readers.table import Row
@@ -70,7 +71,7 @@ def enter(entry: Entry, *, actor: str, reason: str, now: datetime) -> UUID:
         if emptied:
             retract(draft, record_id=id_of(uid), properties=emptied, origin=Origin.STEWARD)
         unite(draft, record_ids=[id_of(uid)])
-        draft.enter("record.entered", record=f"{id_of(uid):x}", properties=sorted(changed))
+        draft.enter("record.entered", about=[About(id_of(uid))], properties=sorted(changed))
     return uid
 
 

@@ -33,6 +33,7 @@ from datacoop.records.actions.staging import (
     touched_by,
     unspoken,
 )
+from datacoop.records.actions.tracing import grow_contribution
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
@@ -212,6 +213,10 @@ class Stage:
         self._sharing.mark(self._merges)
         self._silent = unspoken(self._staging, self._merges)
 
+    def seal(self) -> None:
+        """Make the digests, for the ledger's entry, of everybody concerned: before `accept`, without its lock."""
+        self._concerned = grow_contribution(self._opened.source_id, self._opened.number)
+
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
         hold(self._opened)
@@ -222,6 +227,7 @@ class Stage:
         draft.touch(*self._silent, *(self._merges[record_id] for record_id in self._silent))
         draft.enter(
             "contribution.accepted",
+            subtree=self._concerned,
             source=self._opened.source_id,
             number=self._opened.number,
             rows=len(self._seen),

@@ -26,6 +26,7 @@ from datacoop.records.actions.publishing import attest_as_before
 from datacoop.records.actions.restating import part, restate, unmark
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import abandon, accept, open_staging, touched_by
+from datacoop.records.actions.tracing import grow_contribution
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
@@ -162,6 +163,7 @@ class _Undoing:
             self.progress("restated", self.touched)
         self._restore_rows()
         self.sharing.mark({}, TakenBack({m.statement_id: m for m in self.marked}, self.merges.others))
+        self.concerned = grow_contribution(self.source_id, self.opened.number)
         self.progress("shared", self.touched)
 
     def accept(self, actor: str, now: datetime) -> None:
@@ -176,8 +178,8 @@ class _Undoing:
             drop_look_alikes(source_id=self.source_id, contribution=undone)
             self._read_as_before()
             draft.enter(
-                "contribution.undone", source=self.source_id, number=self.opened.number, undone=undone,
-                records=self.touched, parted=parted,
+                "contribution.undone", subtree=self.concerned, source=self.source_id, number=self.opened.number,
+                undone=undone, records=self.touched, parted=parted,
             )  # fmt: skip
             columns = self.asked.restored.columns if self.asked.restored else {}
             mark_accepted(self.opened, form="", now=now, columns=columns)

@@ -38,12 +38,13 @@ class Source(models.Model):
 
 
 class Record(models.Model):
-    """One real thing. Its number is the head of its random uid."""
+    """One real thing. Its number is the head of its random uid; `trace_key` leads to its entries in the ledger."""
 
     id = models.BigIntegerField(primary_key=True)
     uid = models.UUIDField(unique=True)
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField(null=True)
+    trace_key = models.BinaryField(null=True, max_length=16)
 
     class Meta:
         indexes = (models.Index(fields=["kind", "id"], name="records_record_kind"),)
@@ -118,3 +119,18 @@ class Suppression(models.Model):
     digest = models.BinaryField(unique=True)
     record_id = models.BigIntegerField(db_index=True)
     at = models.DateTimeField()
+
+
+class Trace(models.Model):
+    """Which entries of the ledger are about a record: the private way to them, destroyed with its key.
+
+    Contributions and deliveries are found from what is kept of them. `note` is the reason a steward gave for looking.
+    """
+
+    record_id = models.BigIntegerField()
+    entry = models.BigIntegerField()
+    revision = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["record_id", "entry"], name="records_trace_once"),)

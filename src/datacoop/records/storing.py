@@ -17,6 +17,7 @@ from datacoop.lib.sql import insert
 from datacoop.records.envelopes import SEALED, Envelopes
 from datacoop.records.models import Statement
 from datacoop.records.rules import is_sealed
+from datacoop.records.tracing import fresh_key
 
 _STATEMENT = (
     *("origin", "source_id", "since", "state", "begin_contribution", "begin_revision"),  # in common
@@ -71,8 +72,8 @@ class NewRecord:
 def insert_records(records: Sequence[NewRecord]) -> None:
     """Store records. Their numbers must be free."""
     sqlite = connection.vendor == "sqlite"
-    rows: list[Any] = [(r.id, r.uid.hex if sqlite else r.uid, r.kind, r.subject_id) for r in records]
-    insert("records_record", ("id", "uid", "kind", "subject_id"), rows)
+    rows: list[Any] = [(r.id, r.uid.hex if sqlite else r.uid, r.kind, r.subject_id, fresh_key()) for r in records]
+    insert("records_record", ("id", "uid", "kind", "subject_id", "trace_key"), rows)
 
 
 def insert_statements(said: Sequence[tuple[NewRecord, Said]], kind: Kind, spoken: Spoken, envelopes: Envelopes) -> None:

@@ -28,7 +28,8 @@ from datacoop.records.envelopes import digest
 NAME = "withdrawals.log"
 _HEADER = "datacoop withdrawals 1 "
 #: Verbs of lines.
-HIDDEN, RESTRICTED, OBJECTED, RETRACTED, ERASED = "hidden", "restricted", "objected", "retracted", "erased"
+HIDDEN, RESTRICTED, OBJECTED, UNINDEXED = "hidden", "restricted", "objected", "unindexed"
+RETRACTED, ERASED = "retracted", "erased"
 _COPIED_AT_ONCE = 1 << 20
 _COMPARED = 4096
 #: What a line is ended with that a power cut left half written.

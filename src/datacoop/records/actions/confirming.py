@@ -10,6 +10,7 @@ from datacoop.records.actions.stating import state
 from datacoop.records.queries import masked_of
 from datacoop.records.rules import Origin
 from datacoop.records.storing import Said
+from datacoop.records.tracing import About
 
 
 class NothingMaskedError(LookupError):
@@ -29,4 +30,4 @@ def confirm(draft: Draft, *, record_id: int, property_name: str, source_id: int)
         raise NothingMaskedError(f"Nothing was taken out of “{property_name}” in this list.")
     said = [Said(each.property, each.unmasked, None, each.position, each.mark) for each in found]
     state(draft, record_id=record_id, said=said, origin=Origin.SUBJECT)
-    draft.enter("text.confirmed", record=f"{record_id:x}", property=property_name, source=source_id)
+    draft.enter("text.confirmed", about=[About(record_id)], property=property_name, source=source_id)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datacoop.records.actions.revising import Draft
 from datacoop.records.models import Merge
 from datacoop.records.queries import merges_of, referring, root_of
+from datacoop.records.tracing import About
+
+_LOSER, _SURVIVOR = {"as": "loser"}, {"as": "survivor"}
 
 
 class MergeError(ValueError):
@@ -27,7 +30,7 @@ def merge(draft: Draft, *, loser_id: int, survivor_id: int, reason: str) -> Merg
     group = {loser, survivor, *(m for m in merges if root_of(m, merges) in {loser, survivor})}
     # Who points to one of them points to the survivor now, which others may see.
     draft.touch(*group, *referring(group))
-    draft.enter("records.merged", loser=f"{loser:x}", survivor=f"{survivor:x}")
+    draft.enter("records.merged", about=[About(loser, _LOSER), About(survivor, _SURVIVOR)])
     return made
 
 
@@ -45,5 +48,5 @@ def split(draft: Draft, *, loser_id: int) -> int:
     standing.save(update_fields=["end_revision"])
     group = {loser_id, standing.survivor_id, *merges, *merges.values()}
     draft.touch(*group, *referring(group))
-    draft.enter("records.split", loser=f"{loser_id:x}", survivor=f"{standing.survivor_id:x}")
+    draft.enter("records.split", about=[About(loser_id, _LOSER), About(standing.survivor_id, _SURVIVOR)])
     return standing.survivor_id

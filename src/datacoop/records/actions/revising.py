@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from datacoop.ledger.actions import append
+from datacoop.ledger.trees import SubtreeFacts
 from datacoop.lib.sql import execute, stored
+from datacoop.records.actions.tracing import append_about
 from datacoop.records.queries import latest_revision
 from datacoop.records.rules import Change, Marked
 from datacoop.records.signals import records_changed
+from datacoop.records.tracing import About
 from datacoop.records.withdrawals import Withdrawal, copy_now
 from datacoop.records.withdrawals import append as append_withdrawals
 
 #: Any number does; it only has to be the same in every process of the installation.
 WRITERS = 0x64617461
 _REVISION = "INSERT INTO records_revision (number, at, actor, why) VALUES (%s, %s, %s, %s)"
+
+
+class Noted(NamedTuple):
+    """An entry to be."""
+
+    kind: str
+    payload: Mapping[str, object]
+    about: Sequence[About] = ()
+    subtree: SubtreeFacts | None = None
 
 
 class Draft:
@@ -34,15 +47,20 @@ class Draft:
         self.marked: list[Marked] = []
         self.withdrawals: list[Withdrawal] = []
         self._touched: set[int] = set()
-        self._entries: list[tuple[str, dict[str, object]]] = []
+        self._entries: list[Noted] = []
 
     def touch(self, *record_ids: int) -> None:
         """Note that these records must be compiled again before the revision commits."""
         self._touched.update(record_ids)
 
-    def enter(self, kind: str, **payload: object) -> None:
-        """Note an entry for the ledger: ids, codes and keyed digests, never a personal value."""
-        self._entries.append((kind, payload))
+    def enter(
+        self, kind: str, *, about: Sequence[About] = (), subtree: SubtreeFacts | None = None, **payload: object
+    ) -> None:
+        """Note an entry for the ledger: codes, and whom it is about, never a record's id nor a personal value.
+
+        `about` becomes keyed digests; a `subtree` made before holds those of very many.
+        """
+        self._entries.append(Noted(kind, payload, about, subtree))
 
     def withdraw(self, *withdrawals: Withdrawal) -> None:
         """Note what is taken away: on the disk, beside the database, before the revision commits (law 8)."""
@@ -52,9 +70,9 @@ class Draft:
         """Return what the draft did so far."""
         return Change(self.number, self.actor, self.now, self.why, frozenset(self._touched), self.contribution)
 
-    def entries(self) -> Iterable[tuple[str, dict[str, object]]]:
+    def entries(self) -> Iterable[Noted]:
         """Return the ledger entries noted, or one for the revision itself."""
-        return self._entries or [("records.revised", {"records": len(self._touched)})]
+        return self._entries or [Noted("records.revised", {"records": len(self._touched)})]
 
 
 @contextmanager
@@ -71,12 +89,20 @@ def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
         yield draft
         _announce(draft.change())
         execute(_REVISION, [draft.number, stored(now), actor, why])
-        for kind, payload in draft.entries():
-            append(at=now, kind=kind, payload={"revision": draft.number, "actor": actor, **payload})
+        for noted in draft.entries():
+            _enter(draft, noted)
         # Last: nothing but the commit itself can fail after it.
         append_withdrawals(draft.withdrawals, at=now)
     if draft.withdrawals:
         copy_now()
+
+
+def _enter(draft: Draft, noted: Noted) -> None:
+    payload = {"revision": draft.number, "actor": draft.actor, **noted.payload}
+    if noted.about:
+        append_about(at=draft.now, kind=noted.kind, about=noted.about, payload=payload, revision=draft.number)
+    else:
+        append(at=draft.now, kind=noted.kind, payload=payload, subtree=noted.subtree)
 
 
 def take_writers_lock() -> None:

@@ -17,6 +17,7 @@ from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Record, Source, Statement
 from datacoop.records.rules import Mark, Marked, Origin, State, id_of, new_uid
 from datacoop.records.storing import NewRecord, Said, Spoken, insert_statements, reseal
+from datacoop.records.tracing import fresh_key
 
 __all__ = ["Said", "UnknownRecordError", "create_record", "mark_personal", "release", "retract", "state"]
 
@@ -31,7 +32,7 @@ class UnknownRecordError(LookupError):
 def create_record(draft: Draft, *, kind: str, subject_id: int | None = None, uid: uuid.UUID | None = None) -> Record:
     """Create an empty record. Without `subject_id` it is its own subject."""
     uid = uid or new_uid(lambda number: Record.objects.filter(id=number).exists())
-    record = Record.objects.create(id=id_of(uid), uid=uid, kind=kind, subject_id=subject_id)
+    record = Record.objects.create(id=id_of(uid), uid=uid, kind=kind, subject_id=subject_id, trace_key=fresh_key())
     draft.touch(record.id)
     return record
 

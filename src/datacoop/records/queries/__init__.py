@@ -7,7 +7,14 @@ is still staged does not exist for anybody here. This is the one door; the modul
 from datacoop.records.queries.contacts import ContactUse, contact_uses, uses_of_contacts
 from datacoop.records.queries.effective import latest_revision
 from datacoop.records.queries.facts import load, marks_of, referring
-from datacoop.records.queries.identities import find_record, kinds_of, list_record_ids, subjects_of, uids_of
+from datacoop.records.queries.identities import (
+    find_record,
+    kinds_of,
+    list_record_ids,
+    records_about,
+    subjects_of,
+    uids_of,
+)
 from datacoop.records.queries.merges import StagedMerge, merges_of, merges_staged, root_of
 from datacoop.records.queries.said import MaskedFacts, PropertyChange, SaidFacts, changes_by, masked_of, said_of
 from datacoop.records.queries.sources import accepted_numbers, licence_of, source_facts
@@ -31,6 +38,7 @@ __all__ = [
     "masked_of",
     "merges_of",
     "merges_staged",
+    "records_about",
     "referring",
     "root_of",
     "said_of",

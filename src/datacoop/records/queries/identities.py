@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
+
 from datacoop.lib.sql import placeholders, select
 from datacoop.records.models import Record
 from datacoop.records.rules import id_of
@@ -46,3 +48,9 @@ def subjects_of(ids: Collection[int]) -> dict[int, int]:
         subjects = Record.objects.filter(id__in=every[start : start + 500]).values_list("id", "subject_id")
         found.update({number: subject or number for number, subject in subjects})
     return found
+
+
+def records_about(subject_ids: Collection[int]) -> list[int]:
+    """Return the numbers of every record whose subject is one of `subject_ids`, themselves included, in order."""
+    own = Q(id__in=subject_ids) | Q(subject_id__in=subject_ids)
+    return list(Record.objects.filter(own).order_by("id").values_list("id", flat=True))
