@@ -88,14 +88,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notice',
-            index=models.Index(fields=['subject_id'], name='rights_notice_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['state', 'due_at'], name='rights_notice_clock'),
+            index=models.Index(fields=['holder', 'state', 'due_at'], name='rights_notice_clock'),
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.UniqueConstraint(fields=('holder', 'subject_id'), name='rights_notice_once_per_holder'),
+            constraint=models.UniqueConstraint(fields=('subject_id', 'holder'), name='rights_notice_once_per_holder'),
         ),
     ]

@@ -82,11 +82,10 @@ class Notice(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["holder", "subject_id"], name="rights_notice_once_per_holder"),
+            models.UniqueConstraint(fields=["subject_id", "holder"], name="rights_notice_once_per_holder"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["subject_id"], name="rights_notice_subject"),
-            models.Index(fields=["state", "due_at"], name="rights_notice_clock"),
+            models.Index(fields=["holder", "state", "due_at"], name="rights_notice_clock"),
         ]
 
     def __str__(self) -> str:

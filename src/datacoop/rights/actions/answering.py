@@ -1,0 +1,140 @@
+"""Answering: what somebody decided on their page becomes their word. Narrowing is always let through; widening is not.
+
+Whether an answer widens is found inside the revision that writes it, under the writers' lock, by the same rules that
+compile what everybody sees: no page, no order of clicks and no race can show more on the strength of a link alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences, set_indexing
+from datacoop.consent.queries import last_word
+from datacoop.consent.rules import ACCOUNT, LINK, DecisionContext
+from datacoop.disclosure.own.naming import person_name
+from datacoop.disclosure.own.previewing import Preview, Saying
+from datacoop.disclosure.own.subjects import Group, groups_of, spread
+from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.actions.stating import Said, release, state
+from datacoop.records.rules import Origin
+from datacoop.rights.rules.answers import FULL, MANDATE, NAMING, Meaning, initials, may_widen
+
+
+class ProofNeeded(PermissionError):
+    """The answer would show more than is shown today; a link, or a mailbox that several read, is not enough for it."""
+
+
+class Overtaken(Exception):
+    """Somebody else decided meanwhile, and this answer would show more: look again before deciding."""
+
+
+class NotTheirs(LookupError):
+    """The answer is about a record that is not theirs, or that their notice does not concern."""
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Who answers for a subject. `actor` as revisions name them (`link:5`, `account:7`); never a name.
+
+    `proof` is a method of `accounts.proofs`, `rights.rules.answers.MANDATE`, or None for a link alone. With `sources`
+    they answer what those lists say, and nothing else. `capacity` is one of `consent.rules.CAPACITIES`.
+    """
+
+    subject_uid: uuid.UUID
+    actor: str
+    proof: str | None = None
+    sources: frozenset[int] | None = None
+    capacity: str = "subject"
+    language: str = ""
+    notice_version: str = ""
+    notice_sha256: str = ""
+
+    @property
+    def context(self) -> DecisionContext:
+        """What receipts say of how it was decided."""
+        method = LINK if self.proof is None else ACCOUNT if self.proof == MANDATE else self.proof
+        return DecisionContext(method, self.capacity, self.language, self.notice_version, self.notice_sha256)
+
+
+def answer(*, by: Answerer, meaning: Meaning, seen: int | None, now: datetime, reason: str = "") -> int:
+    """Take an answer as the subject's word, in one revision, and return its number; when this returns it is in force.
+
+    `seen` is what `last_word` said when the page was made; None where nothing was looked at before.
+
+    Raises:
+        ProofNeeded: it would let anybody see, now or later, what they do not see today, and `by` has not proven who
+            they are; nothing is written.
+        Overtaken: it would, they have, but another word was spoken since the page was made; nothing is written.
+        NotTheirs: it is about a record they do not decide about.
+    """
+    with revision(actor=by.actor, now=now, why="answer") as draft:
+        ensure_audiences()
+        wishes = wishes_of(meaning)
+        preview = Preview(by.subject_uid, now=now, wishes=wishes)
+        own = _own(preview.groups, by)
+        if any(record not in own for record, _ in wishes):
+            raise NotTheirs("This is not among what you decide about.")
+        if preview.widens(wishes) or FULL in (meaning.names or {}).values():
+            _check(by, seen, preview.groups)
+        _write(draft, wishes=wishes, groups=preview.groups, sayings=sayings_of(meaning, preview.groups))
+        decide_many(draft, wishes=spread(wishes, preview.groups), reason=reason, context=by.context)
+    return draft.number
+
+
+def index(*, by: Answerer, record: int, allowed: bool, now: datetime) -> int:
+    """Let search engines list a record's page, or not, apart from who may see it; return the revision.
+
+    Raises: ProofNeeded, NotTheirs as `answer`.
+    """
+    with revision(actor=by.actor, now=now, why="indexing") as draft:
+        own = _own(groups_of(by.subject_uid), by)
+        if record not in own:
+            raise NotTheirs("This is not among what you decide about.")
+        if allowed and not may_widen(by.proof):
+            raise ProofNeeded("A link alone cannot ask for more to be shown.")
+        set_indexing(draft, record_ids=own[record].members, allowed=allowed)
+    return draft.number
+
+
+def wishes_of(meaning: Meaning) -> list[tuple[int, Wish]]:
+    """Return what an answer means as wishes about the records it names."""
+    return [(each.record, Wish(each.audience, each.shows, each.property, each.until)) for each in meaning.words]
+
+
+def sayings_of(meaning: Meaning, groups: Sequence[Group]) -> list[Saying]:
+    """Return how the person is to be named beside functions: the full name or its initials, as their record has it."""
+    names: Mapping[int, str] = meaning.names or {}
+    name = person_name(groups) if names else ""
+    said = ((record, NAMING, name if level == FULL else initials(name)) for record, level in names.items())
+    return [each for each in said if each[2]]
+
+
+def _check(by: Answerer, seen: int | None, groups: Sequence[Group]) -> None:
+    if not may_widen(by.proof):
+        raise ProofNeeded("A link alone cannot ask for more to be shown.")
+    if seen is not None and last_word([member for group in groups for member in group.members]) > seen:
+        raise Overtaken("Somebody decided meanwhile.")
+
+
+def _own(groups: Sequence[Group], by: Answerer) -> dict[int, Group]:
+    return {
+        group.facts.id: group
+        for group in groups
+        if by.sources is None or any(s.source and s.source.id in by.sources for s in group.facts.statements)
+    }
+
+
+def _write(
+    draft: Draft, *, wishes: Sequence[tuple[int, Wish]], groups: Sequence[Group], sayings: Sequence[Saying]
+) -> None:
+    """End the quarantine of what is to be shown, and say the name as it is to be shown."""
+    shown = {record for record, wish in wishes if wish.shows}
+    for group in groups:
+        if group.facts.id in shown:
+            for member in group.members:
+                release(draft, record_id=member)
+    for record, name, value in sayings:
+        state(draft, record_id=record, said=[Said(name, value)], origin=Origin.SUBJECT)

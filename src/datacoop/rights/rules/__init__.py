@@ -1,0 +1,1 @@
+"""Pure decisions of the room of rights, one file for each procedure."""

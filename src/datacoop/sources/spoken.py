@@ -1,0 +1,65 @@
+"""Of whom lists speak: accepted contributions and the subjects of their records. Numbers, never a value."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sql import placeholders, select
+from datacoop.records.queries import accepted_numbers, merges_of, root_of
+from datacoop.records.rules import is_natural
+from datacoop.sources.models import Contribution, SourceList
+
+_SUBJECTS = "SELECT id, kind, subject_id FROM records_record WHERE id IN ({})"
+
+
+@dataclass(frozen=True)
+class AcceptedList:
+    """A list of a holder (both by number), and its last accepted contribution."""
+
+    source_id: int
+    holder_id: int
+    number: int
+
+
+def lists_accepted() -> list[AcceptedList]:
+    """Return every list of which anything was ever accepted, by number."""
+    numbers = accepted_numbers()
+    rows = SourceList.objects.order_by("source_id").values_list("source_id", "holder_id")
+    return [AcceptedList(source, holder, numbers[source]) for source, holder in rows if numbers.get(source)]
+
+
+def accepted_at(source_id: int, number: int) -> datetime | None:
+    """Return when a contribution was accepted, None if it was not."""
+    rows = Contribution.objects.filter(source_id=source_id, number=number, accepted_at__isnull=False)
+    return rows.order_by("-id").values_list("accepted_at", flat=True).first()
+
+
+def sources_of(holder_id: int) -> list[int]:
+    """Return the lists of a holder, by number."""
+    rows = SourceList.objects.filter(holder_id=holder_id).order_by("source_id")
+    return list(rows.values_list("source_id", flat=True))
+
+
+def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
+    """Return the uid of holders by number."""
+    rows = SourceList.objects.filter(holder_id__in=list(holder_ids)).values_list("holder_id", "holder__uid")
+    return dict(rows)
+
+
+def subjects_spoken_of(record_ids: Collection[int]) -> dict[int, bool]:
+    """Return the subjects of some records, by number: whether each is a natural person."""
+    if not record_ids:
+        return {}
+    rows = select(_SUBJECTS.format(placeholders(record_ids)), list(record_ids))
+    natural = {kind: is_natural(kind_named(kind)) for kind in {row[1] for row in rows}}
+    return {subject or record: natural[kind] for record, kind, subject in rows}
+
+
+def groups_of(record_ids: Collection[int]) -> dict[int, int]:
+    """Return by record the number of the one it is merged into, itself where it stands alone."""
+    merges = merges_of(record_ids) if record_ids else {}
+    return {each: root_of(each, merges) for each in record_ids}
