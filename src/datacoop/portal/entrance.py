@@ -26,7 +26,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 
 from datacoop.accounts.actions import confirm_account
@@ -38,6 +37,7 @@ from datacoop.portal.catalogue import say
 from datacoop.portal.limits import connection_of
 from datacoop.portal.pages import holders_of
 from datacoop.portal.templatetags.portal import language
+from datacoop.post.mailing import Mail, send
 
 JOB = "portal.send_code"
 #: What codes to an account's own address are for.
@@ -169,12 +169,8 @@ def send_code(*, now: datetime, account: int, code: int, language: str) -> None:
     text = text_of(code, now=now)
     if found is None or text is None:
         return
-    send_mail(
-        say(language, "sign_in.mail_subject"),
-        say(language, "sign_in.mail_text", code=text),
-        None,
-        [found.email],
-    )
+    subject, body = say(language, "sign_in.mail_subject"), say(language, "sign_in.mail_text", code=text)
+    send(Mail(found.email, subject, body, language))
 
 
 def _seal() -> Fernet:

@@ -94,6 +94,11 @@ def find_code(text: str, *, now: datetime) -> LinkFacts | None:
     return _found(Q(code_digest=_digest(code if code is not None else f"none {text}")), now, by_code=True)
 
 
+def get_link(link_id: int, *, now: datetime) -> LinkFacts | None:
+    """Return a link by its number if it opens now."""
+    return _found(Q(pk=link_id), now, by_code=False)
+
+
 def list_links(*, notice_id: int, now: datetime) -> list[LinkFacts]:
     """Return the links of a notice that open now, newest first."""
     found = Link.objects.filter(notice_id=notice_id, ended_at__isnull=True, expires_at__gt=now)

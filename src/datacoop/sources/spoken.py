@@ -44,6 +44,12 @@ def sources_of(holder_id: int) -> list[int]:
     return list(rows.values_list("source_id", flat=True))
 
 
+def lists_of(holder: uuid.UUID) -> list[int]:
+    """Return the lists of a holder named by its uid."""
+    rows = SourceList.objects.filter(holder__uid=holder).order_by("source_id")
+    return list(rows.values_list("source_id", flat=True))
+
+
 def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
     """Return the uid of holders by number."""
     rows = SourceList.objects.filter(holder_id__in=list(holder_ids)).values_list("holder_id", "holder__uid")

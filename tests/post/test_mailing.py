@@ -1,0 +1,47 @@
+"""One outgoing mail: two forms of one text, nothing loaded, nothing injected, one press to end it."""
+
+from django.core import mail
+
+from datacoop.post.mailing import Mail, html_of, send
+
+TEXT = "Bonjour,\n\nVotre page : https://coop.example.org/n/abc.\nÀ bientôt <b>.\n"
+
+
+def test_says_the_same_in_text_and_html() -> None:
+    send(Mail("anna@example.org", "Votre page", TEXT, "fr"))
+
+    (sent,) = mail.outbox
+    assert sent.body == TEXT
+    (html, kind) = sent.alternatives[0]  # type: ignore[attr-defined]
+    assert kind == "text/html"
+    assert '<a href="https://coop.example.org/n/abc">https://coop.example.org/n/abc</a>.<br>' in html
+    assert "&lt;b&gt;" in html
+    assert 'lang="fr"' in html
+
+
+def test_loads_nothing() -> None:
+    assert "src=" not in html_of(Mail("anna@example.org", "x", TEXT, "fr"))
+
+
+def test_can_be_ended_by_one_press() -> None:
+    send(Mail("anna@example.org", "x", "y", "de", unsubscribe="https://coop.example.org/u/1"))
+
+    headers = mail.outbox[0].extra_headers
+    assert headers["List-Unsubscribe"] == "<https://coop.example.org/u/1>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_is_in_the_name_of_somebody_and_from_our_own_address() -> None:
+    send(Mail("anna@example.org", "x", "y", "fr", sender_name="Ville de\nClairière", reply_to="ville@example.org"))
+
+    message = mail.outbox[0].message()
+    assert "noreply@" in str(message["From"])
+    assert mail.outbox[0].reply_to == ["ville@example.org"]
+    assert "\n" not in mail.outbox[0].from_email
+
+
+def test_a_subject_cannot_add_a_header() -> None:
+    send(Mail("anna@example.org", "x\nBcc: other@example.org", "y", "fr"))
+
+    assert mail.outbox[0].message()["Bcc"] is None
