@@ -245,8 +245,8 @@ def restriction_ignored(patch: Patch) -> None:
 def merge_takes_the_wider_word(patch: Patch) -> None:
     def wider(rulings: Any, *, path: Sequence[int], names: Sequence[str], now: Any) -> bool | None:
         found = consent_rules._by_record(rulings.decisions).values()
-        spoken = [a for d in found if (a := consent_rules._verdict_of(d, path, names, now)) is not None]
-        return any(spoken) if spoken else None
+        spoken = [each for d in found if (each := consent_rules._binding_of(d, path, names, now)) is not None]
+        return any(each.shows for each in spoken) if spoken else None
 
     patch.setattr(rules, "verdict", wider)
 
