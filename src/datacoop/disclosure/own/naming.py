@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 
-from datacoop.disclosure.own.subjects import Group
+from datacoop.disclosure.own.subjects import Group, groups_of
 from datacoop.records.rules import State, fuse
 
 
@@ -17,3 +18,17 @@ def person_name(groups: Iterable[Group]) -> str:
         names = {prop: str(found[0].value) for prop, found in fuse(said).items() if found}
         return names.get("name") or f"{names.get('given_name', '')} {names.get('family_name', '')}".strip()
     return ""
+
+
+def titles_of(subjects: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return how subjects are called: a person by its name, an organisation by its own. For whoever speaks for them."""
+    found = {}
+    for uid in subjects:
+        groups = groups_of(uid)
+        found[uid] = person_name(groups[:1]) or (_name(groups[0]) if groups else "")
+    return found
+
+
+def _name(group: Group) -> str:
+    said = [s for s in group.facts.statements if s.property == "name" and s.state != State.RESTRICTED]
+    return next((str(s.value) for each in fuse(said).values() for s in each), "")

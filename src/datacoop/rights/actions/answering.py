@@ -7,20 +7,37 @@ compile what everybody sees: no page, no order of clicks and no race can show mo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences, set_indexing
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
 from datacoop.consent.queries import last_word
 from datacoop.consent.rules import ACCOUNT, LINK, DecisionContext
-from datacoop.disclosure.own.naming import person_name
 from datacoop.disclosure.own.previewing import Preview, Saying
-from datacoop.disclosure.own.subjects import Group, groups_of, spread
+from datacoop.disclosure.own.subjects import Group, group_of, groups_of, spread
+from datacoop.disclosure.own.telling import own_records
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.stating import Said, release, state
 from datacoop.records.rules import Origin
-from datacoop.rights.rules.answers import FULL, MANDATE, NAMING, Meaning, initials, may_widen
+from datacoop.records.tracing import About
+from datacoop.rights.models.notices import Notice
+from datacoop.rights.queries.foreseeing import asked_of, said_by_lists, sayings_of, wishes_of
+from datacoop.rights.rules.answers import FULL, MANDATE, Meaning, may_widen
+from datacoop.rights.rules.objections import against_lists
+from datacoop.sources.spoken import sources_of
+
+__all__ = [
+    "Answerer",
+    "NotTheirs",
+    "Overtaken",
+    "ProofNeeded",
+    "answer",
+    "index",
+    "object_to",
+    "sayings_of",
+    "wishes_of",
+]
 
 
 class ProofNeeded(PermissionError):
@@ -81,6 +98,31 @@ def answer(*, by: Answerer, meaning: Meaning, seen: int | None, now: datetime, r
             _check(by, seen, preview.groups)
         _write(draft, wishes=wishes, groups=preview.groups, sayings=sayings_of(meaning, preview.groups))
         decide_many(draft, wishes=spread(wishes, preview.groups), reason=reason, context=by.context)
+        _answered(by, now)
+    return draft.number
+
+
+def object_to(*, by: Answerer, sources: Collection[int], now: datetime) -> int:
+    """Object to what some lists of a holder say (GDPR 21; LPD 30(2)(b)), in one revision, and return its number.
+
+    Nothing they say widens by default any more, and nothing of it is shown: only narrower, so no proof is asked.
+
+    Raises: NotTheirs where none of the lists speaks of them, or where their notice concerns other lists.
+    """
+    with revision(actor=by.actor, now=now, why="objection") as draft:
+        ensure_audiences()
+        groups = groups_of(by.subject_uid)
+        own = _own(groups, by)
+        said = [s for group in own.values() for s in group.facts.statements if s.source and s.source.id in sources]
+        if not said or (by.sources is not None and not set(sources) <= by.sources):
+            raise NotTheirs("These lists say nothing that you decide about.")
+        for record, source in sorted({(s.record_id, s.source.id) for s in said if s.source}):
+            note_objection(draft, record_id=record, source_id=source, at=now)
+        draft.enter("consent.objected", about=[About(each) for each in sorted({s.record_id for s in said})])
+        records = own_records(by.subject_uid, now=now, sources=by.sources)
+        wishes = wishes_of(against_lists(said_by_lists(records, sources), asked_of(records)))
+        decide_many(draft, wishes=spread(wishes, groups), reason="objection", context=by.context)
+        _answered(by, now)
     return draft.number
 
 
@@ -99,24 +141,22 @@ def index(*, by: Answerer, record: int, allowed: bool, now: datetime) -> int:
     return draft.number
 
 
-def wishes_of(meaning: Meaning) -> list[tuple[int, Wish]]:
-    """Return what an answer means as wishes about the records it names."""
-    return [(each.record, Wish(each.audience, each.shows, each.property, each.until)) for each in meaning.words]
-
-
-def sayings_of(meaning: Meaning, groups: Sequence[Group]) -> list[Saying]:
-    """Return how the person is to be named beside functions: the full name or its initials, as their record has it."""
-    names: Mapping[int, str] = meaning.names or {}
-    name = person_name(groups) if names else ""
-    said = ((record, NAMING, name if level == FULL else initials(name)) for record, level in names.items())
-    return [each for each in said if each[2]]
-
-
 def _check(by: Answerer, seen: int | None, groups: Sequence[Group]) -> None:
     if not may_widen(by.proof):
         raise ProofNeeded("A link alone cannot ask for more to be shown.")
     if seen is not None and last_word([member for group in groups for member in group.members]) > seen:
         raise Overtaken("Somebody decided meanwhile.")
+
+
+def _answered(by: Answerer, now: datetime) -> None:
+    """Stop the clocks of the notices that this answers: a link answers those of its lists' holder alone."""
+    rows = Notice.objects.filter(subject_id__in=group_of(by.subject_uid), state__in=(*Notice.UNTOLD, Notice.DELIVERED))
+    answered = [
+        pk
+        for pk, holder in rows.values_list("pk", "holder_id")
+        if by.sources is None or by.sources & set(sources_of(holder))
+    ]
+    Notice.objects.filter(pk__in=answered).update(state=Notice.ANSWERED, answered_at=now)
 
 
 def _own(groups: Sequence[Group], by: Answerer) -> dict[int, Group]:

@@ -1,0 +1,78 @@
+"""Where a subject can be reached by e-mail: so that it is written to, or proves that it reads what comes there.
+
+An address goes to the mail that is being made, and to pages masked; nobody chooses one, they follow from the lists.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from datacoop.disclosure.own.masking import masked
+from datacoop.disclosure.own.subjects import Group, groups_of
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.records.queries import load
+from datacoop.records.rules import RecordFacts, State, fuse, is_natural
+
+_HOST = re.compile(r"^(?:https?://)?(?:www\.)?([^/:]+)")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One address of a subject: in full for the mail alone, `masked` for pages.
+
+    `natural`: it is a person's. `own_domains` are those of the associations the person is named in.
+    """
+
+    address: str
+    masked: str
+    natural: bool
+    own_domains: frozenset[str]
+
+
+def mailboxes_of(subject: uuid.UUID, *, sources: Collection[int] | None = None) -> list[Mailbox]:
+    """Return the addresses said of a subject itself, each once, the winning one first; with `sources` what they say."""
+    groups = groups_of(subject)
+    if not groups:
+        return []
+    own = groups[0].facts
+    kind = kind_named(own.kind)
+    said = [
+        s
+        for s in own.statements
+        if kind.property(s.property).type == "email"
+        and s.state != State.RESTRICTED
+        and (sources is None or (s.source is not None and s.source.id in sources))
+    ]
+    winning = {s.id for found in fuse(said).values() for s in found}
+    said.sort(key=lambda s: (s.id not in winning, s.id))
+    domains = _domains(groups) if is_natural(kind) else frozenset()
+    first = {str(s.value).strip().lower(): s for s in reversed(said)}
+    ordered = sorted(first, key=lambda each: said.index(first[each]))
+    return [
+        Mailbox(
+            str(first[each].value).strip(),
+            str(masked(first[each].value, kind.property(first[each].property))),
+            is_natural(kind),
+            domains,
+        )
+        for each in ordered
+    ]
+
+
+def _domains(groups: Iterable[Group]) -> frozenset[str]:
+    """Return the domains of the associations a person has a function in: their website's and, if own, their mail's."""
+    pointed = {s.refers for g in groups for s in g.facts.statements if s.refers}
+    found: set[str] = set()
+    for facts in load(pointed).values():
+        found |= _sites(facts)
+    return frozenset(found)
+
+
+def _sites(facts: RecordFacts) -> set[str]:
+    if is_natural(kind_named(facts.kind)):
+        return set()
+    sites = (str(s.value) for s in facts.statements if s.property == "website")
+    return {match[1].lower() for each in sites if (match := _HOST.match(each.strip()))}

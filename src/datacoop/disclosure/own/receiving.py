@@ -1,0 +1,86 @@
+"""Who actually received something about a subject, what they must give up, and whether they say that they did."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.consent.queries import audience_tree, list_agreements, shipped_terms
+from datacoop.disclosure.compile.packing import key_of, record_of
+from datacoop.disclosure.models import Delivery, Tombstone
+from datacoop.disclosure.own.subjects import groups_of
+
+_PART = 500
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What a client must erase: some properties, or all of the record. `acknowledged_at`: when it said it had."""
+
+    properties: tuple[str, ...]
+    whole: bool
+    asked_at: datetime
+    deadline: datetime
+    acknowledged_at: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the time is over without a word."""
+        return self.acknowledged_at is None and self.deadline < now
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One client was sent one record (the survivor's number): so many versions of it, the first and the last when."""
+
+    client: str
+    terms: str
+    purposes: tuple[str, ...]
+    record: int
+    versions: int
+    first_at: datetime
+    last_at: datetime
+    erasures: tuple[Erasure, ...]
+
+
+def received(subject: uuid.UUID) -> list[Receipt]:
+    """Return who received what about a subject in every role, by client, then by record. Only for the subject."""
+    roots = {member: group.facts.id for group in groups_of(subject) for member in group.members}
+    tree = audience_tree()
+    keys = [key_of(tier, member) for tier in sorted(tree.parents) for member in sorted(roots)]
+    sent: dict[tuple[int, int], list[datetime]] = {}
+    for part in _parts(keys):
+        rows = Delivery.objects.filter(key__in=part).values_list("audience_id", "key", "first_at")
+        for audience, key, at in rows:
+            sent.setdefault((audience, roots[record_of(key)]), []).append(at)
+    erasures = _erasures(roots)
+    terms = shipped_terms()
+    return [
+        Receipt(each.name, each.terms, _purposes(terms.get(each.terms)), record, len(moments), min(moments),
+                max(moments), tuple(erasures.get((audience, record), ())))
+        for each in list_agreements({audience for audience, _ in sent})
+        for (audience, record), moments in sorted(sent.items())
+        if audience == each.audience
+    ]  # fmt: skip
+
+
+def _erasures(roots: dict[int, int]) -> dict[tuple[int, int], list[Erasure]]:
+    found: dict[tuple[int, int], list[Erasure]] = {}
+    for part in _parts(sorted(roots)):
+        for row in Tombstone.objects.filter(record_id__in=part).order_by("issued_at", "pk"):
+            names = tuple(name for name in row.properties.split(",") if name)
+            found.setdefault((row.audience_id, roots[row.record_id]), []).append(
+                Erasure(names, row.deletion, row.issued_at, row.deadline, row.acknowledged_at)
+            )
+    return found
+
+
+def _purposes(document: object) -> tuple[str, ...]:
+    found = document.get("purposes") if isinstance(document, dict) else None
+    return tuple(str(each) for each in found) if isinstance(found, list) else ()
+
+
+def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _PART):
+        yield numbers[start : start + _PART]
