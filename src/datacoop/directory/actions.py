@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from datacoop.jobs.actions import enqueue
 from datacoop.records.recognising import Traits
 
 from . import rules
@@ -32,18 +35,25 @@ class MessageRefused(Exception):
 
 
 def keep_message(*, record_uid: UUID | None, letter: Letter, now: datetime) -> None:
-    """Keep a message for the steward; to no record means to the cooperative itself. Raises: MessageRefused."""
+    """Keep a message; to no record means to the cooperative itself. Raises: MessageRefused.
+
+    A while later it goes on to the record's address (`relaying`), known or not: until then, and without one, it waits
+    for a steward. The same is done for all.
+    """
     problems = rules.problems(sender_name=letter.sender_name, sender_email=letter.sender_email, text=letter.text)
     if problems:
         raise MessageRefused(problems)
-    RelayMessage.objects.create(
-        record_uid=record_uid,
-        sender_name=letter.sender_name,
-        sender_email=letter.sender_email,
-        text=letter.text,
-        language=letter.language,
-        created_at=now,
-    )
+    with transaction.atomic():
+        kept = RelayMessage.objects.create(
+            record_uid=record_uid,
+            sender_name=letter.sender_name,
+            sender_email=letter.sender_email,
+            text=letter.text,
+            language=letter.language,
+            created_at=now,
+        )
+        if record_uid is not None:
+            enqueue(name=rules.RELAY, payload={"message": kept.pk}, due_at=now + rules.HELD_FOR, now=now)
 
 
 def settle_message(*, number: int, state: str, now: datetime) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import timedelta
 
 from datacoop.kinds.values import fault
 
 LONGEST_MESSAGE = 4000
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254
+#: The job that hands a message on, and how long it waits for it: a steward may refuse it meanwhile, and how soon an
+#: answer comes tells nothing.
+RELAY, HELD_FOR = "directory.relay", timedelta(minutes=15)
 STATES = ("waiting", "passed_on", "refused")
 
 

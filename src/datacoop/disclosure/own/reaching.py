@@ -14,7 +14,7 @@ from datacoop.disclosure.own.masking import masked
 from datacoop.disclosure.own.subjects import Group, groups_of
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load
-from datacoop.records.rules import RecordFacts, State, fuse, is_natural
+from datacoop.records.rules import Mark, RecordFacts, State, fuse, is_natural
 
 _HOST = re.compile(r"^(?:https?://)?(?:www\.)?([^/:]+)")
 
@@ -60,6 +60,29 @@ def mailboxes_of(subject: uuid.UUID, *, sources: Collection[int] | None = None) 
         )
         for each in ordered
     ]
+
+
+def relay_address(uid: uuid.UUID) -> str | None:
+    """Return where a message to a record goes on to, whoever may see that address; None where none may be used.
+
+    None may while everything is restricted, where its subject objected to the list that says it, and where it was
+    not told yet of an address that counts as personal.
+    """
+    groups = groups_of(uid)
+    if not groups or groups[0].rulings.restricted:
+        return None
+    own, rulings = groups[0].facts, groups[0].rulings
+    objected = {source for (_, source), (_, says_no) in (rulings.notices or {}).items() if says_no}
+    kind = kind_named(own.kind)
+    usable = [
+        s
+        for s in own.statements
+        if kind.property(s.property).type == "email"
+        and s.state == State.LIVE
+        and s.mark != Mark.WITHHELD
+        and not (s.source and s.source.id in objected)
+    ]
+    return next((str(s.value) for found in fuse(usable).values() for s in found), None)
 
 
 def _domains(groups: Iterable[Group]) -> frozenset[str]:
