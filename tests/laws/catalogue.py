@@ -73,6 +73,14 @@ CATALOGUE: dict[str, World] = {
             Decide("o0", "public", True),
             Decide("o1", "public", True, "addresses"),
         ],
+        "corrected where few see it": [
+            *_TWO,
+            said("o0", "list:0", phones=["+41 21 555 12 35"], email="info@alpha.example.ch"),
+            said("o0", "subject", mark="o", phones=["+41 21 555 12 34"]),
+            said("o0", "subject", mark="h", website="https://zeta.example.org/", name="Émile & Cie"),
+            Decide("o0", "agreement:A", True, "phones"),
+            Decide("o0", "terms:non-profits", True),
+        ],
         "a personal value opened for one": [
             *_TWO,
             said("o0", "list:2", mark="p", phones=["+41 21 555 12 35"]),

@@ -222,6 +222,11 @@ def personal_mark_ignored(patch: Patch) -> None:
     patch.setattr(rules, "PERSONAL_MARKS", frozenset())
 
 
+@mutant("corrected where few see it")
+def own_word_counts_as_published(patch: Patch) -> None:
+    patch.setattr(rules, "OWN_MARKS", frozenset())
+
+
 @mutant("a personal value opened for one")
 def whole_record_opens_the_personal(patch: Patch) -> None:
     verdict = rules.verdict

@@ -124,12 +124,26 @@ class Model:
             return False
         own = self.word(s.record, reader, [name], now)
         word = self.word(s.record, reader, [name, None], now)
-        if s.said.mark:
+        if s.said.mark in {"p", "s", "h"}:
             return own is True and word is True
         follows = kind.property(name).follows
         if follows and own is None and self.word(s.record, reader, [follows], now) is False:
             return False
+        if s.said.mark == "o":
+            return word is True
         return self._default(s, now) if word is None else word
+
+    def shows(self, s: Statement, reader: str, now: datetime) -> bool:
+        """Whether a reader sees it by itself, or as the subject's word in the place of what it sees of others."""
+        if self.sees(s, reader, now):
+            return True
+        if s.said.mark not in {"o", "h"} or s.ended or s.quarantined:
+            return False
+        if worlds.is_reference(s.record, s.said.property):
+            return False
+        group = self.group(s.record)
+        rivals = [r for r in self.statements if r.record in group and r.said.property == s.said.property]
+        return any(self.sees(r, reader, now) for r in rivals)
 
     def _default(self, s: Statement, now: datetime) -> bool:
         rule = kind_named(worlds.kind_of(s.record)).property(s.said.property).default
@@ -144,7 +158,7 @@ class Model:
     def document(self, record: str, reader: str, now: datetime) -> dict[str, object] | None:
         """What a reader sees of the record that `record` is now part of, None where it sees none."""
         group = self.group(record)
-        seen = [s for s in self.statements if s.record in group and self.sees(s, reader, now)]
+        seen = [s for s in self.statements if s.record in group and self.shows(s, reader, now)]
         if not seen:
             return None
         root = self.root(record)
@@ -195,7 +209,7 @@ def histories(world: World, *readers: str) -> dict[str, History]:
     def look(now: datetime) -> None:
         for reader, history in found.items():
             for s in model.statements:
-                if model.sees(s, reader, now):
+                if model.shows(s, reader, now):
                     history.statements.add(s.key)
                     history.records.update((s.record, model.root(s.record)))
 
@@ -213,7 +227,7 @@ def seen_now(world: World, *readers: str) -> dict[str, History]:
     model, now = model_of(world), worlds.moments(world)[-1]
     found = {}
     for reader in readers:
-        shown = [s for s in model.statements if model.sees(s, reader, now)]
+        shown = [s for s in model.statements if model.shows(s, reader, now)]
         records = {label for s in shown for label in (s.record, model.root(s.record))}
         found[reader] = History({s.key for s in shown}, records)
     return found

@@ -270,6 +270,10 @@ def says(draw: st.DrawFn, labels: Sequence[str] = LABELS) -> Say:
         mark = draw(st.sampled_from(("", "", "", "", "p", "s", "w")))
         values += [Value(name, value, position, mark) for position, value in enumerate(found)]
     speaker = draw(st.sampled_from(("list:1", "list:1", *SPEAKERS)))
+    if speaker == "subject" and draw(st.booleans()):
+        # What a subject corrects where not everybody sees the property.
+        mark = draw(st.sampled_from(("o", "h")))
+        values = [replace(each, mark=mark) for each in values]
     return Say(label, speaker, tuple(values), quarantined=draw(st.sampled_from((False, False, False, True))))
 
 

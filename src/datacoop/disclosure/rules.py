@@ -15,6 +15,7 @@ from typing import NamedTuple
 from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
 from datacoop.kinds.definition import Kind, Property
 from datacoop.records.rules import (
+    OWN_MARKS,
     PERSONAL_MARKS,
     Mark,
     Origin,
@@ -85,7 +86,9 @@ def shown(
         decided = _by_word(statement, prop, rulings, path, now)
         if decided is not None:
             return decided
-    return statement.mark not in PERSONAL_MARKS and _by_default(statement, prop, rulings, now, policy)
+    if statement.mark in PERSONAL_MARKS or statement.mark in OWN_MARKS:
+        return False
+    return _by_default(statement, prop, rulings, now, policy)
 
 
 def _by_word(
@@ -96,7 +99,7 @@ def _by_word(
         return False
     own = verdict(rulings, path=path, names=(prop.name,), now=now)
     decided = verdict(rulings, path=path, names=(prop.name, ""), now=now)
-    if statement.mark in PERSONAL_MARKS:
+    if statement.mark in PERSONAL_MARKS or statement.mark == Mark.HELD:
         return own is True and decided is True
     if prop.follows and own is None and verdict(rulings, path=path, names=(prop.follows,), now=now) is False:
         return False
@@ -142,7 +145,32 @@ def document(
             is_shown = shown(s, kind, rulings, path=path, now=now, policy=policy)
         if is_shown and (s.refers is None or resolve(s.refers, path) is not None):
             seen.append(s)
+    if seen and any(s.mark in OWN_MARKS for s in facts.statements):
+        seen = with_own_words(facts.statements, seen, restricted=rulings.restricted)
     return assembled(facts, kind, seen, path=path, resolve=resolve) if seen else None
+
+
+def with_own_words(
+    said: Sequence[StatementFacts], seen: Sequence[StatementFacts], *, restricted: bool
+) -> list[StatementFacts]:
+    """Return what is seen with what the subject itself says of the same properties: its word wins (law 5).
+
+    Whoever sees nothing of a property sees nothing more: correcting it shows nobody that it exists. A value that
+    refers to another record is left to the rules alone.
+    """
+    present, properties = {s.id for s in seen}, {s.property for s in seen}
+    return [
+        s
+        for s in said
+        if s.id in present
+        or (
+            s.mark in OWN_MARKS
+            and s.property in properties
+            and s.state == State.LIVE
+            and s.refers is None
+            and not restricted
+        )
+    ]
 
 
 def assembled(

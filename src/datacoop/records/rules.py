@@ -43,8 +43,14 @@ class Mark:
     SHARED = "s"
     INFORMAL = "i"
     WITHHELD = "w"
+    OWN = "o"
+    HELD = "h"
 
 
+#: Marks of what a subject says itself of a property that not everybody sees (decision 0032): shown to whoever sees what
+#: others say of it, and by the subject's word; `OWN` by a word about the whole record too, `HELD` by none but one about
+#: the property.
+OWN_MARKS = frozenset({Mark.OWN, Mark.HELD})
 #: Marks of values that count as personal until their subject says otherwise; `WITHHELD` is stronger: shown nowhere.
 PERSONAL_MARKS = frozenset(
     {Mark.PERSONAL, Mark.CARRIES_NAME, Mark.BESIDE_PERSON, Mark.CARE_OF, Mark.SHARED, Mark.INFORMAL}
@@ -58,6 +64,8 @@ MARK_CODES = {
     Mark.SHARED: "shared",
     Mark.INFORMAL: "informal-group",
     Mark.WITHHELD: "withheld",
+    Mark.OWN: "own",
+    Mark.HELD: "held",
 }
 
 

@@ -1,0 +1,151 @@
+"""Correct in one place: what whoever is named says of itself, read like a row of a list, wins everywhere (law 5).
+
+It never shows anybody what they did not see before: that is a decision of its own, with a proof of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences
+from datacoop.disclosure.describe import self_body
+from datacoop.disclosure.own.reserving import is_hidden_by_marks, own_words_of, reserved
+from datacoop.disclosure.own.subjects import Group, groups_of
+from datacoop.kinds.definition import Kind
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.pipelines.entering import EntryRefused
+from datacoop.pipelines.preparing import Prepared, Preparing
+from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.actions.stating import retract, state
+from datacoop.records.actions.withholding import unite
+from datacoop.records.rules import Origin
+from datacoop.records.tracing import About
+from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
+from datacoop.rights.rules.answers import may_widen
+from datacoop.sources.normalising import Setting
+from datacoop.sources.places import default_gazetteer
+from datacoop.sources.readers.table import Row
+from datacoop.sources.rows import RowReader, StatedValue
+
+Cells = Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a correction did: the properties said anew, those taken back, and those shown to fewer because of it."""
+
+    said: frozenset[str] = frozenset()
+    taken_back: frozenset[str] = frozenset()
+    narrowed: frozenset[str] = frozenset()
+
+
+def correct(*, by: Answerer, record: int, cells: Cells, whole_texts: bool, now: datetime) -> Corrected:
+    """Let a subject say of one of its records what was typed, by path; only what differs is said, in one revision.
+
+    An emptied field takes the subject's own word back. A value that reaches a person, where the one before did not,
+    narrows the property to nobody until its subject shows it. With `whole_texts` contacts typed into a text stay in
+    it: whoever decides what the text shows may say so (decision 0017).
+
+    Raises:
+        ProofNeeded: a link alone corrects nothing.
+        NotTheirs: it is no record of theirs.
+        EntryRefused: a field cannot be read; nothing was saved.
+    """
+    with revision(actor=by.actor, now=now, why="correction") as draft:
+        group = _group(by, record)
+        kind = kind_named(group.facts.kind)
+        before = self_body(uid=group.facts.uid, now=now) or {}
+        prepared = _read(kind, _without_references(kind, cells), now, whole_texts=whole_texts)
+        changed = _changed(kind, prepared, before)
+        said = reserved(group, [s for s in prepared.said if s.property in changed])
+        emptied = _emptied(cells, prepared) & set(own_words_of(group))
+        narrowed = {name for name in changed if is_hidden_by_marks(said, name)}
+        if said:
+            state(draft, record_id=record, said=said, origin=Origin.SUBJECT)
+        _forget(draft, group, {*emptied, *changed}, except_for=record if said else None, kept=changed)
+        if narrowed:
+            ensure_audiences()
+            wishes = [(member, Wish("public", False, name)) for member in group.members for name in sorted(narrowed)]
+            decide_many(draft, wishes=wishes, reason="", context=by.context)
+        unite(draft, record_ids=[record])
+        draft.enter("record.corrected", about=[About(each) for each in group.members], properties=sorted(changed))
+    return Corrected(frozenset(changed), frozenset(emptied), frozenset(narrowed))
+
+
+def take_back(*, by: Answerer, record: int, properties: Collection[str], now: datetime) -> frozenset[str]:
+    """Take back what a subject said itself of some properties: what others say is seen again. Return which it said.
+
+    Raises: ProofNeeded, NotTheirs as `correct`.
+    """
+    with revision(actor=by.actor, now=now, why="correction taken back") as draft:
+        group = _group(by, record)
+        found = frozenset(own_words_of(group)) & frozenset(properties)
+        _forget(draft, group, found, except_for=None, kept=frozenset())
+        draft.enter("record.corrected", about=[About(each) for each in group.members], properties=sorted(found))
+    return found
+
+
+def _group(by: Answerer, record: int) -> Group:
+    if not may_widen(by.proof):
+        raise ProofNeeded("A link alone cannot correct what is said.")
+    group = next((each for each in groups_of(by.subject_uid) if each.facts.id == record), None)
+    if group is None:
+        raise NotTheirs("This is not among what you decide about.")
+    return group
+
+
+def _forget(
+    draft: Draft, group: Group, properties: Iterable[str], *, except_for: int | None, kept: Collection[str]
+) -> None:
+    """End what the subject said of some properties on every record that is this one; what was just said stays."""
+    names = sorted(properties)
+    for member in group.members:
+        ending = [name for name in names if not (member == except_for and name in kept)]
+        if ending:
+            retract(draft, record_id=member, properties=ending, origin=Origin.SUBJECT)
+
+
+def _without_references(kind: Kind, cells: Cells) -> Cells:
+    """Whom a record belongs to is not corrected in a text field."""
+    return {path: text for path, text in cells.items() if kind.property(path.partition(".")[0]).type != "reference"}
+
+
+def _read(kind: Kind, cells: Cells, now: datetime, *, whole_texts: bool) -> Prepared:
+    gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
+    filled: dict[str, object] = {path: text for path, text in cells.items() if text}
+    reader = RowReader({path: path for path in cells}, kind, Setting("CH"), gazetteer=gazetteer)
+    mapped = reader.read(Row(1, filled))
+    if whole_texts:
+        mapped.values = [_whole(each) for each in mapped.values]
+    prepared = Preparing(kind, {}, gazetteer=gazetteer, now=now).prepare(mapped)
+    problems = [each for each in (*mapped.problems, *prepared.problems) if each.column in cells]
+    if mapped.rejected or problems:
+        raise EntryRefused(tuple(problems or mapped.problems))
+    return prepared
+
+
+def _whole(each: StatedValue) -> StatedValue:
+    return each if each.unmasked is None else each._replace(value=each.unmasked, unmasked=None)
+
+
+def _changed(kind: Kind, prepared: Prepared, before: Mapping[str, object]) -> set[str]:
+    typed: dict[str, list[object]] = {}
+    for said in prepared.said:
+        typed.setdefault(said.property, []).append(said.value)
+    return {name for name, values in typed.items() if _value(kind, name, values) != before.get(name)}
+
+
+def _value(kind: Kind, name: str, values: Sequence[object]) -> object:
+    return values if kind.property(name).many else values[0]
+
+
+def _emptied(cells: Cells, prepared: Prepared) -> set[str]:
+    """Return the properties none of whose parts was filled in."""
+    said = {each.property for each in prepared.said}
+    return {path.partition(".")[0] for path in cells} - said - {
+        path.partition(".")[0] for path, text in cells.items() if text
+    }
