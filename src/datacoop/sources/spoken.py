@@ -11,7 +11,7 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import placeholders, select
 from datacoop.records.queries import accepted_numbers, merges_of, root_of
 from datacoop.records.rules import is_natural
-from datacoop.sources.models import Contribution, SourceList
+from datacoop.sources.models import Contribution, Holder, SourceList
 
 _SUBJECTS = "SELECT id, kind, subject_id FROM records_record WHERE id IN ({})"
 
@@ -69,3 +69,8 @@ def groups_of(record_ids: Collection[int]) -> dict[int, int]:
     """Return by record the number of the one it is merged into, itself where it stands alone."""
     merges = merges_of(record_ids) if record_ids else {}
     return {each: root_of(each, merges) for each in record_ids}
+
+
+def holder_number(holder: uuid.UUID) -> int | None:
+    """Return the number of a holder named by its uid, also one that never shared a list."""
+    return Holder.objects.filter(uid=holder).values_list("pk", flat=True).first()

@@ -1,6 +1,8 @@
 """Tables of the room of rights, one file for each procedure."""
 
+from datacoop.rights.models.agreements import ContributionAgreement
+from datacoop.rights.models.confirming import Alert, PendingAnswer
 from datacoop.rights.models.links import Link
 from datacoop.rights.models.notices import Notice, NoticedList, Sending, Told
 
-__all__ = ["Link", "Notice", "NoticedList", "Sending", "Told"]
+__all__ = ["Alert", "ContributionAgreement", "Link", "Notice", "NoticedList", "PendingAnswer", "Sending", "Told"]

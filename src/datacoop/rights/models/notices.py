@@ -52,7 +52,8 @@ class Notice(models.Model):
 
     `generation` grows each time there is something new to tell; `changed_at` notes that the holder's list said
     something new since. `content` is a keyed digest of what was told. `text_sha256` and `language` are of the text
-    that was sent.
+    that was sent. `composed_at`: its letter, or its row for the holder's own mail merge, was handed out and waits to be
+    posted. `quiet_at`: whoever was told wants no further mail about this content.
     """
 
     WAITING, SENT, DELIVERED, ANSWERED = "waiting", "sent", "told", "answered"
@@ -74,7 +75,9 @@ class Notice(models.Model):
     language = models.CharField(max_length=2, blank=True, default="")
     text_version = models.PositiveSmallIntegerField(null=True)
     text_sha256 = models.CharField(max_length=64, blank=True, default="")
+    composed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    quiet_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -86,6 +89,8 @@ class Notice(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["holder", "state", "due_at"], name="rights_notice_clock"),
+            models.Index(fields=["state", "due_at"], name="rights_notice_due"),
+            models.Index(fields=["changed_at"], name="rights_notice_changed", condition=Q(changed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
