@@ -132,11 +132,23 @@ def give_mandate(
     return mandate.pk
 
 
-def end_mandates(*, account_id: int, subject_uid: UUID, now: datetime, scopes: Collection[str] = rules.SCOPES) -> int:
-    """End what an account may do for a subject now, in some scopes or all; returns how many mandates ended."""
+def end_mandates(
+    *,
+    account_id: int,
+    subject_uid: UUID,
+    now: datetime,
+    scopes: Collection[str] = rules.SCOPES,
+    proof: str | None = None,
+) -> int:
+    """End what an account may do for a subject now, in some scopes or all; returns how many mandates ended.
+
+    With `proof` only what was given on it.
+    """
     running = Mandate.objects.filter(
         account_id=account_id, subject_uid=subject_uid, valid_from__lte=now, scope__in=scopes
     )
+    if proof is not None:
+        running = running.filter(proof=proof)
     return running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now)).update(valid_until=now)
 
 

@@ -16,6 +16,11 @@ def find_account(email: str) -> Account | None:
     return Account.objects.filter(email=rules.plain_email(email), is_active=True).first()
 
 
+def find_accounts(account_ids: Collection[int]) -> dict[int, Account]:
+    """The active accounts among some, by number."""
+    return {each.pk: each for each in Account.objects.filter(pk__in=list(account_ids), is_active=True)}
+
+
 def names_of(account_ids: Collection[int]) -> dict[int, str]:
     """Return account → its name, its address where it has none, for stewards; accounts that are gone are left out."""
     rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "name", "email")
@@ -58,6 +63,52 @@ def representatives_of(*, subject_uid: UUID, scope: str, now: datetime) -> list[
             mandate.account_id, Representative(mandate.account_id, mandate.account.email, mandate.valid_from)
         )
     return list(found.values())
+
+
+@dataclass(frozen=True)
+class Representing:
+    """An account that represents somebody: how it is called and written to, in which scopes, and since when."""
+
+    account_id: int
+    email: str
+    name: str
+    language: str
+    scopes: frozenset[str]
+    since: datetime
+
+
+def list_representing(subject_uids: Collection[UUID], *, now: datetime) -> list[Representing]:
+    """Return who represents an organisation (give all uids that are one with it), each account once, oldest first.
+
+    Exactly the mandates to correct and to decide: to be a person, or a guardian, represents nobody.
+    """
+    valid = _valid_mandates(now).filter(
+        subject_uid__in=list(subject_uids), scope__in=rules.REPRESENTING, account__is_active=True
+    )
+    found: dict[int, list[Mandate]] = {}
+    for mandate in valid.select_related("account").order_by("valid_from", "pk"):
+        found.setdefault(mandate.account_id, []).append(mandate)
+    return [
+        Representing(
+            number, held[0].account.email, held[0].account.name, held[0].account.language,
+            frozenset(each.scope for each in held), held[0].valid_from,
+        )
+        for number, held in found.items()
+    ]  # fmt: skip
+
+
+def list_represented(account_id: int, *, now: datetime) -> list[UUID]:
+    """Return what an account represents, oldest mandate first."""
+    valid = _valid_mandates(now).filter(account_id=account_id, scope__in=rules.REPRESENTING, account__is_active=True)
+    return list(dict.fromkeys(valid.order_by("valid_from", "pk").values_list("subject_uid", flat=True)))
+
+
+def list_unrepresented(*, now: datetime) -> list[UUID]:
+    """Return whom nobody represents any more although somebody did: the last one left, or closed the account."""
+    ever = Mandate.objects.filter(scope__in=rules.REPRESENTING, valid_from__lte=now)
+    still = _valid_mandates(now).filter(scope__in=rules.REPRESENTING, account__is_active=True)
+    left = ever.exclude(subject_uid__in=still.values("subject_uid"))
+    return sorted(set(left.values_list("subject_uid", flat=True)))
 
 
 def agreement_of_token_hash(token_hash: str, now: datetime) -> str | None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from datacoop.accounts.queries import has_mandate
-from datacoop.accounts.rules import DECIDE
+from datacoop.accounts.rules import DECIDE, GUARDIAN, REPRESENTING, SELF
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import find_record, merges_of, root_of, subjects_of, uids_of
+from datacoop.records.rules import is_natural
 
 
 def subject_uids(uid: UUID) -> frozenset[UUID]:
@@ -22,6 +24,27 @@ def subject_uids(uid: UUID) -> frozenset[UUID]:
     return frozenset(uids_of({*group, root}).values())
 
 
+def organisation_uids(uid: UUID) -> frozenset[UUID]:
+    """Return the uids of an organisation and of all records merged with it; empty for whatever is none.
+
+    Only these can be represented: whoever decides for an organisation decides for no person, nor for what people do.
+    """
+    record = find_record(uid)
+    return subject_uids(uid) if record is not None and record.kind == "organisation" else frozenset()
+
+
 def speaks_for(*, account_id: int, uid: UUID, now: datetime, scope: str = DECIDE) -> bool:
-    """Return whether an account may speak for whoever a record is about, in a scope of mandates."""
-    return any(has_mandate(account_id=account_id, subject_uid=each, scope=scope, now=now) for each in subject_uids(uid))
+    """Return whether an account may speak for whoever a record is about, in a scope of mandates.
+
+    For a person, and for what they do somewhere, the person alone speaks, or the guardian: whatever mandate to
+    represent somebody may stand there.
+    """
+    record = find_record(uid)
+    if record is None:
+        return False
+    asked = (SELF, GUARDIAN) if scope in REPRESENTING and is_natural(kind_named(record.kind)) else (scope,)
+    return any(
+        has_mandate(account_id=account_id, subject_uid=each, scope=which, now=now)
+        for each in subject_uids(uid)
+        for which in asked
+    )

@@ -1,0 +1,530 @@
+"""Claiming an organisation: every way of showing oneself, the week in between, objections, rivals, constant replies."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+
+from datacoop.accounts.actions import close_account
+from datacoop.accounts.codes import text_of
+from datacoop.consent.actions import Wish, decide
+from datacoop.disclosure.actions import settle as settle_due
+from datacoop.jobs.models import Job
+from datacoop.ledger.models import Entry
+from datacoop.records.actions.erasing import erase_subjects
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, state
+from datacoop.records.models import Trace
+from datacoop.records.rules import Origin, id_of
+from datacoop.rights.actions import claiming, granting
+from datacoop.rights.actions.claim_steps import ClaimRefused, Wanted
+from datacoop.rights.claim_links import CLAIM, Objector, read_token, site_token, token_of
+from datacoop.rights.models.claims import Claim
+from datacoop.rights.published import published
+from datacoop.rights.queries.claims import find_claim, list_claims_about, list_for_stewards, list_rivals
+from datacoop.rights.rules.claims import LETTER, REPRESENTATIVE, STEWARD, WEBSITE, own_site
+from tests.pipelines.web import HOST, Answer, Web, served
+from tests.rights.claimants import (
+    CHOIR_MAILBOX,
+    WEEK,
+    account,
+    claim,
+    code_in,
+    may,
+    post,
+    represent,
+    token_in,
+)
+from tests.rights.people import NOW, Village, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def village() -> Village:
+    return settle()
+
+
+def proven(village: Village, name: str = "ana") -> tuple[int, int]:
+    """An account that typed the code from the choir's mailbox, and its claim."""
+    who = account(name)
+    number = claim(village, who)
+    assert claiming.prove_by_code(claim_id=number, account_id=who, text=code_in(post()), now=NOW)
+    return who, number
+
+
+def state_of(number: int) -> str:
+    found = find_claim(number)
+    assert found is not None
+    return found.state
+
+
+def say(village: Village, *said: Said) -> None:
+    with revision(actor="steward:1", now=NOW, why="test") as draft:
+        state(draft, record_id=id_of(village.choir), said=list(said), origin=Origin.STEWARD)
+    settle_due(NOW)
+
+
+class TestCodeToTheMailbox:
+    def test_lets_in_after_seven_days_and_not_before(self, village: Village) -> None:
+        who, number = proven(village)
+        assert not may(village, who)
+
+        granting.grant_due(now=NOW + WEEK - timedelta(seconds=1))
+        assert not may(village, who, at=NOW + WEEK)
+        granting.grant_due(now=NOW + WEEK)
+
+        assert may(village, who, at=NOW + WEEK)
+        assert may(village, who, "edit", at=NOW + WEEK)
+        assert state_of(number) == "granted"
+
+    def test_goes_to_the_published_address_alone_and_lies_in_no_queue(self, village: Village) -> None:
+        claim(village, account("ana"))
+        queued = str(list(Job.objects.values_list("payload", flat=True)))
+        messages = post()
+
+        assert {tuple(each.to) for each in messages} == {(CHOIR_MAILBOX,)}
+        assert code_in(messages) not in queued
+        assert "example.org" not in queued
+
+    def test_knowing_the_address_proves_nothing(self, village: Village) -> None:
+        who = account("ana")
+        number = claim(village, who)
+        post()
+
+        for guess in (CHOIR_MAILBOX, "", "0000 0000"):
+            assert not claiming.prove_by_code(claim_id=number, account_id=who, text=guess, now=NOW)
+
+        granting.grant_due(now=NOW + 2 * WEEK)
+        assert not may(village, who, at=NOW + 2 * WEEK)
+
+    def test_of_somebody_else_opens_nothing(self, village: Village) -> None:
+        ana, ben = account("ana"), account("ben")
+        anas = claim(village, ana)
+        code = code_in(post())
+        bens = claim(village, ben)
+        post()
+
+        assert not claiming.prove_by_code(claim_id=bens, account_id=ben, text=code, now=NOW)
+        with pytest.raises(ClaimRefused) as refused:
+            claiming.prove_by_code(claim_id=anas, account_id=ben, text=code, now=NOW)
+        assert refused.value.code == "not-theirs"
+        assert claiming.prove_by_code(claim_id=anas, account_id=ana, text=code, now=NOW)
+
+    def test_five_wrong_ones_end_it(self, village: Village) -> None:
+        who = account("ana")
+        number = claim(village, who)
+        code = code_in(post())
+        wrong = "1111 1111" if code != "1111 1111" else "2222 2222"
+        for _ in range(5):
+            assert not claiming.prove_by_code(claim_id=number, account_id=who, text=wrong, now=NOW)
+
+        assert not claiming.prove_by_code(claim_id=number, account_id=who, text=code, now=NOW)
+        claiming.send_again(claim_id=number, account_id=who, now=NOW)
+        assert claiming.prove_by_code(claim_id=number, account_id=who, text=code_in(post()), now=NOW)
+
+    def test_to_edit_alone_gives_no_deciding(self, village: Village) -> None:
+        who = account("ana")
+        number = claim(village, who, scope="edit")
+        claiming.prove_by_code(claim_id=number, account_id=who, text=code_in(post()), now=NOW)
+        granting.grant_due(now=NOW + WEEK)
+
+        assert may(village, who, "edit", at=NOW + WEEK)
+        assert not may(village, who, "decide", at=NOW + WEEK)
+
+    def test_tells_the_mailbox_when_it_was_typed_though_nobody_represents_it(self, village: Village) -> None:
+        _, number = proven(village)
+        messages = post()
+
+        assert [each.to for each in messages] == [[CHOIR_MAILBOX]]
+        assert read_token(token_in(messages, CHOIR_MAILBOX)) == Objector(CLAIM, number, 0)
+        assert "11.03.2030" in messages[0].body
+
+    def test_closed_account_is_let_in_to_nothing(self, village: Village) -> None:
+        who, number = proven(village)
+        close_account(account_id=who)
+
+        assert granting.grant_due(now=NOW + WEEK) == 0
+        assert state_of(number) == "expired"
+
+    def test_too_late_is_too_late_before_any_job_says_so(self, village: Village) -> None:
+        who = account("ana")
+        number = claim(village, who)
+        code, late = code_in(post()), NOW + timedelta(days=15)
+
+        with pytest.raises(ClaimRefused) as refused:
+            claiming.prove_by_code(claim_id=number, account_id=who, text=code, now=late)
+        assert refused.value.code == "closed"
+        granting.grant_due(now=late)
+        assert state_of(number) == "expired"
+
+
+class TestObjections:
+    def test_existing_representatives_are_told_at_once_and_one_freezes_it(self, village: Village) -> None:
+        old = represent(village, "old", "edit")
+        who, number = proven(village)
+        messages = post()
+        told = token_in(messages, "old@example.org")
+
+        objector = read_token(told)
+        assert objector == Objector(CLAIM, number, old)
+        granting.object_to(claim_id=number, account_id=old, now=NOW + timedelta(days=6))
+
+        assert state_of(number) == "frozen"
+        assert granting.grant_due(now=NOW + 3 * WEEK) == 0
+        assert not may(village, who, at=NOW + 3 * WEEK)
+        assert {tuple(each.to) for each in post(NOW + timedelta(days=6))} == {
+            ("ana@example.org",),
+            ("old@example.org",),
+        }
+
+    def test_the_mailbox_may_object_before_and_after_the_code(self, village: Village) -> None:
+        number = claim(village, account("ana"))
+        _, other = proven(village, "ben")
+        for each in (number, other):
+            granting.object_to(claim_id=each, account_id=None, now=NOW)
+            assert state_of(each) == "frozen"
+
+    def test_strangers_and_claimants_cannot_object(self, village: Village) -> None:
+        who, number = proven(village)
+        for stranger in (account("stranger"), who):
+            with pytest.raises(ClaimRefused) as refused:
+                granting.object_to(claim_id=number, account_id=stranger, now=NOW)
+            assert refused.value.code == "not-theirs"
+
+    def test_one_who_left_meanwhile_cannot_object(self, village: Village) -> None:
+        old = represent(village, "old")
+        _, number = proven(village)
+        close_account(account_id=old)
+        with pytest.raises(ClaimRefused):
+            granting.object_to(claim_id=number, account_id=old, now=NOW)
+
+    def test_forged_and_changed_links_open_nothing(self) -> None:
+        token = token_of(Objector(CLAIM, 7, 3))
+        assert read_token(token) == Objector(CLAIM, 7, 3)
+        assert all(read_token(token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1 :]) is None for i in range(len(token) - 1))  # fmt: skip
+        assert [read_token(each) for each in ("", "é", "x" * 500, "7:3")] == [None] * 4
+
+    def test_a_steward_settles_with_a_reason(self, village: Village) -> None:
+        old, steward = represent(village, "old"), account("steward", is_steward=True)
+        who, number = proven(village)
+        granting.object_to(claim_id=number, account_id=old, now=NOW)
+
+        with pytest.raises(ClaimRefused) as refused:
+            granting.settle(claim_id=number, steward=steward, granted=True, reason="  ", now=NOW)
+        assert refused.value.code == "reason"
+        assert [each.id for each in list_for_stewards(now=NOW)] == [number]
+        granting.settle(claim_id=number, steward=steward, granted=True, reason="procès-verbal vu", now=NOW)
+
+        assert may(village, who)
+        assert may(village, old)
+        assert list_for_stewards(now=NOW) == []
+
+    def test_refused_lets_nobody_in_and_says_why(self, village: Village) -> None:
+        _, number = proven(village)
+        post()
+        granting.settle(claim_id=number, steward=99, granted=False, reason="pas du comité", now=NOW)
+
+        (letter,) = post()
+        assert letter.to == ["ana@example.org"]
+        assert "pas du comité" in letter.body
+        assert granting.grant_due(now=NOW + WEEK) == 0
+
+    def test_no_steward_settles_their_own(self, village: Village) -> None:
+        who, number = proven(village)
+        with pytest.raises(ClaimRefused) as refused:
+            granting.settle(claim_id=number, steward=who, granted=True, reason="moi", now=NOW)
+        assert refused.value.code == "own"
+
+
+class TestRivals:
+    def test_two_that_showed_themselves_are_both_frozen_and_see_each_other(self, village: Village) -> None:
+        _, first = proven(village, "ana")
+        _, second = proven(village, "ben")
+
+        assert (state_of(first), state_of(second)) == ("frozen", "frozen")
+        for mine, other in ((first, second), (second, first)):
+            facts = find_claim(mine)
+            assert facts is not None
+            assert [each.id for each in list_rivals(facts, frozenset({village.choir}))] == [other]
+        assert granting.grant_due(now=NOW + 2 * WEEK) == 0
+
+    def test_the_steward_lets_one_in_and_the_other_stays_frozen(self, village: Village) -> None:
+        _, first = proven(village, "ana")
+        _, second = proven(village, "ben")
+        granting.settle(claim_id=first, steward=99, granted=True, reason="élue", now=NOW)
+        assert (state_of(first), state_of(second)) == ("granted", "frozen")
+
+    def test_an_open_one_stops_nobody(self, village: Village) -> None:
+        claim(village, account("ben"))
+        _, number = proven(village, "ana")
+        assert state_of(number) == "waiting"
+
+    def test_one_that_withdrew_stops_nobody(self, village: Village) -> None:
+        ana, first = proven(village, "ana")
+        claiming.withdraw(claim_id=first, account_id=ana, now=NOW)
+        _, second = proven(village, "ben")
+        assert state_of(second) == "waiting"
+
+
+class TestAgreement:
+    def test_of_one_who_decides_counts_at_once_and_may_be_objected_to_for_a_week(self, village: Village) -> None:
+        old, other = represent(village, "old"), represent(village, "other", "edit")
+        who = account("ana")
+        number = claim(village, who, REPRESENTATIVE)
+        asked = post()
+        assert {tuple(each.to) for each in asked} == {("old@example.org",)}
+
+        granting.agree(claim_id=number, account_id=old, now=NOW)
+        assert may(village, who)
+        assert token_in(post(), "other@example.org")
+
+        granting.object_to(claim_id=number, account_id=other, now=NOW + timedelta(days=3))
+        assert not may(village, who, at=NOW + timedelta(days=3))
+        assert state_of(number) == "frozen"
+
+    def test_is_too_late_after_a_week(self, village: Village) -> None:
+        old, other = represent(village, "old"), represent(village, "other")
+        number = claim(village, account("ana"), REPRESENTATIVE)
+        granting.agree(claim_id=number, account_id=old, now=NOW)
+        with pytest.raises(ClaimRefused):
+            granting.object_to(claim_id=number, account_id=other, now=NOW + WEEK)
+
+    def test_objection_ends_what_the_claim_gave_and_nothing_older(self, village: Village) -> None:
+        old, ana = represent(village, "old"), represent(village, "ana", "edit")
+        number = claim(village, ana, REPRESENTATIVE)
+        granting.agree(claim_id=number, account_id=old, now=NOW)
+        assert may(village, ana)
+        granting.object_to(claim_id=number, account_id=old, now=NOW + timedelta(hours=1))
+
+        later = NOW + timedelta(hours=2)
+        assert not may(village, ana, "decide", at=later)
+        assert may(village, ana, "edit", at=later)
+
+    @pytest.mark.parametrize("scopes", [("edit",), ("self",), ("guardian",)])
+    def test_needs_the_mandate_to_decide(self, village: Village, scopes: tuple[str, ...]) -> None:
+        other = represent(village, "other", *scopes)
+        who = account("ana")
+        number = claim(village, who, REPRESENTATIVE)
+        with pytest.raises(ClaimRefused) as refused:
+            granting.agree(claim_id=number, account_id=other, now=NOW)
+        assert refused.value.code == "not-theirs"
+        assert not may(village, who)
+
+    def test_is_not_asked_of_a_frozen_one(self, village: Village) -> None:
+        old = represent(village, "old")
+        _, number = proven(village)
+        granting.object_to(claim_id=number, account_id=None, now=NOW)
+        with pytest.raises(ClaimRefused):
+            granting.agree(claim_id=number, account_id=old, now=NOW)
+
+
+class TestWebsite:
+    @pytest.fixture
+    def web(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+        """A server on this machine in place of the choir's; which addresses are asked is tested apart."""
+        with served() as web, override_settings(DATACOOP_PULL_HOSTS=frozenset({f"{HOST}:{web.port}"})):
+            monkeypatch.setattr(
+                "datacoop.rights.claim_sites.proof_addresses",
+                lambda site: (web.url("/file"), web.url("/")) if site == "https://choeur.example.ch" else (),
+            )
+            yield web
+
+    def asked(self, village: Village) -> tuple[int, int, str]:
+        say(village, Said("website", "https://choeur.example.ch"))
+        who = account("ana")
+        number = claim(village, who, WEBSITE)
+        facts = find_claim(number)
+        assert facts is not None
+        return who, number, site_token(facts.seed)
+
+    @pytest.mark.parametrize("place", ["/file", "/"])
+    def test_token_in_file_or_head_is_found_and_waits_a_week(self, village: Village, web: Web, place: str) -> None:
+        who, number, token = self.asked(village)
+        claiming.ask_to_look(claim_id=number, account_id=who, now=NOW)
+        post()
+        assert state_of(number) == "open"
+
+        page = f'<head><meta name="datacoop-claim" content="{token}"></head>' if place == "/" else token
+        web.answers[place] = Answer(page.encode())
+        claiming.ask_to_look(claim_id=number, account_id=who, now=NOW)
+        post()
+
+        assert state_of(number) == "waiting"
+        granting.grant_due(now=NOW + WEEK)
+        assert may(village, who, at=NOW + WEEK)
+
+    def test_token_of_another_claim_proves_nothing(self, village: Village, web: Web) -> None:
+        _, other, _ = self.asked(village)
+        who = account("ben")
+        number = claim(village, who, WEBSITE)
+        facts = find_claim(other)
+        assert facts is not None
+        web.answers["/file"] = Answer(site_token(facts.seed).encode())
+        claiming.ask_to_look(claim_id=number, account_id=who, now=NOW)
+        post()
+        assert state_of(number) == "open"
+
+    def test_redirects_are_not_followed(self, village: Village, web: Web) -> None:
+        who, number, token = self.asked(village)
+        web.answers["/file"] = Answer(status=302, headers={"Location": web.url("/elsewhere")})
+        web.answers["/elsewhere"] = Answer(token.encode())
+        claiming.ask_to_look(claim_id=number, account_id=who, now=NOW)
+        post()
+        assert state_of(number) == "open"
+
+    def test_one_no_longer_shown_is_not_asked(self, village: Village, web: Web) -> None:
+        who, number, token = self.asked(village)
+        web.answers["/file"] = Answer(token.encode())
+        decide(uid=village.choir, wish=Wish("public", False, "website"), actor="steward:1", reason="test", now=NOW)
+        claiming.ask_to_look(claim_id=number, account_id=who, now=NOW)
+        post()
+        assert web.asked == []
+        assert state_of(number) == "open"
+
+    @pytest.mark.parametrize(
+        "site",
+        [
+            "https://choeur.wixsite.com",
+            "https://www.facebook.com/choeur",
+            "https://ville.example.ch/associations/choeur",
+            "https://sites.google.com/view/choeur",
+            "https://choeur.example.ch/?site=3",
+            "https://user@choeur.example.ch",
+            "https://choeur.example.ch:8443",
+            "http://127.0.0.1",
+            "http://[::1]/",
+            "javascript:alert(1)",
+            "https://",
+        ],
+    )
+    def test_what_may_be_anybodys_is_no_way(self, village: Village, site: str) -> None:
+        assert own_site(site) is None
+
+    def test_is_offered_for_a_site_of_its_own_alone(self, village: Village) -> None:
+        assert WEBSITE not in published(village.choir).methods
+        say(village, Said("website", "https://choeur.wixsite.com"))
+        assert WEBSITE not in published(village.choir).methods
+
+
+class TestLetter:
+    def test_code_is_printed_by_a_steward_and_waits_a_week(self, village: Village) -> None:
+        say(village, Said("addresses", {"street": "Rue du Lac 7", "postal_code": "1005", "city": "Lausanne"}))
+        who = account("ana")
+        number = claim(village, who, LETTER)
+        assert post() == []
+        assert [each.id for each in list_for_stewards(now=NOW)] == [number]
+
+        code = text_of(claiming.new_letter(claim_id=number, now=NOW), now=NOW)
+        assert code is not None
+        claiming.note_posted(claim_id=number, actor="steward:9", now=NOW)
+        assert list_for_stewards(now=NOW) == []
+        later = NOW + timedelta(days=20)
+        assert claiming.prove_by_code(claim_id=number, account_id=who, text=code, now=later)
+        assert state_of(number) == "waiting"
+        granting.grant_due(now=later + WEEK)
+        assert may(village, who, at=later + WEEK)
+
+    def test_needs_a_published_letter_box(self, village: Village) -> None:
+        with pytest.raises(ClaimRefused) as refused:
+            claim(village, account("ana"), LETTER)
+        assert refused.value.code == "impossible"
+
+
+class TestSteward:
+    def test_lets_in_at_once_with_a_recorded_reason(self, village: Village) -> None:
+        who = account("ana")
+        wanted = Wanted(village.choir, "decide", STEWARD)
+        number = granting.give_by_steward(account_id=who, wanted=wanted, steward=99, reason="vue au guichet", now=NOW)
+
+        assert may(village, who)
+        row = Claim.objects.get(pk=number)
+        assert (row.reason, row.settled_by) == ("vue au guichet", "steward:99")
+        assert {tuple(each.to) for each in post()} == {("ana@example.org",), (CHOIR_MAILBOX,)}
+
+    def test_needs_a_reason(self, village: Village) -> None:
+        wanted = Wanted(village.choir, "decide", STEWARD)
+        with pytest.raises(ClaimRefused):
+            granting.give_by_steward(account_id=account("ana"), wanted=wanted, steward=99, reason="", now=NOW)
+
+
+class TestNobodyLearns:
+    def test_a_hidden_address_from_how_one_may_claim(self, village: Village) -> None:
+        """An organisation that hides its address is as one that never had any."""
+        settle_due(NOW)
+        without = published(village.club)
+        decide(uid=village.choir, wish=Wish("public", False, "email"), actor="steward:1", reason="test", now=NOW)
+        hidden = published(village.choir)
+
+        assert hidden.methods == without.methods
+        assert hidden.email == without.email == ""
+
+    def test_representatives_from_claiming(self, village: Village) -> None:
+        """The same answer and the same work at once, represented or not: who is there is found out by a job."""
+
+        def opened(name: str) -> list[tuple[str, str]]:
+            number = claim(village, account(name), REPRESENTATIVE)
+            jobs = Job.objects.filter(payload__claim=number).values_list("name", "payload__what")
+            facts = find_claim(number)
+            assert facts is not None
+            return [*jobs, (facts.state, facts.method)]
+
+        before = opened("ana")
+        represent(village, "old")
+        assert opened("ben") == before
+
+    @pytest.mark.parametrize("whom", ["person", "in_choir", "unknown"])
+    def test_persons_functions_and_nobody_cannot_be_claimed_alike(self, village: Village, whom: str) -> None:
+        uid = uuid.uuid4() if whom == "unknown" else getattr(village, whom)
+        with pytest.raises(ClaimRefused) as refused:
+            claiming.open_claim(
+                account_id=account("ana"), wanted=Wanted(uid, "decide", STEWARD), possible=(STEWARD,), now=NOW
+            )
+        assert refused.value.code == "impossible"
+        assert published(uid).methods == published(uuid.uuid4()).methods
+
+    def test_no_address_is_written_to_that_was_hidden_since(self, village: Village) -> None:
+        claim(village, account("ana"))
+        decide(uid=village.choir, wish=Wish("public", False, "email"), actor="steward:1", reason="test", now=NOW)
+        assert post() == []
+
+
+class TestTraces:
+    def test_entries_are_about_the_organisation_without_ids_or_names(self, village: Village) -> None:
+        _, number = proven(village)
+        granting.grant_due(now=NOW + WEEK)
+        entries = list(Entry.objects.filter(kind__startswith="claims.").order_by("number"))
+
+        assert [each.kind for each in entries] == ["claims.opened", "claims.proven", "claims.granted"]
+        traced = Trace.objects.filter(record_id=id_of(village.choir)).values_list("entry", flat=True)
+        assert {each.number for each in entries} <= set(traced)
+        text = str([each.payload for each in entries])
+        assert all(name not in text for name in (str(village.choir), village.choir.hex, "ana", "Chœur"))
+
+    def test_erasing_the_organisation_forgets_its_claims(self, village: Village) -> None:
+        proven(village)
+        erase_subjects(subject_ids=[id_of(village.choir)], actor="steward:1", now=NOW, why="erasure")
+        assert not Claim.objects.exists()
+
+    def test_many_claims_of_one_account_are_too_many(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("datacoop.rights.rules.claims.MOST_RUNNING", 0)
+        with pytest.raises(ClaimRefused) as refused:
+            claim(village, account("ana"))
+        assert refused.value.code == "many"
+
+    def test_a_second_one_leads_to_the_first(self, village: Village) -> None:
+        who = account("ana")
+        number = claim(village, who)
+        with pytest.raises(ClaimRefused) as refused:
+            claim(village, who, STEWARD)
+        assert (refused.value.code, refused.value.claim_id) == ("running", number)
+
+    def test_whoever_represents_it_sees_what_asks_waits_and_rests_only(self, village: Village) -> None:
+        claim(village, account("open"))
+        asking = claim(village, account("asking"), REPRESENTATIVE)
+        _, waiting = proven(village, "waiting")
+        assert [each.id for each in list_claims_about([village.choir], now=NOW)] == [asking, waiting]
