@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 import click
 from django.db import DatabaseError
 
+from datacoop.ledger.signing import KeyUnusable
+
 Check = Callable[[], Iterable[str]]
 KEPT = 10_000
 
@@ -36,4 +38,7 @@ def run(name: str, check: Check, *, aloud: bool) -> Outcome:
     except DatabaseError as error:
         outcome.failure = type(error).__name__
         click.echo(f"datacoop: {name} could not be checked ({outcome.failure}).", err=True)
+    except KeyUnusable as error:
+        outcome.failure = type(error).__name__
+        click.echo(f"datacoop: {name} could not be checked. {error}", err=True)
     return outcome

@@ -17,6 +17,10 @@ DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/lice
 DATACOOP_PULL_HOSTS = frozenset(environment.words("PULL_HOSTS"))
 # Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
 DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
+# Who answers for the data, as receipts say it, and in which country (ISO 3166) it is stored.
+DATACOOP_CONTROLLER = environment.text("CONTROLLER") or urlsplit(DATACOOP_BASE_URL).hostname or "datacoop"
+DATACOOP_CONTROLLER_ADDRESS = environment.text("CONTROLLER_ADDRESS") or DATACOOP_BASE_URL
+DATACOOP_COUNTRY = environment.text("COUNTRY", "CH")
 # Requests a minute from one address, in each worker; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
 DATACOOP_ANSWER_MEMORY_MB = environment.number("ANSWER_MEMORY_MB", 32)

@@ -15,13 +15,13 @@ from datacoop.lib import merkle
 from datacoop.lib.sql import moment, select
 
 from . import rules
+from .checking import CHECKPOINT_TYPE as TYPE
 from .growing import tile_chain
 from .models import Checkpoint
 from .queries import get_tip
 from .signing import sign
 from .trees import TreeReader
 
-TYPE = "checkpoint+jws"
 _COLUMNS = "SELECT size, root, at, previous, signed FROM ledger_checkpoint"
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datacoop.lib import merkle
 
 from . import queries
-from .checkpoints import TYPE, CheckpointFacts, all_checkpoints, matches
+from .checking import CHECKPOINT_TYPE
+from .checkpoints import CheckpointFacts, all_checkpoints, matches
 from .models import Entry, Subtree, Tile
 from .signing import NotSigned, public_keys, signed_content
 from .trees import TILE, leaves_in
@@ -21,6 +22,21 @@ def differences() -> Iterator[str]:
     yield from walk.rest()
     yield from _signatures()
     yield from _subtrees()
+
+
+def since(size: int, root: str) -> Iterator[str]:
+    """Yield a sentence unless the chain still begins with what a checkpoint that somebody kept says of it.
+
+    Grown anew from the entries' hashes, whatever is kept of the tree; `differences` holds these against the entries.
+    """
+    frontier = merkle.Frontier()
+    hashes = Entry.objects.filter(number__lte=size).order_by("number").values_list("hash", flat=True)
+    for each in hashes.iterator(chunk_size=queries.CHUNK):
+        frontier.add(merkle.leaf_hash(bytes.fromhex(each)))
+    if frontier.size < size:
+        yield f"Ledger: the kept checkpoint is over {size} entries; only {frontier.size} are left."
+    elif frontier.root().hex() != root:
+        yield f"Ledger: the first {size} entries are not those of the kept checkpoint: the chain was rewritten."
 
 
 class _Walk:
@@ -81,7 +97,7 @@ def _signatures() -> Iterator[str]:
     previous = 0
     for each in all_checkpoints():
         try:
-            fits = matches(signed_content(each.signed, keys, typ=TYPE), each)
+            fits = matches(signed_content(each.signed, keys, typ=CHECKPOINT_TYPE), each)
         except NotSigned:
             fits = False
         if not fits:

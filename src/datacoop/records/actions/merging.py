@@ -7,7 +7,8 @@ from datacoop.records.models import Merge
 from datacoop.records.queries import merges_of, referring, root_of
 from datacoop.records.tracing import About
 
-_LOSER, _SURVIVOR = {"as": "loser"}, {"as": "survivor"}
+#: As what a record is in the entry of a merge: part of what its digest is over.
+LOSER, SURVIVOR = {"as": "loser"}, {"as": "survivor"}
 
 
 class MergeError(ValueError):
@@ -30,7 +31,7 @@ def merge(draft: Draft, *, loser_id: int, survivor_id: int, reason: str) -> Merg
     group = {loser, survivor, *(m for m in merges if root_of(m, merges) in {loser, survivor})}
     # Who points to one of them points to the survivor now, which others may see.
     draft.touch(*group, *referring(group))
-    draft.enter("records.merged", about=[About(loser, _LOSER), About(survivor, _SURVIVOR)])
+    draft.enter("records.merged", about=[About(loser, LOSER), About(survivor, SURVIVOR)])
     return made
 
 
@@ -48,5 +49,5 @@ def split(draft: Draft, *, loser_id: int) -> int:
     standing.save(update_fields=["end_revision"])
     group = {loser_id, standing.survivor_id, *merges, *merges.values()}
     draft.touch(*group, *referring(group))
-    draft.enter("records.split", about=[About(loser_id, _LOSER), About(standing.survivor_id, _SURVIVOR)])
+    draft.enter("records.split", about=[About(loser_id, LOSER), About(standing.survivor_id, SURVIVOR)])
     return standing.survivor_id

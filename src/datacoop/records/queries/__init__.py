@@ -18,13 +18,25 @@ from datacoop.records.queries.identities import (
 from datacoop.records.queries.merges import StagedMerge, merges_of, merges_staged, root_of
 from datacoop.records.queries.said import MaskedFacts, PropertyChange, SaidFacts, changes_by, masked_of, said_of
 from datacoop.records.queries.sources import accepted_numbers, licence_of, source_facts
+from datacoop.records.queries.traces import (
+    Naming,
+    RevisionFacts,
+    TraceFacts,
+    merge_reasons,
+    namings_of,
+    revisions,
+    traces_of,
+)
 
 __all__ = [
     "ContactUse",
     "MaskedFacts",
+    "Naming",
     "PropertyChange",
+    "RevisionFacts",
     "SaidFacts",
     "StagedMerge",
+    "TraceFacts",
     "accepted_numbers",
     "changes_by",
     "contact_uses",
@@ -36,14 +48,18 @@ __all__ = [
     "load",
     "marks_of",
     "masked_of",
+    "merge_reasons",
     "merges_of",
     "merges_staged",
+    "namings_of",
     "records_about",
     "referring",
+    "revisions",
     "root_of",
     "said_of",
     "source_facts",
     "subjects_of",
+    "traces_of",
     "uids_of",
     "uses_of_contacts",
 ]

@@ -1,0 +1,89 @@
+"""Checks a receipt or a proof that somebody holds, by the published key alone: the database is not asked."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datacoop.cli.answers import FINDINGS, Refused, answer
+from datacoop.consent.receipt_checks import faults_in, read_receipt
+from datacoop.ledger.checking import faults_of
+from datacoop.ledger.signing import KeyUnusable, public_keys
+
+_LONGEST = 50_000_000
+
+
+def keys_from(path: Path | None) -> Mapping[str, Any]:
+    """Return the published keys in a file (a JSON Web Key Set, or one key), or this installation's own.
+
+    Raises: Refused.
+    """
+    if path is None:
+        try:
+            own = public_keys()
+        except KeyUnusable as error:
+            raise Refused(str(error)) from error
+        if not own["keys"]:
+            raise Refused("This installation has signed nothing: give the published keys with --keys FILE.")
+        return own
+    try:
+        found = json.loads(read(path))
+    except ValueError as error:
+        raise Refused(f"{path} holds no key: save what stands at /.well-known/jwks.json.") from error
+    if not isinstance(found, dict) or not ("keys" in found or "kty" in found):
+        raise Refused(f"{path} holds no key: save what stands at /.well-known/jwks.json.")
+    return found
+
+
+def read(path: Path) -> str:
+    """Return the text of a file that somebody gave. Raises: Refused."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror}).") from error
+    if len(content) > _LONGEST:
+        raise Refused(f"{path} is too large to be a receipt or a proof.")
+    return content.decode("utf-8", "replace")
+
+
+def check_receipt(path: Path, keys: Mapping[str, Any], *, as_json: bool) -> int:
+    """Say whether a receipt holds, and what it says was decided; return the exit code."""
+    token = read(path)
+    faults = faults_in(token, keys)
+    decided = [] if faults else _decided(read_receipt(token, keys))
+    words = [f"{each['at']}: {each['status']}, {each['property']} for {each['audience']}" for each in decided]
+    return _told("receipt", faults, {"decided": decided}, words, as_json=as_json)
+
+
+def check_proof(path: Path, keys: Mapping[str, Any], *, as_json: bool) -> int:
+    """Say whether a proof holds, and of which entry; return the exit code."""
+    try:
+        proof = json.loads(read(path))
+    except (ValueError, RecursionError):
+        proof = None
+    faults = faults_of(proof, keys)
+    entry = {} if faults else {name: proof["entry"][name] for name in ("number", "at", "kind")}
+    words = [f"Entry {entry['number']}, {entry['at']}: {entry['kind']}"] if entry else []
+    return _told("proof", faults, {"entry": entry}, words, as_json=as_json)
+
+
+def _told(name: str, faults: list[str], content: dict[str, object], words: list[str], *, as_json: bool) -> int:
+    said = [f"This {name} holds.", *words] if not faults else [f"This {name} does not hold.", *faults]
+    answer({"holds": not faults, "faults": faults, **content}, words="\n".join(said), as_json=as_json)
+    return FINDINGS if faults else 0
+
+
+def _decided(receipt: Mapping[str, Any]) -> list[dict[str, str]]:
+    found = []
+    for process in receipt["dpv:hasRecordOfActivity"]["dpv:hasProcess"]:
+        for status in process["dpv:hasConsentStatus"]:
+            found.append(
+                {
+                    "at": status["dpv:isIndicatedAtTime"],
+                    "status": status["@type"][0].removeprefix("dpv:Consent").removeprefix("dpv:"),
+                    "record": process["dc:decided"]["record"],
+                    "property": process["dc:decided"]["property"] or "everything",
+                    "audience": process["dc:decided"]["audience"],
+                }
+            )
+    return found
