@@ -200,6 +200,7 @@ def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime
     """Note that the subject of a record was told what a source says about it."""
     NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"delivered_at": at})
     draft.touch(record_id)
+    draft.enter("notice.delivered", about=[About(record_id)], source=source_id)
 
 
 def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
@@ -207,6 +208,7 @@ def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime
     NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"objected_at": at})
     note_objected(draft, record_id, source_id)
     draft.touch(record_id)
+    draft.enter("consent.objected", about=[About(record_id)], source=source_id)
 
 
 def add_agreement(*, name: str, terms: str, actor: str, now: datetime, uid: str | None = None) -> str:

@@ -6,7 +6,7 @@ The form is that of `receipt_form` (ISO/IEC TS 27560 in the words of DPV); `rece
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -71,9 +71,28 @@ def words_in(revision: int, record_ids: Collection[int]) -> dict[int, list[Mappi
     return found
 
 
-def decided_in(record_ids: Collection[int]) -> dict[int, DecisionContext]:
-    """Return by revision how what was decided in it about some records was given."""
-    return {row.begin_revision: _context(row) for row in _rows(record_ids)}
+@dataclass(frozen=True)
+class Decided:
+    """What was decided about some records in one revision, how it was given, and the reason whoever entered it gave.
+
+    `words`: property (empty: the whole record), key of the audience, whether it is shown, until when.
+    """
+
+    context: DecisionContext
+    reason: str
+    words: tuple[tuple[str, str, bool, datetime | None], ...]
+
+
+def decided_by_revision(record_ids: Collection[int]) -> dict[int, Decided]:
+    """Return by revision what was decided in it about some records; the same about several stands there once."""
+    keys = _keys()
+    found: dict[int, Decided] = {}
+    for row in _rows(record_ids):
+        said = (row.property, keys[row.audience_id], row.shows, row.valid_until)
+        known = found.setdefault(row.begin_revision, Decided(_context(row), row.reason, ()))
+        if said not in known.words:
+            found[row.begin_revision] = replace(known, words=(*known.words, said))
+    return found
 
 
 def _words(record_ids: Collection[int], revision: int, now: datetime) -> list[Word]:

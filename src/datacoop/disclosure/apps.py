@@ -6,6 +6,8 @@ from django.apps import AppConfig
 
 #: How often the worker looks for what is due. Readers never depend on it.
 SETTLE_SECONDS = 15
+#: How often the hours that are over are looked at; each gives one entry for each agreement.
+_ENTER_SECONDS = 1200
 
 
 class DisclosureConfig(AppConfig):
@@ -17,12 +19,15 @@ class DisclosureConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the records that change; without this, revisions refuse to commit."""
         from datacoop.disclosure.compile.listening import compile_change  # noqa: PLC0415 -- models must be loaded
+        from datacoop.disclosure.delivered import enter_deliveries  # noqa: PLC0415
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
         from datacoop.records.signals import records_changed  # noqa: PLC0415
 
         records_changed.connect(compile_change, dispatch_uid="disclosure.compile")
         register("disclosure.settle", _settle)
         schedule("disclosure.settle", SETTLE_SECONDS)
+        register("disclosure.enter_deliveries", enter_deliveries)
+        schedule("disclosure.enter_deliveries", _ENTER_SECONDS)
 
 
 def _settle(*, now: datetime) -> None:

@@ -92,10 +92,12 @@ def note_deliveries(reading: Reading, audience: int, versions: Mapping[int, int]
 def _note(reading: Reading, audience: int, unknown: Sequence[tuple[int, int]]) -> None:
     if not reading.may_wait:
         raise MustWait
-    now = datetime.now(UTC) if reading.vendor == "postgresql" else datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
     with reading.writing() as writer:
         if writer.revision() != reading.began:
             raise Overtaken
+        # Under the lock: so these times grow with the rows' numbers, and an hour that is over stays as it is.
+        moment = datetime.now(UTC)
+        now = moment if reading.vendor == "postgresql" else moment.replace(tzinfo=None).isoformat(" ")
         writer.write(_NOTE, [(audience, key, version, now) for key, version in unknown])
 
 

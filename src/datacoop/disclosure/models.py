@@ -161,6 +161,22 @@ class Delivery(models.Model):
         )
 
 
+class DeliveredHour(models.Model):
+    """That the first deliveries of one agreement in one hour are in the ledger, under one entry (law 9).
+
+    `hour` is its beginning; `last_id` the last delivery that was looked at, for all agreements, when it was entered.
+    """
+
+    audience_id = models.SmallIntegerField()
+    hour = models.DateTimeField()
+    last_id = models.BigIntegerField()
+    entry = models.BigIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=["last_id"], name="disclosure_hour_last"),)
+        constraints = (models.UniqueConstraint(fields=["audience_id", "hour", "last_id"], name="disclosure_hour_once"),)
+
+
 class Tombstone(models.Model):
     """What an agreement received and must erase, until when. The client acknowledges it."""
 

@@ -54,6 +54,18 @@ def checkpoint_over(entry: int) -> CheckpointFacts | None:
     return _one(f"{_COLUMNS} WHERE size >= %s ORDER BY size LIMIT 1", [entry])
 
 
+def daily_checkpoint(size: int | None = None) -> CheckpointFacts | None:
+    """Return the newest checkpoint that everybody may see, or the one of that size; None where there is none."""
+    if size is not None:
+        return _one(f"{_COLUMNS} WHERE daily AND size = %s", [size])
+    return _one(f"{_COLUMNS} WHERE daily ORDER BY size DESC LIMIT 1", [])
+
+
+def daily_over(entry: int) -> CheckpointFacts | None:
+    """Return the first checkpoint, of those everybody may see, that an entry lies under."""
+    return _one(f"{_COLUMNS} WHERE daily AND size >= %s ORDER BY size LIMIT 1", [entry])
+
+
 def find_checkpoint(size: int) -> CheckpointFacts | None:
     """Return the checkpoint of so many entries, if there is one."""
     return _one(f"{_COLUMNS} WHERE size = %s", [size])
@@ -65,9 +77,10 @@ def all_checkpoints() -> Iterator[CheckpointFacts]:
         yield CheckpointFacts(c.size, c.root, c.at, c.previous, c.signed)
 
 
-def take_checkpoint(*, now: datetime) -> CheckpointFacts | None:
+def take_checkpoint(*, now: datetime, daily: bool = False) -> CheckpointFacts | None:
     """Sign the chain as it stands and return the checkpoint; where nothing was added, the last one; None if empty.
 
+    A `daily` one everybody may see: take it at a moment that the clock alone chose, after an entry of the clock's own.
     Repeatable; processes that do it together agree. Call it outside of any transaction.
 
     Raises: Forked; signing.KeyUnusable.
@@ -83,9 +96,11 @@ def take_checkpoint(*, now: datetime) -> CheckpointFacts | None:
     signed = sign(rules.canonical({"origin": settings.DATACOOP_BASE_URL, **made.statement()}), typ=TYPE)
     with transaction.atomic():
         Checkpoint.objects.bulk_create(
-            [Checkpoint(size=made.size, root=made.root, at=now, previous=made.previous, signed=signed)],
+            [Checkpoint(size=made.size, root=made.root, at=now, previous=made.previous, signed=signed, daily=daily)],
             ignore_conflicts=True,
         )
+        if daily:  # where somebody's question signed the same state an instant before
+            Checkpoint.objects.filter(size=made.size, daily=False).update(daily=True)
     return find_checkpoint(made.size)
 
 

@@ -37,13 +37,20 @@ class Head(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The signed root of the first `size` entries. `signed` is a compact JWS over what the other columns say."""
+    """The signed root of the first `size` entries. `signed` is a compact JWS over what `root`, `at`, `previous` say.
+
+    A `daily` one was taken by the clock and is shown to everybody; any other because somebody asked for a proof.
+    """
 
     size = models.PositiveBigIntegerField(primary_key=True)
     root = models.CharField(max_length=64)
     at = models.DateTimeField()
     previous = models.PositiveBigIntegerField()
     signed = models.TextField()
+    daily = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["size"], condition=models.Q(daily=True), name="ledger_checkpoint_daily")]
 
     def __str__(self) -> str:
         return f"checkpoint at {self.size}"

@@ -15,6 +15,16 @@ from datacoop.disclosure.compile.packing import key_of, lost_properties, record_
 from datacoop.disclosure.models import Tombstone, View
 from datacoop.ledger.actions import append
 from datacoop.lib.sql import placeholders, select
+from datacoop.records.actions.tracing import append_about
+from datacoop.records.tracing import About, tracers_of
+
+#: The entry's kind.
+ISSUED = "tombstone.issued"
+
+
+def lost_words(properties: Sequence[str]) -> dict[str, object]:
+    """Return what the ledger's digest of a tombstone is over, beside the record: the properties that are taken away."""
+    return {"properties": sorted(properties)}
 
 
 def bury(differences: Iterable[Difference], *, tree: Tree, now: datetime) -> None:
@@ -69,4 +79,10 @@ def _issue(agreement: AgreementFacts, record_id: int, lost: Sequence[str], *, de
         issued_at=now,
         deadline=now + timedelta(hours=agreement.hours_to_erase),
     )
-    append(at=now, kind="tombstone.issued", payload={"agreement": agreement.uid, "tombstone": str(made.uid)})
+    payload = {"agreement": agreement.uid, "tombstone": str(made.uid)}
+    if tracers_of([record_id]):
+        about = [About(record_id, lost_words(lost))]
+        append_about(at=now, kind=ISSUED, about=about, payload=payload)
+    else:
+        # Who was erased has no key any more, and must not get another: nothing leads to them.
+        append(at=now, kind=ISSUED, payload=payload)

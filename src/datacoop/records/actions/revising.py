@@ -58,8 +58,13 @@ class Draft:
     ) -> None:
         """Note an entry for the ledger: codes, and whom it is about, never a record's id nor a personal value.
 
-        `about` becomes keyed digests; a `subtree` made before holds those of very many.
+        `about` becomes keyed digests; a `subtree` made before holds those of very many. The same said of several in
+        turn is one entry about all of them.
         """
+        last = self._entries[-1] if self._entries else None
+        if last and last.about and about and (last.kind, last.payload, subtree) == (kind, payload, None):
+            self._entries[-1] = last._replace(about=(*last.about, *about))
+            return
         self._entries.append(Noted(kind, payload, about, subtree))
 
     def withdraw(self, *withdrawals: Withdrawal) -> None:
