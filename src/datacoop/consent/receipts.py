@@ -75,20 +75,20 @@ def words_in(revision: int, record_ids: Collection[int]) -> dict[int, list[Mappi
 class Decided:
     """What was decided about some records in one revision, how it was given, and the reason whoever entered it gave.
 
-    `words`: property (empty: the whole record), key of the audience, whether it is shown, until when.
+    `words`: kind, property (empty: the whole record), key of the audience, whether it is shown, until when.
     """
 
     context: DecisionContext
     reason: str
-    words: tuple[tuple[str, str, bool, datetime | None], ...]
+    words: tuple[tuple[str, str, str, bool, datetime | None], ...]
 
 
 def decided_by_revision(record_ids: Collection[int]) -> dict[int, Decided]:
     """Return by revision what was decided in it about some records; the same about several stands there once."""
-    keys = _keys()
+    keys, kinds = _keys(), kinds_of(record_ids)
     found: dict[int, Decided] = {}
     for row in _rows(record_ids):
-        said = (row.property, keys[row.audience_id], row.shows, row.valid_until)
+        said = (kinds[row.record_id], row.property, keys[row.audience_id], row.shows, row.valid_until)
         known = found.setdefault(row.begin_revision, Decided(_context(row), row.reason, ()))
         if said not in known.words:
             found[row.begin_revision] = replace(known, words=(*known.words, said))

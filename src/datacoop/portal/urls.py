@@ -9,6 +9,7 @@ from datacoop.portal.views.account import security
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
+from datacoop.portal.views.own import history
 from datacoop.portal.views.steward import (
     dashboard,
     delivering,
@@ -79,6 +80,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/lists/<str:key>/rejected", rejecting.rejected),
     path("desk/<uuid:holder>/lists/<str:key>/rejected.xlsx", rejecting.rejected_workbook),
     path("desk/<uuid:holder>/lists/<str:key>/own.xlsx", rejecting.own_workbook),
+    path("my/<uuid:subject>/history", history.own_history),
+    path("my/<uuid:subject>/receipts/<int:revision>", history.own_receipt),
+    path("my/<uuid:subject>/proofs/<int:entry>", history.own_proof),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),
