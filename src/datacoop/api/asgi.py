@@ -98,6 +98,9 @@ class ReadApplication:
             answer = self._refused("too-many-requests", call, wait)
         elif target is None:
             answer = self._answering.problem(Problem("not-found"), call)
+        elif target.route.name == routes.CHAIN:
+            await self._inner(scope, receive, send)
+            return
         elif target.route.name == routes.EXPORT:
             await self._export(call, scope["method"], receive, send)
             return

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datacoop.api import parameters
+from datacoop.api.chain_described import TAG as CHAIN_TAG
+from datacoop.api.chain_described import chain_paths
 from datacoop.api.parameters import Parameter, Table
 from datacoop.api.problems import PROBLEMS, problem_schema
 from datacoop.api.site import Site
@@ -32,6 +34,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     for kind in known:
         paths |= _paths_of(kind)
     paths["/api/v1/changes"] = _changes()
+    paths |= chain_paths()
     paths["/oauth/token"] = _token()
     return {
         "openapi": "3.1.0",
@@ -44,7 +47,10 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
         },
         "servers": [{"url": site.base_url}],
         "security": [{}, {"client": []}],
-        "tags": [{"name": kind.plural, "description": kind.plural_labels.get("en", kind.plural)} for kind in known],
+        "tags": [
+            *({"name": kind.plural, "description": kind.plural_labels.get("en", kind.plural)} for kind in known),
+            {"name": CHAIN_TAG, "description": "Proofs that nothing was changed afterwards"},
+        ],
         "paths": paths,
         "components": {
             "schemas": {**{kind.name: _item(kind) for kind in known}, "Problem": problem_schema()},

@@ -86,6 +86,21 @@ def _table(parameters: Iterable[Parameter]) -> Table:
     return {each.name: each for each in parameters}
 
 
+_COUNT: Schema = {"type": "integer", "minimum": 1}
+_SIZE = Parameter("size", values.counted, _COUNT, "Entries under the checkpoint; without it the newest one.")
+_OVER = Parameter("size", values.counted, _COUNT, "Entries under the checkpoint; without it the first over the entry.")
+_FIRST = Parameter("first", values.counted, _COUNT, "Entries under the checkpoint that you kept.", example=1)
+_SECOND = Parameter("second", values.counted, _COUNT, "Entries under a later one; without it the newest.")
+_ENTRY = Parameter("entry", values.counted, _COUNT, "The number of an entry.", example=1)
+_HASH = Parameter(
+    "hash", values.sha256, {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "Its hash, which you know already."
+)
+#: What the addresses of the ledger understand.
+CHECKPOINTS: Table = _table((_SIZE,))
+CONSISTENCY: Table = _table((_FIRST, _SECOND))
+INCLUSION: Table = _table((_ENTRY, _HASH, _OVER))
+
+
 def _filters(kind: Kind) -> tuple[Parameter, ...]:
     string: Schema = {"type": "string"}
     return (

@@ -15,8 +15,16 @@ from datacoop.kinds.definition import Kind
 
 PREFIX: Final = "/api/v1/"
 LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
+CHAIN: Final = "chain"
+"""Routes of the ledger: counted here, answered by Django."""
 WORKING: Final = frozenset({FACETS, CLUSTERS})
 """Routes whose queries take long enough for a thread of their own."""
+
+CHAINED: Final[Mapping[str, Table]] = {
+    "ledger/checkpoints": parameters.CHECKPOINTS,
+    "ledger/consistency": parameters.CONSISTENCY,
+    "ledger/inclusion": parameters.INCLUSION,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +52,8 @@ class Routes:
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         """Build every fixed address once; only ids are read from the path."""
         self._fixed: dict[str, Target] = {"changes": Target(Route(CHANGES, None, parameters.changes_parameters()))}
+        for name, table in CHAINED.items():
+            self._fixed[name] = Target(Route(CHAIN, None, table))
         self._one: dict[str, Route] = {}
         extensions = list_extensions()
         self._extensions = frozenset(extensions)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datacoop.api import views
+from datacoop.api import chain, views
 
 app_name = "api"
 urlpatterns = [
@@ -10,5 +10,9 @@ urlpatterns = [
     path("api/", views.overview, name="overview"),
     path("api/openapi.json", views.description, name="openapi"),
     path("api/problems/<slug:code>", views.problem, name="problem"),
+    path("api/v1/ledger/checkpoints", chain.checkpoints),
+    path("api/v1/ledger/consistency", chain.consistency),
+    path("api/v1/ledger/inclusion", chain.inclusion),
+    path(".well-known/jwks.json", chain.keys),
     path("api/v1/<path:rest>", views.nothing, name="nothing"),
 ]

@@ -47,6 +47,20 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
+def counted(raw: str) -> int:
+    """A number of entries, or of an entry: from 1."""
+    if raw.isascii() and raw.isdigit() and len(raw) <= 15 and int(raw) > 0:
+        return int(raw)
+    raise ValueError("A whole number from 1.")
+
+
+def sha256(raw: str) -> str:
+    """A hash in lower-case hexadecimal digits."""
+    if len(raw) == 64 and set(raw) <= set("0123456789abcdef"):
+        return raw
+    raise ValueError("64 hexadecimal digits, in lower case.")
+
+
 def _number(raw: str, limit: float) -> float:
     if not raw.isascii() or "_" in raw or len(raw) > 30:
         raise ValueError("Not a number.")
