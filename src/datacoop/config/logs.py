@@ -12,7 +12,7 @@ ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] 
 
 
 #: Such an address is the key to what stands there, and Django's log tells every address that was refused.
-_KEY = re.compile(r"(/(?:try|sign-in|upload)/)\S+", re.IGNORECASE)
+_KEY = re.compile(r"(/(?:try|sign-in|upload|n)/)\S+", re.IGNORECASE)
 
 
 class Discreet(logging.Formatter):

@@ -13,8 +13,9 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Say who mails the codes that sign people in, and who removes files that nobody came back for."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.portal import entrance, uploads  # noqa: PLC0415
+        from datacoop.portal import entrance, reaching, uploads  # noqa: PLC0415
 
         register(entrance.JOB, entrance.send_code)
+        register(reaching.JOB, reaching.send_own_code)
         register(uploads.SWEEP, uploads.sweep)
         schedule(uploads.SWEEP, uploads.SWEEP_SECONDS)

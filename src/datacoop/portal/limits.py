@@ -77,6 +77,13 @@ SIGN_INS = Limit(most=20, seconds=3600)
 #: Codes to one address: nobody's mailbox is filled by strangers.
 SIGN_INS_TO = Limit(most=8, seconds=3600)
 TRIES = Limit(most=20, seconds=3600)
+#: Links to one's own page and codes of letters: of one network, and of everybody together (a code has 50 bits).
+LINKS = Limit(most=60, seconds=3600)
+CODES = Limit(most=10, seconds=3600)
+CODES_OF_ALL = Limit(most=600, seconds=3600)
+#: Codes to a subject's own address: of one network, and to one subject, whose mailbox nobody is to fill.
+PROOFS = Limit(most=20, seconds=3600)
+PROOFS_TO = Limit(most=6, seconds=3600)
 
 
 class BoundedBodies:

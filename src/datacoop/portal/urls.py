@@ -9,7 +9,8 @@ from datacoop.portal.views.account import security
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
-from datacoop.portal.views.own import history
+from datacoop.portal.views.own import answering, detailing, history, proving, receiving, showing
+from datacoop.portal.views.own import entering as opening
 from datacoop.portal.views.steward import (
     dashboard,
     delivering,
@@ -83,6 +84,17 @@ urlpatterns: list[URLPattern] = [
     path("my/<uuid:subject>/history", history.own_history),
     path("my/<uuid:subject>/receipts/<int:revision>", history.own_receipt),
     path("my/<uuid:subject>/proofs/<int:entry>", history.own_proof),
+    path("n/<str:token>", opening.by_link),
+    path("code", opening.by_code),
+    path("my/<uuid:subject>/", showing.home),
+    path("my/<uuid:subject>/answer", answering.answer),
+    path("my/<uuid:subject>/done/<int:revision>", answering.done),
+    path("my/<uuid:subject>/index", answering.index),
+    path("my/<uuid:subject>/prove", proving.prove),
+    path("my/<uuid:subject>/fields", detailing.fields),
+    path("my/<uuid:subject>/names", detailing.names),
+    path("my/<uuid:subject>/objections", detailing.objections),
+    path("my/<uuid:subject>/received", receiving.receipts),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),

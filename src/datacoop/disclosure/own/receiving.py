@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def _erasures(roots: dict[int, int]) -> dict[tuple[int, int], list[Erasure]]:
     found: dict[tuple[int, int], list[Erasure]] = {}
     for part in _parts(sorted(roots)):
         for row in Tombstone.objects.filter(record_id__in=part).order_by("issued_at", "pk"):
-            names = tuple(name for name in row.properties.split(",") if name)
+            names = tuple(str(name) for name in json.loads(row.properties))
             found.setdefault((row.audience_id, roots[row.record_id]), []).append(
                 Erasure(names, row.deletion, row.issued_at, row.deadline, row.acknowledged_at)
             )

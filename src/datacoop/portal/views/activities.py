@@ -19,7 +19,7 @@ from datacoop.portal.asking import asked
 from datacoop.portal.cards import Card, card
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.organisations import find_one, listing
+from datacoop.portal.views.organisations import find_one, is_unindexed, listing
 
 _HERE = ZoneInfo("Europe/Zurich")
 
@@ -51,6 +51,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
         "card": shown,
         "organiser": gate.ask(lambda reading: _organiser(reading, found.get("organiser"), shown.language)),
         "linked": linked.described(shown),
+        "is_unindexed": is_unindexed(shown),
         "minimap": minimap.draw(point["lat"], point["lon"]) if point else None,
     }
     return page(request, "activity", values)

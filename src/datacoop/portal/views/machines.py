@@ -13,6 +13,7 @@ from django.db.utils import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from datacoop.consent.queries import unindexed
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.feeding import export
@@ -31,7 +32,7 @@ _XML = "application/xml"
 @require_safe
 def robots(_request: HttpRequest) -> HttpResponse:
     """Pages may be read; lists by filter, forms and the stewards' pages are no use to anybody's index."""
-    closed = ("/steward/", "/sign-in", "/*?", "/o/*/write", "/write")
+    closed = ("/steward/", "/sign-in", "/*?", "/o/*/write", "/write", "/my/", "/n/", "/code")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {base_url()}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
@@ -46,7 +47,7 @@ def sitemap_index(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @busy
 def sitemap(request: HttpRequest, part: str) -> HttpResponse:
-    """The public organisations of one part."""
+    """The public organisations of one part, but those whose subject wants no search engine to list them."""
     if len(part) != 1 or part not in _PARTS:
         return missing(request)
     entries = gate.ask(lambda reading: "".join(_entries(reading, _PARTS.index(part))))
@@ -58,9 +59,12 @@ def _entries(reading: Reading, part: int) -> Iterator[str]:
     end = id_of(UUID(int=(part << 124) | ((1 << 124) - 1)))
     written = 0
     for batch in export(reading, PUBLIC, "organisation", first - 1, _BATCH):
+        closed = unindexed([number for number, _ in batch])
         for number, body in batch:
             if number > end or written == _LONGEST_MAP:
                 return
+            if number in closed:
+                continue
             shown = card(gate.items([body])[0], "fr")
             written += 1
             changed = f"<lastmod>{shown.modified:%Y-%m-%d}</lastmod>" if shown.modified else ""

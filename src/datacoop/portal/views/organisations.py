@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from datacoop.consent.queries import unindexed
 from datacoop.directory import slugs
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
@@ -21,6 +23,7 @@ from datacoop.portal.cards import Card, card, cards, listed
 from datacoop.portal.choices import choices_of, counts_of
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
+from datacoop.records.rules import id_of
 
 _FULL_UID = 36
 _MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 20
@@ -67,7 +70,13 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(shown.url, permanent=True)
     values = gate.ask(lambda reading: _around(reading, shown, datetime.now(UTC)))
     values |= {"card": shown, "linked": linked.described(shown), "minimap": _minimap(shown)}
+    values["is_unindexed"] = is_unindexed(shown)
     return page(request, "organisation", values)
+
+
+def is_unindexed(shown: Card) -> bool:
+    """Whether the subject wants no search engine to list a page."""
+    return bool(unindexed([id_of(UUID(shown.id))]))
 
 
 def find_one(kind: str, slug: str) -> gate.Item | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import logout
@@ -12,6 +13,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from datacoop.accounts.actions import close_account, describe_account, end_sessions
+from datacoop.accounts.queries import list_mandate_subjects
+from datacoop.accounts.rules import HOLDER
+from datacoop.disclosure.own.naming import titles_of
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.entrance import has_authenticator, is_fresh
 from datacoop.portal.freshness import signed_in, to_prove
@@ -55,6 +59,15 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     return {
         "passkeys": [{"id": each.pk, "name": each.wrap().name, "since": each.created_at} for each in keys],
         "has_authenticator": has_authenticator(request.user),
+        "subjects": _subjects(int(request.user.pk or 0)),
         "told": next((f"account.told.{each}" for each in _TOLD if each in request.GET), ""),
         "now": datetime.now(UTC),
     }
+
+
+def _subjects(account: int) -> list[tuple[UUID, str]]:
+    """Whom one may act for, oldest first, each once, by name; holders of lists have their desk."""
+    mandates = list_mandate_subjects(account_id=account, now=datetime.now(UTC))
+    subjects = list(dict.fromkeys(uid for uid, scope in mandates if scope != HOLDER))
+    titles = titles_of(subjects)
+    return [(uid, titles[uid]) for uid in subjects]

@@ -11,19 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from datacoop.consent.actions import DecisionError, Wish, decide
-from datacoop.consent.queries import UnknownAudienceError, list_agreements, shipped_terms
+from datacoop.consent.queries import UnknownAudienceError
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.entering import may_be_entered
 from datacoop.portal.cards import day_of
-from datacoop.portal.catalogue import say
 from datacoop.portal.pages import missing, page
+from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.values import shown_value
 
 _HERE = ZoneInfo("Europe/Zurich")
-_KNOWN_TERMS = frozenset({"public-bodies", "non-profits", "commercial"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +62,7 @@ def _decided(request: HttpRequest, uid: UUID, reason: str) -> str:
 
 def _shown(found: Described, now: datetime) -> dict[str, Any]:
     kind = kind_named(found.kind)
-    names = _reader_names()
+    names = names_of_readers(language())
     rows = [
         {
             "label": kind.property(name).labels[language()],
@@ -94,14 +93,3 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
         "properties": [(each.name, each.labels[language()]) for each in kind.properties],
         "readers": list(names.items()),
     }
-
-
-def _reader_names() -> dict[str, str]:
-    """Who can be decided for, by key, in words."""
-    names = {key: say(language(), f"steward.readers.{key}") for key in ("public", "cooperators")}
-    for terms in shipped_terms():
-        known = terms in _KNOWN_TERMS
-        names[f"terms:{terms}"] = say(language(), f"steward.readers.{terms}") if known else terms
-    for each in list_agreements():
-        names[f"agreement:{each.uid}"] = each.name
-    return names

@@ -1,0 +1,69 @@
+"""Coming without an account: by the link of a message, by the code of a letter.
+
+Unknown, expired and ended ones get one and the same page, after the same work. Opening shows and decides nothing:
+mail scanners follow links. What opens stands in no address of a page, so that none is kept in a history or a log.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
+from datacoop.portal.own import open_link
+from datacoop.portal.pages import page
+from datacoop.rights.codes import read_code
+from datacoop.rights.links import LinkFacts, find_code, find_link
+
+_LONGEST = 100
+
+
+@require_safe
+@never_cache
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Open the link of a message in this session."""
+    if not LINKS.allows(network_of(request)):
+        return too_many(request)
+    now = datetime.now(UTC)
+    return _opened(request, find_link(token[:_LONGEST], now=now), now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def by_code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code of a letter and open what it stands for.
+
+    That a sign was mistyped is found from the code itself: it tells nothing of which codes there are.
+    """
+    if request.method != "POST":
+        return page(request, "own/code")
+    if not codes_allowed(request):
+        return too_many(request)
+    typed = request.POST.get("code", "")[:_LONGEST]
+    if read_code(typed) is None:
+        return page(request, "own/code", {"is_mistyped": True, "typed": typed}, status=422)
+    now = datetime.now(UTC)
+    return _opened(request, find_code(typed, now=now), now)
+
+
+def codes_allowed(request: HttpRequest) -> bool:
+    """Count a code that somebody types; False where it was too many of one network, or of all together."""
+    return CODES.allows(network_of(request)) and CODES_OF_ALL.allows("")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Return the page for too many tries, whatever was tried."""
+    response = page(request, "own/too_many", status=429)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _opened(request: HttpRequest, link: LinkFacts | None, now: datetime) -> HttpResponse:
+    if link is None:
+        return page(request, "own/closed", {"back": "/account/"}, status=403)
+    open_link(request, link, now=now)
+    return redirect(f"/my/{link.subject_uid}/")

@@ -1,0 +1,50 @@
+"""Who actually received what is said of somebody, when, what for, and whether they say that they gave it up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from datacoop.disclosure.own.receiving import Erasure, Receipt, received
+from datacoop.kinds.definition import Kind
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.own import Visitor, proven_only
+from datacoop.portal.pages import page
+from datacoop.portal.readers import purpose_said
+from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.own.showing import records_of
+
+
+@require_safe
+@proven_only
+def receipts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show every client and record. It is said what clients said, never that something is gone everywhere."""
+    now = datetime.now(UTC)
+    records = {each.id: each for each in records_of(visitor, now)}
+    rows = []
+    for each in received(visitor.subject):
+        record = records.get(each.record)
+        kind = kind_named(record.kind) if record else None
+        rows.append({**_row(each, kind, now), "title": record.title if record else ""})
+    return page(request, "own/received", {"visitor": visitor, "here_is": "received", "rows": rows})
+
+
+def _row(each: Receipt, kind: Kind | None, now: datetime) -> dict[str, object]:
+    return {
+        "receipt": each,
+        "kind": kind.labels[language()] if kind else "",
+        "purposes": [purpose_said(purpose, language()) for purpose in each.purposes],
+        "erasures": [_erasure(erasure, kind, now) for erasure in each.erasures],
+    }
+
+
+def _erasure(each: Erasure, kind: Kind | None, now: datetime) -> dict[str, object]:
+    state = "answer.gave_up" if each.acknowledged_at else "answer.is_late" if each.is_late(now) else "answer.has_until"
+    labels = {prop.name: prop.labels[language()] for prop in kind.properties} if kind else {}
+    return {
+        "state": state,
+        "when": each.acknowledged_at or each.deadline,
+        "labels": [] if each.whole else [labels.get(name, name) for name in each.properties],
+    }

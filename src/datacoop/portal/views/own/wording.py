@@ -1,0 +1,175 @@
+"""What stands about somebody, in words for their own pages: values, who says them, who sees them and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from datacoop.disclosure.own.masking import words_masked
+from datacoop.disclosure.own.previewing import Seen
+from datacoop.disclosure.own.telling import OwnRecord, OwnValue, Sight
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.readers import names_of_readers
+from datacoop.portal.views.steward.values import shown_value
+from datacoop.rights.queries.foreseeing import Change
+from datacoop.rights.rules.answers import NAMING
+
+_SPEAKERS = {"authority": "answer.by_authority", "steward": "answer.by_steward", "subject": "answer.by_you"}
+_WHY = {
+    "word": "answer.why_word",
+    "default": "answer.why_default",
+    "waiting": "answer.why_waiting",
+    "restricted": "answer.why_restricted",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value in words. `by` names the list's holder, `by_key` says another speaker."""
+
+    text: str
+    is_masked: bool
+    by: str
+    by_key: str
+    since: datetime
+    is_winning: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One property: what is said, who sees it, why everybody does or does not."""
+
+    name: str
+    label: str
+    said: tuple[Said, ...]
+    readers: tuple[str, ...]
+    is_public: bool
+    why: str
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One record."""
+
+    id: int
+    title: str
+    kind: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """One record as a reader sees it: its name and (label, text) of what it sees."""
+
+    title: str
+    kind: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one reader would see, or see no longer, of one record, by labels."""
+
+    reader: str
+    title: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    altered: tuple[str, ...]
+
+
+def told(records: Sequence[OwnRecord], language: str) -> list[Told]:
+    """Return everything said, record by record."""
+    names = names_of_readers(language)
+    return [
+        Told(each.id, each.title, kind_named(each.kind).labels[language], tuple(_lines(each, names, language)))
+        for each in records
+    ]
+
+
+def glimpses(seen: Sequence[Seen], records: Sequence[OwnRecord], *, proven: bool, language: str) -> list[Glimpse]:
+    """Return what a reader sees of some records; to somebody who came by a link, only what their notice concerns."""
+    by_id = {each.id: each for each in records}
+    return [
+        Glimpse(by_id[each.id].title, kind_named(each.kind).labels[language], lines)
+        for each in seen
+        if each.id in by_id and each.body and (lines := _seen_lines(each, by_id[each.id], proven, language))
+    ]
+
+
+def differences(changes: Sequence[Change], records: Sequence[OwnRecord], language: str) -> list[Difference]:
+    """Return changes in words."""
+    by_id = {each.id: each for each in records}
+    names = names_of_readers(language)
+
+    def labels(change: Change, properties: Sequence[str]) -> tuple[str, ...]:
+        kind = kind_named(by_id[change.record].kind)
+        known = {prop.name: prop.labels[language] for prop in kind.properties}
+        return tuple(known[name] for name in properties if name in known)
+
+    return [
+        Difference(
+            names.get(each.audience, each.audience), by_id[each.record].title,
+            labels(each, each.gained), labels(each, each.lost), labels(each, each.altered),
+        )
+        for each in changes
+    ]  # fmt: skip
+
+
+def holders_of(records: Sequence[OwnRecord]) -> list[str]:
+    """Return the names of the holders whose lists speak, each once."""
+    return list(dict.fromkeys(value.holder for each in records for value in each.values if value.holder))
+
+
+def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[Line]:
+    kind = kind_named(record.kind)
+    found = []
+    for name in dict.fromkeys(value.property for value in record.values):
+        prop = kind.property(name)
+        sights = record.sights[name]
+        public = next((each for each in sights if each.audience == "public"), Sight("public", False, "default"))
+        # Why somebody sees it is of more use than why everybody does not.
+        telling = public if public.shows else next((each for each in sights if each.shows), public)
+        readers = tuple(names.get(each.audience, each.audience) for each in sights if each.shows)
+        said = tuple(
+            Said(shown_value(v.value, prop, language), v.is_masked, v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
+                 v.is_winning)
+            for v in record.values
+            if v.property == name
+        )  # fmt: skip
+        found.append(
+            Line(name, prop.labels[language], said, readers, public.shows, _WHY[telling.why], telling.since,
+                 telling.until)
+        )  # fmt: skip
+    return found
+
+
+def _seen_lines(seen: Seen, record: OwnRecord, proven: bool, language: str) -> tuple[tuple[str, str], ...]:
+    kind = kind_named(seen.kind)
+    values: dict[str, list[OwnValue]] = {}
+    for each in record.values:
+        if each.is_winning:
+            values.setdefault(each.property, []).append(each)
+    lines = []
+    for prop in kind.properties:
+        if prop.name not in (seen.body or {}):
+            continue
+        body = (seen.body or {})[prop.name]
+        own = values.get(prop.name, [])
+        if prop.type == "reference":
+            texts = [str(each.value) for each in own]
+        elif proven:
+            texts = [shown_value(each, prop, language) for each in (body if isinstance(body, list) else [body])]
+        elif prop.name == NAMING:
+            texts = [_hidden(str(body))]
+        else:
+            texts = [shown_value(each.value, prop, language) for each in own]
+        if any(texts):
+            lines.append((prop.labels[language], ", ".join(text for text in texts if text)))
+    return tuple(lines)
+
+
+def _hidden(name: str) -> str:
+    return name if "•" in name else words_masked(name)
