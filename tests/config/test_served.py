@@ -41,7 +41,7 @@ class TestHeaders:
 
 class TestLogs:
     @pytest.mark.parametrize(
-        "path", ["/try/k3y-k3y", "/try/k3y-k3y/table.csv", "/sign-in/k3y-k3y", "/steward/upload/k3y-k3y"]
+        "path", ["/try/k3y-k3y", "/try/k3y-k3y/table.csv", "/sign-in/k3y-k3y", "/steward/upload/k3y-k3y", "/n/k3y-k3y"]
     )
     def test_leave_out_the_keys_in_addresses(self, path: str) -> None:
         record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Not Found", path), None)

@@ -149,11 +149,13 @@ class Model:
         rule = kind_named(worlds.kind_of(s.record)).property(s.said.property).default
         if rule == "nobody":
             return False
-        if s.speaker not in LISTS or LISTS[s.speaker][1]:
-            return True
         # Policy defaults stay with each statement, whatever its record was merged with.
         at, objected = self.notices.get((s.record, s.speaker), (None, False))
-        return rule == "notified" and at is not None and not objected and at + timedelta(days=DAYS_TO_OBJECT) <= now
+        if objected:
+            return False
+        if s.speaker not in LISTS or LISTS[s.speaker][1]:
+            return True
+        return rule == "notified" and at is not None and at + timedelta(days=DAYS_TO_OBJECT) <= now
 
     def document(self, record: str, reader: str, now: datetime) -> dict[str, object] | None:
         """What a reader sees of the record that `record` is now part of, None where it sees none."""

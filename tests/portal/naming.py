@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from django.test import Client
 
 from datacoop.accounts.actions import create_link, give_mandate, open_account
+from datacoop.records.rules import id_of
 from datacoop.rights.links import LETTER, MAIL, Wanted, code_for, make_links, token_of
 from datacoop.rights.models.notices import Notice
-from datacoop.records.rules import id_of
 from datacoop.sources.models import Holder, SourceList
 from tests.rights.people import Village
 

@@ -204,7 +204,7 @@ def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime
 
 
 def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
-    """Note that the subject objected to what a source says: the default no longer widens."""
+    """Note that the subject objected to what a source says: nothing of it is shown by default any more."""
     NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"objected_at": at})
     note_objected(draft, record_id, source_id)
     draft.touch(record_id)

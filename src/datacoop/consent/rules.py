@@ -152,15 +152,16 @@ def _by_record(decisions: Iterable[Ruling]) -> dict[int, list[Ruling]]:
 def default_shows(
     rule: str, *, published: bool, notice: tuple[datetime | None, bool] | None, days: int, now: datetime
 ) -> bool:
-    """Return whether the voted default makes a value public: see the charter's default policy."""
-    if rule == NOBODY:
+    """Return whether the voted default makes a value public: see the charter's default policy.
+
+    Nothing of a list that its subject objected to is shown by default, published or not (LPD 30(3)).
+    """
+    delivered, objected = notice or (None, False)
+    if rule == NOBODY or objected:
         return False
     if published:
         return True
-    if rule != NOTIFIED or notice is None:
-        return False
-    delivered, objected = notice
-    return delivered is not None and not objected and delivered + timedelta(days=days) <= now
+    return rule == NOTIFIED and delivered is not None and delivered + timedelta(days=days) <= now
 
 
 def moments(rulings: Rulings, *, days: int, now: datetime) -> frozenset[datetime]:

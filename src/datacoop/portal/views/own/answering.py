@@ -17,7 +17,7 @@ from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.own.showing import PUBLIC, choices, records_of
-from datacoop.portal.views.own.wording import differences, glimpses
+from datacoop.portal.views.own.wording import count_of, differences, glimpses, together
 from datacoop.rights.actions import answering
 from datacoop.rights.queries.foreseeing import foreseen, spoken_until
 
@@ -60,7 +60,7 @@ def done(request: HttpRequest, visitor: Visitor, revision: int) -> HttpResponse:
         "visitor": visitor,
         "here_is": "home",
         "revision": revision,
-        "seen_by": [each for each in seen if each[1]],
+        "seen_by": together(seen),
         "sees_nothing": [name for name, found in seen if not found],
         "choices": choices(visitor, records, PUBLIC, now),
         "seen": spoken_until(visitor.subject),
@@ -110,14 +110,13 @@ def _looked(visitor: Visitor, form: QueryDict, intent: Intent, records: list[Own
     readers += [each for each in dict.fromkeys(named) if each not in readers]
     numbers = {each.id for each in records}
     found = foreseen(visitor.subject, intent.meaning, audiences=readers, records=numbers, now=datetime.now(UTC))
-    shown = differences(found.changes, records, language())
     fields = [(name, value) for name, value in sent(form) if name != "seen"]
     return {
         "visitor": visitor,
-        "differences": shown,
-        "lost": sum(len(each.lost) for each in shown),
-        "gained": sum(len(each.gained) for each in shown),
-        "is_public": any(each.gained and each.reader == names_of_readers(language())[PUBLIC] for each in shown),
+        "differences": differences(found.changes, records, language(), readers=len(readers)),
+        "lost": count_of(found.changes, "lost"),
+        "gained": count_of(found.changes, "gained"),
+        "is_public": any(each.gained and each.audience == PUBLIC for each in found.changes),
         "needs_proof": found.widens and not visitor.is_proven,
         "fields": [*fields, ("seen", str(spoken_until(visitor.subject)))],
     }

@@ -20,6 +20,8 @@ from datacoop.rights.codes import read_code
 from datacoop.rights.links import LinkFacts, find_code, find_link
 
 _LONGEST = 100
+#: Where the switch of languages leads from a page of refusal: its own address would tell what was tried.
+_ANYWHERE = {"here": "/code"}
 
 
 @require_safe
@@ -57,13 +59,13 @@ def codes_allowed(request: HttpRequest) -> bool:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """Return the page for too many tries, whatever was tried."""
-    response = page(request, "own/too_many", status=429)
+    response = page(request, "own/too_many", _ANYWHERE, status=429)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
 def _opened(request: HttpRequest, link: LinkFacts | None, now: datetime) -> HttpResponse:
     if link is None:
-        return page(request, "own/closed", {"back": "/account/"}, status=403)
+        return page(request, "own/closed", {"back": "/account/", **_ANYWHERE}, status=403)
     open_link(request, link, now=now)
     return redirect(f"/my/{link.subject_uid}/")

@@ -12,14 +12,12 @@ from datacoop.charter.queries import current
 from datacoop.consent.queries import unindexed
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.own.telling import OwnRecord, own_records
-from datacoop.kinds.definition import kind as kind_named
 from datacoop.portal.intents import audiences_of
 from datacoop.portal.own import Visitor, for_subject
 from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.own.wording import glimpses, holders_of, told
-from datacoop.records.rules import is_natural
+from datacoop.portal.views.own.wording import Told, glimpses, holders_of, told
 from datacoop.rights.queries.foreseeing import asked_of, looked_at, spoken_until
 from datacoop.rights.rules.answers import CHOICES, chosen
 
@@ -45,20 +43,20 @@ def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime
     names = names_of_readers(language())
     readers = [(key, names.get(key, key)) for key in audiences_of(records)]
     chosen_reader = reader if reader in dict(readers) else PUBLIC
-    roles = [each for each in records if each.kind == "role"]
+    words = told(records, language())
     return {
         "visitor": visitor,
         "here_is": "home",
-        "records": told(records, language()),
+        "records": words,
+        "functions": _functions(words),
         "holders": holders_of(records),
         "is_masked": any(value.is_masked for each in records for value in each.values),
-        "is_person": all(is_natural(kind_named(each.kind)) for each in records),
         "readers": readers,
         "reader": (chosen_reader, dict(readers)[chosen_reader]),
         "today": _today(visitor, records, chosen_reader, now),
         "choices": choices(visitor, records, chosen_reader, now),
         "seen": spoken_until(visitor.subject),
-        "has_roles": bool(roles),
+        "has_roles": any(each.kind == "role" for each in records),
         "indexing": _indexing(records),
     }
 
@@ -75,6 +73,16 @@ def choices(visitor: Visitor, records: list[OwnRecord], reader: str, now: dateti
             {"name": name, "title": f"answer.choice.{name}", "what": f"answer.choice_what.{name}", "seen": seen}
         )
     return found
+
+
+def _functions(words: list[Told]) -> list[tuple[str, str]]:
+    """Return each function somebody is named in, and where."""
+    return [
+        (line.said[0].text, each.title)
+        for each in words
+        for line in each.lines
+        if (each.kind_name, line.name) == ("role", "role")
+    ]
 
 
 def _today(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime) -> list[object]:

@@ -56,6 +56,7 @@ class Told:
 
     id: int
     title: str
+    kind_name: str
     kind: str
     lines: tuple[Line, ...]
 
@@ -71,9 +72,9 @@ class Glimpse:
 
 @dataclass(frozen=True)
 class Difference:
-    """What one reader would see, or see no longer, of one record, by labels."""
+    """What some readers, all alike, would see, or see no longer, of one record, by labels."""
 
-    reader: str
+    readers: tuple[str, ...]
     title: str
     gained: tuple[str, ...]
     lost: tuple[str, ...]
@@ -84,7 +85,9 @@ def told(records: Sequence[OwnRecord], language: str) -> list[Told]:
     """Return everything said, record by record."""
     names = names_of_readers(language)
     return [
-        Told(each.id, each.title, kind_named(each.kind).labels[language], tuple(_lines(each, names, language)))
+        Told(
+            each.id, each.title, each.kind, kind_named(each.kind).labels[language], tuple(_lines(each, names, language))
+        )
         for each in records
     ]
 
@@ -99,23 +102,53 @@ def glimpses(seen: Sequence[Seen], records: Sequence[OwnRecord], *, proven: bool
     ]
 
 
-def differences(changes: Sequence[Change], records: Sequence[OwnRecord], language: str) -> list[Difference]:
-    """Return changes in words."""
+def differences(
+    changes: Sequence[Change], records: Sequence[OwnRecord], language: str, *, readers: int
+) -> list[Difference]:
+    """Return changes in words, record by record; readers whom something changes for alike stand together.
+
+    `readers` is how many were looked at: all of them are everybody.
+    """
     by_id = {each.id: each for each in records}
     names = names_of_readers(language)
+    alike: dict[tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for each in changes:
+        what = each.record, each.gained, each.lost, each.altered
+        alike.setdefault(what, []).append(names.get(each.audience, each.audience))
 
-    def labels(change: Change, properties: Sequence[str]) -> tuple[str, ...]:
-        kind = kind_named(by_id[change.record].kind)
-        known = {prop.name: prop.labels[language] for prop in kind.properties}
-        return tuple(known[name] for name in properties if name in known)
+    def labels(record: int, properties: Sequence[str]) -> tuple[str, ...]:
+        kind = kind_named(by_id[record].kind)
+        return tuple(prop.labels[language] for prop in kind.properties if prop.name in properties)
 
     return [
-        Difference(
-            names.get(each.audience, each.audience), by_id[each.record].title,
-            labels(each, each.gained), labels(each, each.lost), labels(each, each.altered),
-        )
-        for each in changes
+        Difference(_everybody(alike_for, readers), by_id[record].title, labels(record, gained), labels(record, lost),
+                   labels(record, altered))
+        for (record, gained, lost, altered), alike_for in alike.items()
     ]  # fmt: skip
+
+
+def count_of(changes: Sequence[Change], which: str) -> int:
+    """Return how many properties of records are `gained` or `lost` by anybody, each counted once."""
+    return len({(each.record, name) for each in changes for name in getattr(each, which)})
+
+
+def together(
+    seen: Sequence[tuple[str, list[Glimpse]]],
+) -> list[tuple[tuple[str, ...], list[Glimpse]]]:
+    """Return readers who see the same together, in their order; whoever sees nothing is left out."""
+    found: list[tuple[list[str], list[Glimpse]]] = []
+    for name, glimpsed in seen:
+        same = next((names for names, other in found if other == glimpsed), None)
+        if same is not None:
+            same.append(name)
+        elif glimpsed:
+            found.append(([name], glimpsed))
+    return [(_everybody(names, len(seen)), glimpsed) for names, glimpsed in found]
+
+
+def _everybody(names: Sequence[str], readers: int) -> tuple[str, ...]:
+    """The first of the readers is everybody, and enough where the others see just that."""
+    return tuple(names[:1] if len(names) == readers else names)
 
 
 def holders_of(records: Sequence[OwnRecord]) -> list[str]:
@@ -137,8 +170,11 @@ def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[L
             Said(shown_value(v.value, prop, language), v.is_masked, v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
                  v.is_winning)
             for v in record.values
-            if v.property == name
+            if v.property == name and v.value != ""
         )  # fmt: skip
+        if not said:
+            # The reference to the person itself: it has nothing to say to that person.
+            continue
         found.append(
             Line(name, prop.labels[language], said, readers, public.shows, _WHY[telling.why], telling.since,
                  telling.until)
