@@ -74,6 +74,12 @@ def close_account(*, account_id: int) -> None:
         SignInLink.objects.filter(account_id=account_id).delete()
 
 
+def drop_unused(*, account_id: int) -> bool:
+    """Remove an account that somebody else opened and nobody ever entered, unless it may act for anybody."""
+    unused = Account.objects.filter(pk=account_id, last_login__isnull=True, is_steward=False, name="")
+    return unused.exclude(pk__in=Mandate.objects.values("account_id")).delete()[0] > 0
+
+
 def end_sessions(*, account_id: int) -> None:
     """Sign an account out everywhere."""
     Account.objects.filter(pk=account_id).update(session_salt=rules.new_secret())

@@ -84,6 +84,14 @@ CODES_OF_ALL = Limit(most=600, seconds=3600)
 #: Codes to a subject's own address: of one network, and to one subject, whose mailbox nobody is to fill.
 PROOFS = Limit(most=20, seconds=3600)
 PROOFS_TO = Limit(most=6, seconds=3600)
+#: Claims of one account, what is sent to one organisation because of them, codes typed, websites looked at, people
+#: invited; links of objections opened by one network.
+CLAIMS = Limit(most=10, seconds=3600)
+CLAIMS_TO = Limit(most=10, seconds=24 * 3600)
+CLAIM_CODES = Limit(most=20, seconds=3600)
+CLAIM_LOOKS = Limit(most=10, seconds=3600)
+INVITATIONS = Limit(most=20, seconds=24 * 3600)
+OBJECTIONS = Limit(most=60, seconds=3600)
 
 
 class BoundedBodies:

@@ -3,14 +3,29 @@
 from django.urls import URLPattern, path, re_path
 
 from datacoop.portal.pages import missing
-from datacoop.portal.views import activities, agenda, home, letters, machines, organisations, signing, switching, trying
+from datacoop.portal.views import (
+    activities,
+    agenda,
+    claiming,
+    home,
+    letters,
+    machines,
+    organisations,
+    signing,
+    switching,
+    trying,
+)
+from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
-from datacoop.portal.views.account import security
+from datacoop.portal.views.account import representing, security
 from datacoop.portal.views.desk import changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import uploading as desk_uploading
 from datacoop.portal.views.own import answering, detailing, history, proving, receiving, showing
 from datacoop.portal.views.own import entering as opening
+from datacoop.portal.views.steward import (
+    claiming as steward_claiming,
+)
 from datacoop.portal.views.steward import (
     dashboard,
     delivering,
@@ -30,6 +45,8 @@ urlpatterns: list[URLPattern] = [
     path("organisations", organisations.organisations),
     path("o/<str:slug>", organisations.organisation),
     path("o/<str:slug>/write", letters.write),
+    path("claim/<str:slug>", claiming.claim),
+    path("claims/<str:token>", claiming.objection),
     path("activities", activities.activities),
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),
@@ -48,6 +65,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/<str:token>", signing.enter),
     path("sign-out", signing.sign_out),
     path("account/", account.home, name="mfa_index"),
+    path("account/claims/<int:claim_id>", own_claims.claim),
+    path("account/organisations/<uuid:uid>", representing.organisation),
     path("account/confirm", security.confirm, name="account_reauthenticate"),
     path("account/passkeys/add", security.add_passkey, name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
@@ -65,6 +84,9 @@ urlpatterns: list[URLPattern] = [
     path("steward/waiting", uploading.waiting),
     path("steward/holders", holders.holders),
     path("steward/review", reviewing.review),
+    path("steward/claims", steward_claiming.claims),
+    path("steward/claims/<int:claim_id>", steward_claiming.claim),
+    path("steward/claims/<int:claim_id>/letter", steward_claiming.letter),
     path("steward/messages", waiting.messages),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),

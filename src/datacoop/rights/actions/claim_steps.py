@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from datacoop.accounts.actions import end_mandates, give_mandate
+from datacoop.accounts.actions import drop_unused, end_mandates, give_mandate
 from datacoop.accounts.queries import list_representing
 from datacoop.accounts.rules import DECIDE, REPRESENTING
 from datacoop.consent.speaking import organisation_uids
@@ -177,6 +177,13 @@ def close(row: Claim, state: str, now: datetime, *, by: str = "") -> None:
     """End it without letting anybody in."""
     row.state, row.settled_at, row.settled_by = state, now, by
     row.save()
+
+
+def forget_invited(row: Claim) -> None:
+    """Remove the account that was opened for an invitation nobody answered: an address is not kept for nothing."""
+    others = Claim.objects.filter(account_id=row.account_id).exclude(pk=row.pk)
+    if row.method == rules.INVITATION and not others.exists():
+        drop_unused(account_id=row.account_id)
 
 
 def enter(kind: str, row: Claim, now: datetime, *, note: str = "", **payload: object) -> None:

@@ -15,6 +15,7 @@ from datacoop.rights.actions.claim_steps import (
     close,
     end_given,
     enter,
+    forget_invited,
     freeze,
     grant,
     holds,
@@ -121,4 +122,5 @@ def grant_due(*, now: datetime) -> int:
             row = Claim.objects.filter(pk=number, state=OPEN, expires_at__lte=now).first()
             if row is not None:
                 close(row, EXPIRED, now)
+                forget_invited(row)
     return granted

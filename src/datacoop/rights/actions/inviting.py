@@ -11,6 +11,7 @@ from datacoop.rights.actions.claim_steps import (
     close,
     end_all,
     enter,
+    forget_invited,
     grant,
     holds,
     is_open,
@@ -37,8 +38,12 @@ def make_invitation(*, by: int, account_id: int, wanted: Wanted, hands_over: boo
         uids = need_decider(by, wanted.subject_uid, now)
         if account_id == by or holds(account_id, uids, wanted.scope, now):
             raise ClaimRefused("represents")
-        if Claim.objects.filter(account_id=account_id, subject_uid__in=uids, state__in=RUNNING).exists():
-            raise ClaimRefused("running")
+        running = Claim.objects.filter(account_id=account_id, subject_uid__in=uids, state__in=RUNNING).first()
+        if running is not None and (running.state != OPEN or running.method == rules.INVITATION):
+            raise ClaimRefused("running", running.pk)
+        if running is not None:
+            # They asked already and had not shown it yet: that they did is not told to whoever invites.
+            close(running, WITHDRAWN, now)
         invitation = Wanted(wanted.subject_uid, wanted.scope, rules.INVITATION, wanted.language)
         row = make(account_id, invitation, now, invited_by=by, hands_over=hands_over)
         enter("claims.invited", row, now, actor=f"account:{by}")
@@ -69,3 +74,4 @@ def call_back(*, claim_id: int, account_id: int, now: datetime) -> None:
             raise ClaimRefused("closed")
         close(row, WITHDRAWN, now)
         enter("claims.withdrawn", row, now, actor=f"account:{account_id}")
+        forget_invited(row)

@@ -13,6 +13,7 @@ from datacoop.rights.models.claims import Claim, Removal
 from datacoop.rights.rules.claims import (
     FROZEN,
     GRANTED,
+    INVITATION,
     LETTER,
     OPEN,
     REPRESENTATIVE,
@@ -97,6 +98,12 @@ def list_claims_about(uids: Collection[uuid.UUID], *, now: datetime) -> list[Cla
     asking = Q(state=OPEN, method=REPRESENTATIVE, expires_at__gt=now)
     about = Claim.objects.filter(subject_uid__in=list(uids))
     return _all(about.filter(asking | Q(state__in=(WAITING, FROZEN))).order_by("pk"))
+
+
+def list_invitations(uids: Collection[uuid.UUID], *, now: datetime) -> list[ClaimFacts]:
+    """Return the invitations to represent an organisation that were not answered yet."""
+    about = Claim.objects.filter(subject_uid__in=list(uids), state=OPEN, method=INVITATION, expires_at__gt=now)
+    return _all(about.order_by("pk"))
 
 
 def list_rivals(claim: ClaimFacts, uids: Collection[uuid.UUID]) -> list[ClaimFacts]:

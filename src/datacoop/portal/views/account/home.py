@@ -13,15 +13,19 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from datacoop.accounts.actions import close_account, describe_account, end_sessions
-from datacoop.accounts.queries import list_mandate_subjects
+from datacoop.accounts.queries import list_mandate_subjects, list_represented
 from datacoop.accounts.rules import HOLDER
 from datacoop.disclosure.own.naming import titles_of
 from datacoop.portal.catalogue import LANGUAGES
+from datacoop.portal.claims_said import told
 from datacoop.portal.entrance import has_authenticator, is_fresh
 from datacoop.portal.freshness import signed_in, to_prove
 from datacoop.portal.pages import page
+from datacoop.rights.queries.claims import list_claims_of
+from datacoop.rights.rules.claims import RUNNING
 
 _TOLD = ("saved", "passkey", "removed", "authenticator_off")
+_LEFT = "claims.left"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,13 +59,18 @@ def _done(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest) -> dict[str, Any]:
+    account, now = int(request.user.pk or 0), datetime.now(UTC)
     keys = Authenticator.objects.filter(user_id=request.user.pk, type="webauthn").order_by("pk")
     return {
         "passkeys": [{"id": each.pk, "name": each.wrap().name, "since": each.created_at} for each in keys],
         "has_authenticator": has_authenticator(request.user),
-        "subjects": _subjects(int(request.user.pk or 0)),
-        "told": next((f"account.told.{each}" for each in _TOLD if each in request.GET), ""),
-        "now": datetime.now(UTC),
+        "subjects": _subjects(account),
+        "organisations": frozenset(list_represented(account, now=now)),
+        "claims": [told(each, now) for each in list_claims_of(account) if each.state in RUNNING],
+        "told": next(
+            (f"account.told.{each}" for each in _TOLD if each in request.GET), _LEFT if "left" in request.GET else ""
+        ),
+        "now": now,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from datacoop.portal.views.activities import with_organisers
 from datacoop.portal.views.organisations import find_one
 from datacoop.portal.views.steward.entering import entry_kinds
 from datacoop.portal.views.steward.guarding import steward_only
+from datacoop.rights.queries.claims import list_for_stewards, list_frozen_removals
 from datacoop.sources.queries import list_lists
 
 _MOST_PAIRS = 100
@@ -40,6 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "lists": len(list_lists()),
         "uploads": len(uploads.list_waiting()),
         "messages": count_waiting(),
+        "claims": len(list_for_stewards(now=datetime.now(UTC))) + len(list_frozen_removals()),
         "pairs": f"{pairs}+" if pairs == _MOST_PAIRS else pairs,
         "not_found": "not-found" in request.GET,
         "kinds": entry_kinds(),
