@@ -11,9 +11,13 @@ from datacoop.accounts.actions import give_mandate, open_account
 from datacoop.accounts.queries import has_mandate
 from datacoop.disclosure.actions import settle as settle_due
 from datacoop.jobs.actions import run_due
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, state
+from datacoop.records.rules import Origin, id_of
+from datacoop.rights.actions import claiming
 from datacoop.rights.actions.claim_steps import Wanted
-from datacoop.rights.actions.claiming import open_claim
 from datacoop.rights.published import published
+from datacoop.rights.queries.claims import find_claim
 from datacoop.rights.rules.claims import MAILBOX
 from tests.rights.people import NOW, Village
 
@@ -36,7 +40,7 @@ def represent(village: Village, name: str, *scopes: str, at: datetime = NOW) -> 
 def claim(village: Village, who: int, method: str = MAILBOX, scope: str = "decide", *, at: datetime = NOW) -> int:
     settle_due(at)
     wanted = Wanted(village.choir, scope, method)
-    return open_claim(account_id=who, wanted=wanted, possible=published(village.choir).methods, now=at)
+    return claiming.open_claim(account_id=who, wanted=wanted, possible=published(village.choir).methods, now=at)
 
 
 def may(village: Village, who: int, scope: str = "decide", *, at: datetime = NOW) -> bool:
@@ -61,3 +65,23 @@ def code_in(messages: list[mail.EmailMessage], to: str = CHOIR_MAILBOX) -> str:
 def token_in(messages: list[mail.EmailMessage], to: str) -> str:
     (text,) = [each.body for each in messages if each.to == [to] and "/claims/" in each.body]
     return text.split("/claims/")[1].split()[0]
+
+
+def proven(village: Village, name: str = "ana") -> tuple[int, int]:
+    """An account that typed the code from the choir's mailbox, and its claim."""
+    who = account(name)
+    number = claim(village, who)
+    assert claiming.prove_by_code(claim_id=number, account_id=who, text=code_in(post()), now=NOW)
+    return who, number
+
+
+def state_of(number: int) -> str:
+    found = find_claim(number)
+    assert found is not None
+    return found.state
+
+
+def say(village: Village, *said: Said) -> None:
+    with revision(actor="steward:1", now=NOW, why="test") as draft:
+        state(draft, record_id=id_of(village.choir), said=list(said), origin=Origin.STEWARD)
+    settle_due(NOW)
