@@ -62,7 +62,7 @@ class TestLoadDemo:
         second = load_demo(folder=tmp_path, clock=clock, size=SIZE)
 
         assert (first.is_new, second.is_new) == (True, False)
-        assert len(first.characters) == len(second.characters) == 7
+        assert len(first.characters) == len(second.characters) == 8
         assert len(lines) > 10
         self._check_decisions()
         self._check_refuge()

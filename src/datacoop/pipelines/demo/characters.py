@@ -11,6 +11,7 @@ from datacoop.accounts.queries import find_account
 from datacoop.accounts.rules import REPRESENTING, SELF
 from datacoop.consent.actions import add_agreement
 from datacoop.pipelines.demo import people as invented
+from datacoop.pipelines.demo.claims import Cast, stand_in_line
 from datacoop.pipelines.demo.decisions import CITY_CLIENT, CITY_TERMS
 from datacoop.pipelines.demo.listings import INTERNAL
 from datacoop.pipelines.demo.stating import ACTOR
@@ -38,7 +39,8 @@ CITY: Final = Character("city-web-team", "Équipe web de la commune", "web@commu
 VOLUNTEER: Final = Character("volunteer", "Noémie Bonvallonet", "noemie@example.org")
 HOLDER: Final = Character("holder", "Huguette Pralovaz", "huguette@example.org")
 AUDITOR: Final = Character("auditor", "Armand Quincarnet", "armand@example.org")
-CHARACTERS: Final = (STEWARD, SECRETARY, UNFINDABLE, CITY, VOLUNTEER, HOLDER, AUDITOR)
+CLAIMANT: Final = Character("claimant", "Gaspard Montillier", "gaspard@example.org")
+CHARACTERS: Final = (STEWARD, SECRETARY, UNFINDABLE, CITY, VOLUNTEER, HOLDER, CLAIMANT, AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def settle_in(
     for character, uid in subjects:
         for scope in (SELF,) if uid in people.values() else REPRESENTING:
             give_mandate(account_id=ids[character.role], subject_uid=uid, scope=scope, valid_from=now, proof="demo")
+    cast = Cast(organisations[choir], ids[CLAIMANT.role], ids[SECRETARY.role], ids[STEWARD.role])
+    stand_in_line(organisations, cast, now=now)
     bureau = next(listing.holder for listing in world.listings if listing.slug == INTERNAL)
     invite(holder=register_holder(name=bureau, now=now), email=HOLDER.mailbox, actor=ACTOR, now=now)
 
