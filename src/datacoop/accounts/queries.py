@@ -128,3 +128,9 @@ def is_client(client_id: str) -> bool:
 def _valid_mandates(now: datetime) -> QuerySet[Mandate]:
     unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
     return Mandate.objects.filter(unended, valid_from__lte=now)
+
+
+def steward_mailboxes() -> list[tuple[str, str]]:
+    """Return the addresses of the active stewards with the language each reads, for mails to them."""
+    rows = Account.objects.filter(is_steward=True, is_active=True).order_by("pk")
+    return list(rows.values_list("email", "language"))

@@ -21,6 +21,11 @@ DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 DATACOOP_CONTROLLER = environment.text("CONTROLLER") or urlsplit(DATACOOP_BASE_URL).hostname or "datacoop"
 DATACOOP_CONTROLLER_ADDRESS = environment.text("CONTROLLER_ADDRESS") or DATACOOP_BASE_URL
 DATACOOP_COUNTRY = environment.text("COUNTRY", "CH")
+# The number in letters to whoever is named, and what one letter costs its holder, in Swiss cents.
+DATACOOP_PHONE = environment.text("PHONE")
+DATACOOP_LETTER_CENTS = environment.number("LETTER_CENTS", 150)
+# Where reply slips are sent, lines separated by semicolons.
+DATACOOP_POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
 # Requests a minute from one address, in each worker; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
 DATACOOP_ANSWER_MEMORY_MB = environment.number("ANSWER_MEMORY_MB", 32)

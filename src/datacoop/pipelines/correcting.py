@@ -146,6 +146,8 @@ def _value(kind: Kind, name: str, values: Sequence[object]) -> object:
 def _emptied(cells: Cells, prepared: Prepared) -> set[str]:
     """Return the properties none of whose parts was filled in."""
     said = {each.property for each in prepared.said}
-    return {path.partition(".")[0] for path in cells} - said - {
-        path.partition(".")[0] for path, text in cells.items() if text
-    }
+    return (
+        {path.partition(".")[0] for path in cells}
+        - said
+        - {path.partition(".")[0] for path, text in cells.items() if text}
+    )

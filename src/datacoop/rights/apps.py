@@ -25,3 +25,19 @@ class RightsConfig(AppConfig):
         register("rights.remove_due", representing.remove_due)
         schedule("rights.remove_due", every_seconds=600)
         erasers.register("rights.claims", at_once=erasing.forget_claims, before=erasing.forget_reasons)
+        """Register the clocks of notices, and what goes with somebody who is erased."""
+        # Models cannot be imported before Django is ready.
+        from datacoop.jobs import actions as jobs  # noqa: PLC0415
+        from datacoop.records import erasers  # noqa: PLC0415
+        from datacoop.rights import links  # noqa: PLC0415
+        from datacoop.rights.actions import forgetting, ticking  # noqa: PLC0415
+
+        jobs.register("rights.make_notices", ticking.make_and_compare)
+        jobs.schedule("rights.make_notices", every_seconds=600)
+        jobs.register("rights.tick", ticking.tick)
+        jobs.schedule("rights.tick", every_seconds=3600)
+        jobs.register("rights.tidy", ticking.tidy)
+        jobs.schedule("rights.tidy", every_seconds=24 * 3600)
+        jobs.register("rights.sweep_links", links.sweep)
+        jobs.schedule("rights.sweep_links", every_seconds=24 * 3600)
+        erasers.register("rights", at_once=forgetting.forget, before=forgetting.forget_signatures)

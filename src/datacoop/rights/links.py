@@ -117,6 +117,11 @@ def end_links(*, now: datetime, notice_id: int | None = None, subject_uid: uuid.
     return Link.objects.filter(about).update(ended_at=now)
 
 
+def take_back(link_ids: Sequence[int]) -> int:
+    """Remove links that went out to nobody and return how many: the mail they stood in did not leave."""
+    return Link.objects.filter(pk__in=list(link_ids)).delete()[0]
+
+
 def forget_links(*, subject_uids: Sequence[uuid.UUID]) -> int:
     """Remove every trace of the links of some subjects: they were erased."""
     return Link.objects.filter(subject_uid__in=subject_uids).delete()[0]

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import placeholders, select
-from datacoop.records.queries import accepted_numbers, merges_of, root_of
+from datacoop.records.queries import accepted_numbers, load, merges_of, records_about, root_of
 from datacoop.records.rules import is_natural
 from datacoop.sources.models import Contribution, Holder, SourceList
 
@@ -80,3 +80,17 @@ def groups_of(record_ids: Collection[int]) -> dict[int, int]:
 def holder_number(holder: uuid.UUID) -> int | None:
     """Return the number of a holder named by its uid, also one that never shared a list."""
     return Holder.objects.filter(uid=holder).values_list("pk", flat=True).first()
+
+
+def records_spoken_of(subject_ids: Collection[int], source_id: int) -> list[int]:
+    """Return the records about some subjects, with all that is one with them, of which a list says anything now."""
+    if not subject_ids:
+        return []
+    merges = merges_of(subject_ids)
+    everybody = {*subject_ids, *merges, *merges.values()}
+    records = records_about(everybody)
+    found = load(records)
+    return sorted(
+        {s.record_id for each in found.values() for s in each.statements if s.source and s.source.id == source_id}
+        & set(records)
+    )

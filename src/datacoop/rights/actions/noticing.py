@@ -21,7 +21,7 @@ from datacoop.sources.spoken import AcceptedList, accepted_at, lists_accepted, s
 BATCH = 1000
 _NOTICE = (
     "INSERT INTO rights_notice (holder_id, subject_id, natural, state, created_at, due_at, generation, channel,"
-    " language, text_sha256) VALUES (%s, %s, %s, 'waiting', %s, %s, 1, '', '', '')"
+    " language, text_sha256, changed_at) VALUES (%s, %s, %s, 'waiting', %s, %s, 1, '', '', '', %s)"
     " ON CONFLICT (subject_id, holder_id) DO UPDATE SET changed_at = excluded.created_at"
 )
 
@@ -57,7 +57,7 @@ def _one_batch(each: AcceptedList, now: datetime) -> tuple[NoticedList, int]:
 def _batch(each: AcceptedList, row: NoticedList, at: datetime) -> int:
     records = touched_by(each.source_id, row.number, ended=False, after=row.after, limit=BATCH)
     subjects = subjects_spoken_of(records)
-    moments = stored(at), stored(at + timedelta(days=DAYS_TO_TELL))
+    moments = stored(at), stored(at + timedelta(days=DAYS_TO_TELL)), stored(at)
     rows = [(each.holder_id, subject, natural, *moments) for subject, natural in sorted(subjects.items())]
     if rows:
         with connection.cursor() as cursor:

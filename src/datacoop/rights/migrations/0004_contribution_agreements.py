@@ -1,5 +1,6 @@
 """Contribution agreements, what waits for a code by post, and how far each notice came."""
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 

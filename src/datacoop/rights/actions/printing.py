@@ -1,0 +1,198 @@
+"""Letters as one PDF, a page each, and rows for a holder's own mail merge: made at this moment, kept nowhere.
+
+What is handed out waits to be posted: only somebody who says that it was makes it count as sent.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import qrcode
+import typst
+from django.conf import settings
+from django.db import transaction
+from openpyxl import Workbook
+from qrcode.image.svg import SvgPathImage
+
+from datacoop.disclosure.own.notifying import Reach
+from datacoop.lib.cells import harmless
+from datacoop.records.actions.revising import take_writers_lock
+from datacoop.rights.actions.composing import contact_line, languages_of, legal_of, mailbox_of, told_of
+from datacoop.rights.actions.leaving import (
+    finish,
+    goes_now,
+    mark_sent,
+    quota_of,
+    read_anew,
+    release_from_sending,
+    released,
+)
+from datacoop.rights.actions.sending import NotPressable, fits
+from datacoop.rights.links import LETTER as BY_LETTER
+from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
+from datacoop.rights.models.notices import Notice, Sending, Told
+from datacoop.rights.rules.sending import LETTER, MERGE
+from datacoop.rights.rules.telling import opening
+from datacoop.rights.wording import PHRASES
+
+_TEMPLATE = Path(__file__).parent.parent / "letters.typ"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One letter: from whom, how its list knows the subject, the link that was made for it."""
+
+    holder: str
+    reach: Reach
+    link_id: int
+
+
+def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
+    """Return today's batch of a sending of letters as PDF, one page each, and how many pages.
+
+    The same batch again until somebody says that it was posted. Raises: NotPressable.
+    """
+    pages = _composed(sending, LETTER, now)
+    return pdf_of([letter_of(page) for page in pages]), len(pages)
+
+
+def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
+    """Return today's rows of a sending that the holder sends itself, as XLSX: name, address, mailbox, code, link."""
+    pages = _composed(sending, MERGE, now)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("notices")
+    sheet.append(
+        ["language", "name", "address_1", "address_2", "address_3", "e_mail", "code", "link", "first_sentence"]
+    )
+    for page in pages:
+        lines = [*page.reach.address, "", "", ""][:3]
+        first = opening(PHRASES.say, languages_of(page.reach)[:1], [told_of(page.holder, page.reach)])
+        link = f"{settings.DATACOOP_BASE_URL}/n/{token_of(page.link_id)}"
+        cells = [languages_of(page.reach)[0], page.reach.name, *lines, mailbox_of(page.reach)]
+        sheet.append([harmless(text) for text in [*cells, code_for(page.link_id), link, first]])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue(), len(pages)
+
+
+def posted(*, sending: int, channel: str, now: datetime) -> int:
+    """Note that what was handed out was posted now, and return how many; they count as delivered days later."""
+    row = Sending.objects.filter(pk=sending, channel=channel).first()
+    if row is None:
+        return 0
+    out = Notice.objects.select_related("holder", "sending").filter(
+        sending=row, state=Notice.WAITING, composed_at__isnull=False
+    )
+    count = 0
+    for notice in out.order_by("pk"):
+        known = read_anew(notice)
+        if known is None:
+            release_from_sending(notice)
+            continue
+        mark_sent([(notice, known)], channel=channel, now=now, languages=languages_of(known)[:1])
+        count += 1
+    finish(row, now)
+    return count
+
+
+def letter_of(page: Page) -> dict[str, object]:
+    """Return what stands in one letter, ready for the template."""
+    languages = languages_of(page.reach)
+    language, base = languages[0], settings.DATACOOP_BASE_URL
+    say = _in(language)
+    told = told_of(page.holder, page.reach)
+    slip = "; ".join(_postal()) or contact_line()
+    return {
+        "language": language,
+        "sender": page.holder,
+        "sender_line": f"P.P. {page.holder}"[:60],
+        "envelope": [page.reach.name, *page.reach.address],
+        "title": " / ".join(PHRASES.say(each, "notices.letter_title") for each in languages),
+        "opening": opening(PHRASES.say, languages, [told]).split("\n\n"),
+        "choices": [f"{say('choices')}. {say('silence_person' if told.natural else 'silence_organisation')}"],
+        "type": say("letter_type", address=f"{base}/code"),
+        "code_label": say("letter_code"),
+        "code": code_for(page.link_id),
+        "scan": say("letter_scan"),
+        "phone": say("letter_phone", phone=settings.DATACOOP_PHONE) if settings.DATACOOP_PHONE else "",
+        "qr": qr_svg(f"{base}/n/{token_of(page.link_id)}"),
+        "alt": say("letter_scan"),
+        "legal": [say("genuine", address=f"{base}/genuine"), *legal_of(page.holder, page.reach, language).split("\n")],
+        "slip": say("letter_slip"),
+        "tick_line": say("letter_tick", address=slip),
+        "ticks": [say(each) for each in ("proposed", "less", "nothing")],
+        "date_line": say("letter_date"),
+    }
+
+
+def pdf_of(letters: Sequence[dict[str, object]]) -> bytes:
+    """Return letters as one PDF. Nothing is fetched and nothing written; fonts are those the library carries."""
+    compiler = typst.Compiler(_template(), ignore_system_fonts=True, sys_inputs={"letters": json.dumps(list(letters))})
+    return bytes(compiler.compile(format="pdf"))
+
+
+def qr_svg(address: str) -> str:
+    """Return a square code for an address, as SVG."""
+    made = qrcode.make(address, image_factory=SvgPathImage, border=2)
+    return bytes(made.to_string()).decode()
+
+
+@cache
+def _template() -> bytes:
+    return _TEMPLATE.read_bytes()
+
+
+def _composed(sending: int, channel: str, now: datetime) -> list[Page]:
+    row = next((each for each in released(channel) if each.pk == sending), None)
+    if row is None:
+        raise NotPressable("gone")
+    waiting = Notice.objects.select_related("holder", "sending").filter(sending=row, state=Notice.WAITING)
+    again = list(waiting.filter(composed_at__isnull=False).order_by("pk"))
+    chosen = again or _fresh(list(waiting.order_by("due_at", "pk")), quota_of(row, now), now)
+    found = [(notice, known) for notice in chosen if (known := _known(notice, channel)) is not None]
+    with transaction.atomic():
+        take_writers_lock()
+        Notice.objects.filter(pk__in=[n.pk for n, _ in found], state=Notice.WAITING).update(composed_at=now)
+        return [Page(row.holder.name, known, _link(notice, known, now)) for notice, known in found]
+
+
+def _fresh(waiting: Sequence[Notice], quota: int, now: datetime) -> list[Notice]:
+    found: list[Notice] = []
+    for notice in waiting:
+        if len(found) >= quota:
+            break
+        if goes_now(notice, now):
+            found.append(notice)
+    return found
+
+
+def _known(notice: Notice, channel: str) -> Reach | None:
+    """Return how the subject is known, None, and out of this sending, where it is not reached or was told."""
+    known = read_anew(notice)
+    if known is not None and fits(known, channel) and not Told.objects.filter(digest=known.content).exists():
+        return known
+    release_from_sending(notice)
+    return None
+
+
+def _link(notice: Notice, known: Reach, now: datetime) -> int:
+    """The letter's link: the one made before, where the batch is printed again."""
+    links = [each for each in list_links(notice_id=notice.pk, now=now) if each.channel == BY_LETTER]
+    return links[0].id if links else make_links([Wanted(known.uid, BY_LETTER, notice.pk)], now=now)[0]
+
+
+def _in(language: str) -> Callable[..., str]:
+    def say(key: str, **values: object) -> str:
+        return PHRASES.say(language, f"notices.{key}", **values)
+
+    return say
+
+
+def _postal() -> list[str]:
+    return [line.strip() for line in settings.DATACOOP_POSTAL_ADDRESS.split(";") if line.strip()]
