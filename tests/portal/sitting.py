@@ -14,12 +14,15 @@ from datacoop.accounts.actions import create_link
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.inviting import invite
+from datacoop.rights.actions.agreeing import Signature, sign
+from datacoop.rights.rules.agreements import GROUPS
 from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named, list_own
 from tests.portal.conftest import HEADER, ROWS
 
 HOLDER, OTHER, EMAIL = "Faîtière d’essai", "Autre faîtière", "bureau@faitiere.example.org"
 LIST = "\n".join([HEADER, *ROWS]).encode()
+SIGNATURE = Signature("fr", dict.fromkeys(GROUPS, "interest"), "withdraw", "Ana Muster, secrétaire")
 STEWARDS_WORDS = ("nouvelles", "reconnues", "à comparer", "visibles", "pas montrées")
 
 
@@ -39,6 +42,7 @@ def registered(name: str = HOLDER, email: str = EMAIL) -> UUID:
     now = datetime.now(UTC)
     uid = register_holder(name=name, now=now)
     invite(holder=uid, email=email, actor="steward:1", now=now)
+    sign(holder=uid, signature=SIGNATURE, actor="account:1", now=now)
     return uid
 
 

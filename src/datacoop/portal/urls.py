@@ -10,6 +10,7 @@ from datacoop.portal.views import (
     home,
     letters,
     machines,
+    notices,
     organisations,
     signing,
     switching,
@@ -18,8 +19,9 @@ from datacoop.portal.views import (
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import representing, security
-from datacoop.portal.views.desk import changing, covering, rejecting
+from datacoop.portal.views.desk import agreeing, changing, covering, rejecting
 from datacoop.portal.views.desk import home as desks
+from datacoop.portal.views.desk import notifying as desk_notifying
 from datacoop.portal.views.desk import uploading as desk_uploading
 from datacoop.portal.views.own import answering, detailing, history, proving, receiving, showing
 from datacoop.portal.views.own import entering as opening
@@ -32,6 +34,7 @@ from datacoop.portal.views.steward import (
     entering,
     holders,
     lists,
+    notifying,
     records,
     reviewing,
     uploading,
@@ -51,6 +54,9 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),
     path("write", letters.write_us),
+    path("n/<str:token>/no-more", notices.no_more),
+    path("genuine", notices.genuine),
+    path("documents/<slug:name>", notices.document),
     path("try", trying.try_list),
     path("try/<str:token>", trying.tried),
     path("try/<str:token>/workbook.xlsx", trying.tried_file, {"name": "workbook"}),
@@ -88,11 +94,15 @@ urlpatterns: list[URLPattern] = [
     path("steward/claims/<int:claim_id>", steward_claiming.claim),
     path("steward/claims/<int:claim_id>/letter", steward_claiming.letter),
     path("steward/messages", waiting.messages),
+    path("steward/notices", notifying.notices),
+    path("steward/answers", notifying.answers),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),
     path("steward/new/<str:plural>", entering.new),
     path("desk/", desks.desks),
     path("desk/<uuid:holder>/", desks.desk),
+    path("desk/<uuid:holder>/agreement", agreeing.agreement),
+    path("desk/<uuid:holder>/notices", desk_notifying.notices),
     path("desk/<uuid:holder>/upload", desk_uploading.upload),
     path("desk/<uuid:holder>/upload/<str:token>", desk_uploading.preview),
     path("desk/<uuid:holder>/lists/<str:key>/coverage", covering.coverage),

@@ -58,6 +58,7 @@ class Answerer:
 
     `proof` is a method of `accounts.proofs`, `rights.rules.answers.MANDATE`, or None for a link alone. With `sources`
     they answer what those lists say, and nothing else. `capacity` is one of `consent.rules.CAPACITIES`.
+    `method`, where it is not the proof that tells it: paper, telephone.
     """
 
     subject_uid: uuid.UUID
@@ -68,10 +69,14 @@ class Answerer:
     language: str = ""
     notice_version: str = ""
     notice_sha256: str = ""
+    method: str = ""
 
     @property
     def context(self) -> DecisionContext:
         """What receipts say of how it was decided."""
+        if self.method:
+            told = self.language, self.notice_version, self.notice_sha256
+            return DecisionContext(self.method, self.capacity, *told)
         method = LINK if self.proof is None else ACCOUNT if self.proof == MANDATE else self.proof
         return DecisionContext(method, self.capacity, self.language, self.notice_version, self.notice_sha256)
 

@@ -17,11 +17,11 @@ import qrcode
 import typst
 from django.conf import settings
 from django.db import transaction
-from openpyxl import Workbook
 from qrcode.image.svg import SvgPathImage
 
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.lib.cells import harmless
+from datacoop.lib.workbooks import Cell, Sheet, book
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.actions.composing import contact_line, languages_of, legal_of, mailbox_of, told_of
 from datacoop.rights.actions.leaving import (
@@ -36,11 +36,15 @@ from datacoop.rights.actions.leaving import (
 from datacoop.rights.actions.sending import NotPressable, fits
 from datacoop.rights.links import LETTER as BY_LETTER
 from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
+from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice, Sending, Told
+from datacoop.rights.rules.answers import CHOICES
 from datacoop.rights.rules.sending import LETTER, MERGE
 from datacoop.rights.rules.telling import opening
 from datacoop.rights.wording import PHRASES
 
+#: Columns of the table for a holder's own mail merge.
+MERGE_COLUMNS = ("language", "name", "address_1", "address_2", "address_3", "e_mail", "code", "link", "first_sentence")
 _TEMPLATE = Path(__file__).parent.parent / "letters.typ"
 
 
@@ -65,20 +69,17 @@ def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
 def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
     """Return today's rows of a sending that the holder sends itself, as XLSX: name, address, mailbox, code, link."""
     pages = _composed(sending, MERGE, now)
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("notices")
-    sheet.append(
-        ["language", "name", "address_1", "address_2", "address_3", "e_mail", "code", "link", "first_sentence"]
-    )
-    for page in pages:
-        lines = [*page.reach.address, "", "", ""][:3]
-        first = opening(PHRASES.say, languages_of(page.reach)[:1], [told_of(page.holder, page.reach)])
-        link = f"{settings.DATACOOP_BASE_URL}/n/{token_of(page.link_id)}"
-        cells = [languages_of(page.reach)[0], page.reach.name, *lines, mailbox_of(page.reach)]
-        sheet.append([harmless(text) for text in [*cells, code_for(page.link_id), link, first]])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue(), len(pages)
+    sheet = Sheet("notices", MERGE_COLUMNS, [[Cell(harmless(text)) for text in _merged(page)] for page in pages])
+    return book([sheet]), len(pages)
+
+
+def _merged(page: Page) -> list[str]:
+    lines = [*page.reach.address, "", "", ""][:3]
+    languages = languages_of(page.reach)[:1]
+    first = opening(PHRASES.say, languages, [told_of(page.holder, page.reach)])
+    link = f"{settings.DATACOOP_BASE_URL}/n/{token_of(page.link_id)}"
+    name, mailbox = page.reach.name, mailbox_of(page.reach)
+    return [languages[0], name, *lines, mailbox, code_for(page.link_id), link, first]
 
 
 def posted(*, sending: int, channel: str, now: datetime) -> int:
@@ -106,16 +107,20 @@ def letter_of(page: Page) -> dict[str, object]:
     languages = languages_of(page.reach)
     language, base = languages[0], settings.DATACOOP_BASE_URL
     say = _in(language)
-    told = told_of(page.holder, page.reach)
+    natural = page.reach.natural
     slip = "; ".join(_postal()) or contact_line()
     return {
         "language": language,
         "sender": page.holder,
-        "sender_line": f"P.P. {page.holder}"[:60],
+        "sender_line": page.holder[:60],
         "envelope": [page.reach.name, *page.reach.address],
         "title": " / ".join(PHRASES.say(each, "notices.letter_title") for each in languages),
-        "opening": opening(PHRASES.say, languages, [told]).split("\n\n"),
-        "choices": [f"{say('choices')}. {say('silence_person' if told.natural else 'silence_organisation')}"],
+        "opening": _opening(page, languages),
+        "choices": [
+            f"{PHRASES.say(each, 'notices.choices')}. "
+            + PHRASES.say(each, f"notices.silence_{'person' if natural else 'organisation'}")
+            for each in languages
+        ],
         "type": say("letter_type", address=f"{base}/code"),
         "code_label": say("letter_code"),
         "code": code_for(page.link_id),
@@ -126,9 +131,32 @@ def letter_of(page: Page) -> dict[str, object]:
         "legal": [say("genuine", address=f"{base}/genuine"), *legal_of(page.holder, page.reach, language).split("\n")],
         "slip": say("letter_slip"),
         "tick_line": say("letter_tick", address=slip),
-        "ticks": [say(each) for each in ("proposed", "less", "nothing")],
+        "ticks": [" / ".join(PHRASES.say(spoken, f"notices.{each}") for spoken in languages) for each in CHOICES],
         "date_line": say("letter_date"),
     }
+
+
+def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
+    """Return the letter that asks to confirm an answer a steward entered; None where it cannot be written.
+
+    It names no list and says nothing of what was asked: whoever gets it by mistake learns that somebody asked.
+    """
+    row = PendingAnswer.objects.filter(pk=pending, settled_at=None).first()
+    notice = Notice.objects.select_related("holder").filter(pk=row.notice_id).first() if row else None
+    known = read_anew(notice) if notice else None
+    if row is None or notice is None or known is None or not known.address:
+        return None
+    page = Page(notice.holder.name, known, row.link_id)
+    languages = languages_of(known)
+    whole = letter_of(page) | {
+        "title": " / ".join(PHRASES.say(each, "notices.confirm_title") for each in languages),
+        "opening": [PHRASES.say(each, "notices.confirm_why") for each in languages],
+        "choices": [],
+        "legal": [],
+        "ticks": [],
+    }
+    PendingAnswer.objects.filter(pk=row.pk).update(posted_at=now)
+    return pdf_of([whole])
 
 
 def pdf_of(letters: Sequence[dict[str, object]]) -> bytes:
@@ -139,8 +167,19 @@ def pdf_of(letters: Sequence[dict[str, object]]) -> bytes:
 
 def qr_svg(address: str) -> str:
     """Return a square code for an address, as SVG."""
-    made = qrcode.make(address, image_factory=SvgPathImage, border=2)
-    return bytes(made.to_string()).decode()
+    out = io.BytesIO()
+    qrcode.make(address, image_factory=SvgPathImage, border=2).save(out)
+    return out.getvalue().decode()
+
+
+def _opening(page: Page, languages: Sequence[str]) -> list[str]:
+    """A sealed letter bears the name of whoever it is for; what they are named as stays on the page behind the code."""
+    if not page.reach.natural:
+        return opening(PHRASES.say, languages, [told_of(page.holder, page.reach)]).split("\n\n")
+    return [
+        f"{PHRASES.say(each, 'notices.letter_person', holder=page.holder)} {PHRASES.say(each, 'notices.nobody')}"
+        for each in languages
+    ]
 
 
 @cache

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('method', models.CharField(max_length=10)),
                 ('language', models.CharField(blank=True, default='', max_length=2)),
                 ('link_id', models.BigIntegerField(unique=True)),
+                ('seen', models.BigIntegerField()),
                 ('entered_by', models.CharField(max_length=80)),
                 ('entered_at', models.DateTimeField()),
                 ('posted_at', models.DateTimeField(null=True)),

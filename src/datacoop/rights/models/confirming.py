@@ -11,7 +11,8 @@ from django.db.models import Q
 class PendingAnswer(models.Model):
     """Somebody asked by paper or telephone for more to be shown: done once the code of letter `link_id` comes back.
 
-    `choice` is one of the three; `method` how it reached us. No value and no code stands here.
+    `choice` is one of the three; `method` how it reached us; `seen` the last word there was: a later one counts more.
+    No value and no code stands here.
     """
 
     subject_uid = models.UUIDField(db_index=True)
@@ -20,6 +21,7 @@ class PendingAnswer(models.Model):
     method = models.CharField(max_length=10)
     language = models.CharField(max_length=2, blank=True, default="")
     link_id = models.BigIntegerField(unique=True)
+    seen = models.BigIntegerField()
     entered_by = models.CharField(max_length=80)
     entered_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)

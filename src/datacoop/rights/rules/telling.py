@@ -1,4 +1,4 @@
-"""What a notice says: no name of a person; of what is known, only what a stranger who gets it by mistake may read. Pure.
+"""What a notice says: no name of a person; of what is known, only what a stranger may read by mistake. Pure.
 
 The first sentence says plainly who names whom; of a function and its surroundings only where nobody else reads the
 mailbox and the theme is not sensitive. Nothing of it names an association to a person.

@@ -1,7 +1,8 @@
 """A holder brings in a list: the file, its mapping, a trial, and the step that counts.
 
 What nobody has looked at yet waits for a steward: a list's first delivery, one that is published from now on, and
-one with columns about people. Bringing a list in sends nothing to anybody.
+one with columns about people. Nothing comes in before the agreement is signed. Bringing
+a list in sends nothing to anybody.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_http_methods
 from datacoop.portal import bringing, uploads
 from datacoop.portal.pages import page
 from datacoop.portal.telling import told
+from datacoop.portal.views.desk.agreeing import agreed
 from datacoop.portal.views.desk.guarding import Desk, at_desk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@agreed
 def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The form, and the file it sends."""
     problem = ""
@@ -37,6 +40,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
+@agreed
 def preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     """The mapping to confirm; POST tries it, brings the list in or asks a steward to, or throws the file away."""
     kept = uploads.find(token)

@@ -25,6 +25,8 @@ from datacoop.portal.views.organisations import find_one
 from datacoop.portal.views.steward.entering import entry_kinds
 from datacoop.portal.views.steward.guarding import steward_only
 from datacoop.rights.queries.claims import list_for_stewards, list_frozen_removals
+from datacoop.rights.queries.confirming import list_pending
+from datacoop.rights.queries.notices import count_late
 from datacoop.sources.queries import list_lists
 
 _MOST_PAIRS = 100
@@ -43,6 +45,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "uploads": len(uploads.list_waiting()),
         "messages": count_waiting(),
         "claims": len(list_for_stewards(now=datetime.now(UTC))) + len(list_frozen_removals()),
+        "late": count_late(datetime.now(UTC)),
+        "pending": len(list_pending()),
         "pairs": f"{pairs}+" if pairs == _MOST_PAIRS else pairs,
         "not_found": "not-found" in request.GET,
         "kinds": entry_kinds(),

@@ -1,0 +1,76 @@
+"""What the desk's and the stewards' pages of notices share: the buttons, the preview, the files to post."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from datacoop.portal.asking import is_number
+from datacoop.rights.actions import printing, sending
+from datacoop.rights.actions.agreeing import NoAgreement
+from datacoop.rights.queries.notices import SendingFacts, find_sending
+from datacoop.rights.rules.telling import Told, choices, opening
+from datacoop.rights.wording import PHRASES
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_STEPS = {"press": sending.press, "stop": sending.stop, "resume": sending.resume, "discard": sending.discard}
+
+
+def pressed(request: HttpRequest, *, holder: UUID | None, actor: str) -> str | HttpResponse:
+    """Do what a button of a sending says; return the key of what went wrong, empty if nothing, or the file it makes."""
+    number, step, now = request.POST.get("sending", ""), request.POST.get("step", ""), datetime.now(UTC)
+    found = find_sending(int(number), holder=holder) if is_number(number) else None
+    if found is None:
+        return "notices.problem.gone"
+    try:
+        if step in _STEPS:
+            _STEPS[step](sending=found.id, holder=holder, actor=actor, now=now)
+        elif step == "print":
+            return _file(found, now)
+        elif step == "posted":
+            printing.posted(sending=found.id, channel=found.channel, now=now)
+    except NoAgreement:
+        return "notices.problem.agreement"
+    except sending.NotPressable as refused:
+        return f"notices.problem.{refused.code}"
+    return ""
+
+
+def told_of(found: SendingFacts) -> dict[str, object]:
+    """Return one sending as pages show it."""
+    return {
+        "facts": found,
+        "channel": f"notices.channel.{found.channel}",
+        "state": f"notices.state.{found.state}",
+        "cost": f"{found.cost_cents // 100}.{found.cost_cents % 100:02d}",
+        "is_open": found.finished_at is None,
+        "is_leaving": found.state == "leaving",
+        "is_stopped": found.state == "stopped",
+        "is_posted_by_hand": found.channel != "mail",
+    }
+
+
+def text_shown(holder: str, language: str) -> list[tuple[str, str]]:
+    """Return what leaves in a holder's name, by invented examples: (what for, text). Nobody's value stands in it."""
+    address = "…"
+    examples = (
+        ("notices.text_person", Told(holder, True, True, "", "treasurer", "culture/chant", address)),
+        ("notices.text_shared", Told(holder, True, False, address=address)),
+        ("notices.text_organisation", Told(holder, False, True, "…", address=address)),
+    )
+    return [
+        (key, f"{opening(PHRASES.say, [language], [told])}\n\n{choices(PHRASES.say, [language], [told])}")
+        for key, told in examples
+    ]
+
+
+def _file(found: SendingFacts, now: datetime) -> HttpResponse:
+    is_letters = found.channel == "letter"
+    made, _ = (printing.letters_pdf if is_letters else printing.merge_workbook)(sending=found.id, now=now)
+    response = HttpResponse(made, content_type="application/pdf" if is_letters else XLSX)
+    ending = "pdf" if is_letters else "xlsx"
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.channel}-{found.id}.{ending}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

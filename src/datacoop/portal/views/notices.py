@@ -1,0 +1,50 @@
+"""What anybody may open about notices: whether a letter is genuine, the documents, and the way to hear no more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from datacoop.portal.limits import RETRY_SECONDS, Limit, network_of
+from datacoop.portal.pages import missing, page
+from datacoop.portal.templatetags.portal import language
+from datacoop.rights.actions.returning import no_more as write_no_more
+from datacoop.rights.queries.agreements import DOCUMENTS, find_text
+
+#: Presses of “no more” from one network in an hour.
+NO_MORE = Limit(most=60, seconds=3600)
+
+
+@require_safe
+def genuine(request: HttpRequest) -> HttpResponse:
+    """What the cooperative sends and what it never asks, and the field for a code."""
+    values = {"phone": settings.DATACOOP_PHONE, "postal": settings.DATACOOP_POSTAL_ADDRESS.split(";")}
+    return page(request, "notices/genuine", values)
+
+
+@require_safe
+def document(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the documents the cooperative works under, in its newest version."""
+    text = find_text(name, request.GET.get("text", "") or language()) if name in DOCUMENTS else None
+    return missing(request) if text is None else page(request, "notices/document", {"text": text})
+
+
+# A mail program presses it without a page of ours before it (RFC 8058); nobody's session is acted upon.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def no_more(request: HttpRequest, token: str) -> HttpResponse:
+    """The button, and what a press of it says: the same for known and unknown links."""
+    if request.method != "POST":
+        return page(request, "notices/no_more", {"is_done": False})
+    if not NO_MORE.allows(network_of(request)):
+        response = page(request, "letter_busy", status=429)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    write_no_more(token=token, now=datetime.now(UTC))
+    return page(request, "notices/no_more", {"is_done": True})
