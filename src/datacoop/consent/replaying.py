@@ -1,0 +1,181 @@
+"""What was withdrawn after a backup was made, withdrawn again from `withdrawals.log` (law 8, decision 0031).
+
+Each line narrows as the word did that wrote it. What somebody showed again later is in no log: a restore may hide more
+than was asked, never less. Everything here may be done twice: a restore that was stopped begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
+from datacoop.consent.models import Decision, Restriction
+from datacoop.consent.queries import audience_keys
+from datacoop.consent.withdrawing import note_restricted
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.records.actions.reerasing import erase_again
+from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.resolving import Named, records_called, source_ids
+from datacoop.records.tracing import About
+from datacoop.records.withdrawals import (
+    ERASED,
+    HIDDEN,
+    OBJECTED,
+    RESTRICTED,
+    RETRACTED,
+    UNINDEXED,
+    Line,
+    what_digest,
+)
+
+ACTOR = "restore"
+REASON = "withdrawals.log"
+_AT_ONCE = 200
+_Item = TypeVar("_Item")
+_VERBS = frozenset({HIDDEN, RESTRICTED, OBJECTED, UNINDEXED, RETRACTED, ERASED})
+
+
+class UnknownVerb(ValueError):
+    """The log tells of something this version does not know: it must not be passed over."""
+
+
+@dataclass
+class Replayed:
+    """How many lines were done by verb; those about records that are not here; words to clients that are not here."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    of_missing_records: int = 0
+    of_missing_audiences: int = 0
+
+
+def replay(lines: Sequence[Line], *, now: datetime) -> Replayed:
+    """Withdraw again what the lines say, in short revisions, and return what was done.
+
+    Raises: UnknownVerb, before anything is changed.
+    """
+    if strange := {line.verb for line in lines} - _VERBS:
+        raise UnknownVerb(f"The log tells of “{min(strange)}”, which this version does not know: upgrade datacoop.")
+    ensure_audiences()
+    known = records_called({line.record for line in lines})
+    outcome = Replayed()
+    for line in lines:
+        outcome.done[line.verb] = outcome.done.get(line.verb, 0) + 1
+        outcome.of_missing_records += line.record not in known and line.verb != ERASED
+    here = [line for line in lines if line.record in known]
+    _hide(here, known, now, outcome)
+    _restrict([known[line.record].id for line in here if line.verb == RESTRICTED], now)
+    _object([line for line in here if line.verb == OBJECTED], known, now)
+    for part in _parts(sorted({known[line.record].id for line in here if line.verb == UNINDEXED})):
+        with revision(actor=ACTOR, now=now, why="restore") as draft:
+            set_indexing(draft, record_ids=part, allowed=False)
+    erase_again([line for line in lines if line.verb == ERASED], actor=ACTOR, now=now)
+    return outcome
+
+
+def audiences_decided(record_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return by record the audiences for which any word stands: a hidden one above does not bind them."""
+    found: dict[int, set[int]] = {}
+    for part in _parts(sorted(record_ids)):
+        rows = Decision.objects.filter(record_id__in=part, end_revision__isnull=True)
+        for record_id, audience in rows.values_list("record_id", "audience_id").distinct():
+            found.setdefault(record_id, set()).add(audience)
+    return found
+
+
+def _hide(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime, outcome: Replayed) -> None:
+    """Hide what was hidden: first for good, then until a day, so that an end falls back on the lasting word."""
+    keys = audience_keys()
+    resolving = _Resolving(tuple(keys.values()))
+    lasting: dict[tuple[int, str, str], None] = {}
+    ending: dict[tuple[int, str, str], datetime] = {}
+    for line in lines:
+        if line.verb != HIDDEN or (line.until is not None and line.until <= now):
+            continue
+        record = known[line.record]
+        words = resolving.words(record, line.what)
+        if words is None:
+            outcome.of_missing_audiences += 1
+        elif line.until is None:
+            lasting[record.id, *words] = None
+        else:
+            place = (record.id, *words)
+            ending[place] = max(ending.get(place, line.until), line.until)
+    for each in _retracted(lines, known, keys):
+        lasting[each] = None
+    _decide([(number, Wish(key, False, name or None)) for number, name, key in lasting], now)
+    _decide([(number, Wish(key, False, name or None, until)) for (number, name, key), until in ending.items()], now)
+
+
+def _decide(wishes: Sequence[tuple[int, Wish]], now: datetime) -> None:
+    for part in _parts(wishes):
+        with revision(actor=ACTOR, now=now, why="restore") as draft:
+            decide_many(draft, wishes=part, reason=REASON)
+
+
+class _Resolving:
+    """Turns the digest of a property and an audience back into both, by trying all of a record's."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._known: dict[int, dict[bytes, tuple[str, str]]] = {}
+
+    def words(self, record: Named, what: bytes | None) -> tuple[str, str] | None:
+        """Return property (empty: all of it) and key of the audience; None where there is no such audience here."""
+        if record.id not in self._known:
+            names = ["", *(p.name for p in kind_named(record.kind).properties)]
+            every = [(name, key) for name in names for key in self._keys]
+            self._known[record.id] = {what_digest(record.uid, each): each for each in every}
+        return self._known[record.id].get(what or b"")
+
+
+def _retracted(
+    lines: Sequence[Line], known: Mapping[bytes, Named], keys: Mapping[int, str]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield what hides from everybody the properties of which a word was taken back; all where it is not told which."""
+    found = [line for line in lines if line.verb == RETRACTED]
+    decided = audiences_decided({known[line.record].id for line in found})
+    for line in found:
+        record = known[line.record]
+        names = [p.name for p in kind_named(record.kind).properties]
+        told = [name for name in names if what_digest(record.uid, (name,)) == line.what]
+        for name in told or ["", *names]:
+            for audience in {min(keys), *decided.get(record.id, ())}:
+                yield record.id, name, keys[audience]
+
+
+def _restrict(record_ids: Sequence[int], now: datetime) -> None:
+    for part in _parts(sorted(set(record_ids))):
+        with revision(actor=ACTOR, now=now, why="restore") as draft:
+            restrict_many(draft, part, ground="restriction")
+
+
+def restrict_many(draft: Draft, record_ids: Collection[int], *, ground: str) -> None:
+    """Stop every disclosure of records, unless it is stopped for that ground already."""
+    standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
+    missing = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
+    Restriction.objects.bulk_create(
+        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in missing]
+    )
+    for each in missing:
+        note_restricted(draft, each)
+    draft.touch(*missing)
+    draft.enter("consent.restricted", about=[About(each) for each in missing], ground=ground)
+
+
+def _object(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime) -> None:
+    sources = source_ids()
+    for part in _parts(lines):
+        with revision(actor=ACTOR, now=now, why="restore") as draft:
+            for line in part:
+                record = known[line.record]
+                for source in sources:
+                    if what_digest(record.uid, (str(source),)) == line.what:
+                        note_objection(draft, record_id=record.id, source_id=source, at=line.at)
+
+
+def _parts(every: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(every), _AT_ONCE):
+        yield every[start : start + _AT_ONCE]
