@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from datacoop.consent.actions import Wish, decide, decide_many, set_indexing
 from datacoop.consent.holding_back import hold_back, is_holding_back, let_go
 from datacoop.consent.models import Unindexed
-from datacoop.consent.replaying import UnknownVerb, replay as withdraw_again
+from datacoop.consent.replaying import UnknownVerb
+from datacoop.consent.replaying import replay as withdraw_again
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.feeding import export
@@ -114,14 +115,11 @@ def test_law_8_a_restored_backup_shows_what_it_showed_less_what_was_withdrawn(wo
     allowed = _seen()
     settle(later)
     allowed_later = _seen()
-    withdrawals.path().unlink(missing_ok=True)
-    replay(world)
-    withdrawals.path().unlink(missing_ok=True)
-    _told_lines = _lines_of(world, since, end)
+    lines = _lines_since(world, since, end)
 
     replay(world)
     settle(end)
-    withdraw_again(_told_lines, now=end)
+    withdraw_again(lines, now=end)
 
     assert _seen() == allowed
     settle(later)
@@ -129,8 +127,9 @@ def test_law_8_a_restored_backup_shows_what_it_showed_less_what_was_withdrawn(wo
     assert list(differences(later)) == []
 
 
-def _lines_of(world: World, since: list[Op], end: datetime) -> list[Line]:
-    """Return what the log gained since the backup."""
+def _lines_since(world: World, since: list[Op], end: datetime) -> list[Line]:
+    """Tell a world and what happened since, and return the lines of the log that a backup between them lacks."""
+    withdrawals.path().unlink(missing_ok=True)
     replay(world)
     before = len(_lines())
     withdrawals.path().unlink(missing_ok=True)
@@ -248,7 +247,8 @@ class TestWithoutTheLog:
         end = replay(WORLD)
         decide(uid=uid_of("o0"), wish=Wish("agreement:A", True, "email"), actor="subject", reason="", now=end)
         before = _seen()
-        assert before["public", "p0"] and "email" in before["public", "o0"][0]
+        assert before["public", "p0"]
+        assert "email" in before["public", "o0"][0]
 
         hold_back(now=end)
         hold_back(now=end)

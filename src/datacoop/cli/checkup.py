@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from datacoop.cli import schema
+from datacoop.cli import keeping, schema
 from datacoop.jobs import queries as jobs
 from datacoop.sources.places import default_gazetteer
 
@@ -29,13 +29,16 @@ class Setting:
 
 
 MEANINGS = {
-    "DATA_DIR": "The folder of the database file and the secret key. Back it up.",
+    "DATA_DIR": "The folder of the database file and the keys. `datacoop backup` copies what is in it.",
     "DATABASE_URL": "The database: a file in the data folder, or postgres://user:password@host/name.",
     "BASE_URL": "The address people reach this server by; every link in a mail begins with it.",
     "ALLOWED_HOSTS": "Further host names this server answers to, separated by commas.",
     "EMAIL_URL": "How mail leaves: smtp://user:password@host:587?security=starttls, console:, or file:.",
     "EMAIL_FROM": "The sender of this server's mails.",
     "SECRET_KEY": "The key that signs sessions and cursors; without it the file secret.key is used.",
+    "WITHDRAWALS_COPY": "The second place of withdrawals.log, a file or a folder, on another disk or machine.",
+    "BACKUP_PASSPHRASE": "What backups are locked with. Keep it apart from them, on paper too.",
+    "BACKUP_PASSPHRASE_FILE": "A file whose first line is that passphrase.",
     "DEBUG": "Shows programming errors to everybody. Only for developing.",
     "LICENCE": "Under which licence anonymous readers get open data.",
     "CONTACT": "Where anybody may write to the cooperative: an e-mail address or a URL; the form /write works without.",
@@ -84,17 +87,20 @@ def list_problems(now: datetime) -> list[str]:
         _address_problems,
         _database_problems,
         lambda: _job_problems(now),
+        lambda: keeping.problems(now),
     ]
     return [problem for check in checks for problem in check()]
 
 
 def list_hints() -> list[str]:
     """What this installation could do and does not, one sentence each: nothing is wrong."""
+    hints = list(keeping.hints())
     if default_gazetteer(settings.DATACOOP_DATA_DIR).judges_postcodes():
-        return []
+        return hints
     return [
+        *hints,
         "No list of Swiss localities is loaded: postcodes cannot be judged, and places are those of communes alone. "
-        "Download the official one and run `datacoop places load FILE`."
+        "Download the official one and run `datacoop places load FILE`.",
     ]
 
 
@@ -104,7 +110,7 @@ def masked(name: str, value: str) -> str:
     >>> masked("EMAIL_URL", "smtp://anna:secret@mail.example.org:587")
     'smtp://anna:…@mail.example.org:587'
     """
-    if name == "SECRET_KEY":
+    if name in {"SECRET_KEY", "BACKUP_PASSPHRASE"}:
         return "given"
     return re.sub(r"(//[^:@/]*:)[^@]*@", r"\1…@", value)
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from datacoop.cli.answers import Refused
+from datacoop.pipelines.keeping import unfinished
 
 
 def make_folder(folder: Path) -> None:
@@ -37,13 +38,24 @@ def migrate() -> list[str]:
 
 
 def refuse_unmigrated() -> None:
-    """Stop a command that needs the tables before it fails half-way. Raises: Refused."""
+    """Stop a command that needs the tables before it fails half-way, or amid a restore. Raises: Refused."""
+    refuse_restoring()
     try:
         missing = list_missing()
     except DatabaseError as error:
         raise Refused(unreachable(error)) from error
     if missing:
         raise Refused(f"The database lacks {len(missing)} migrations: run `datacoop migrate` first.")
+
+
+def refuse_restoring() -> None:
+    """Stop a command where a restore is not done yet; from here on none begins. Raises: Refused."""
+    try:
+        unfinished.take_part()
+    except unfinished.InUse as error:
+        raise Refused(str(error)) from error
+    if unfinished.is_unfinished():
+        raise Refused("A restore was interrupted: run `datacoop restore --resume`. Until then nothing is served.")
 
 
 def unreachable(error: DatabaseError) -> str:

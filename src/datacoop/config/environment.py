@@ -40,6 +40,20 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def secret(name: str) -> str:
+    """`DATACOOP_<name>`, else the first line of the file `DATACOOP_<name>_FILE`; empty without either.
+
+    Raises: Misconfigured where that file cannot be read.
+    """
+    given, file = text(name), text(f"{name}_FILE")
+    if given or not file:
+        return given
+    try:
+        return Path(file).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"DATACOOP_{name}_FILE: {file} cannot be read.") from error
+
+
 def secret_key(folder: Path) -> str:
     """`DATACOOP_SECRET_KEY`, else the content of `secret.key` in the data folder, written at first use.
 

@@ -34,6 +34,11 @@ DATACOOP_BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 # Names of domains in lists that people try go to this machine's name servers.
 DATACOOP_ASK_DNS = environment.flag("ASK_DNS")
 
+# The second place of withdrawals.log: a file, or a folder; on another disk than the data folder.
+DATACOOP_WITHDRAWALS_COPY = environment.text("WITHDRAWALS_COPY")
+# Under which backups are locked: the passphrase itself, or a file that holds it.
+DATACOOP_BACKUP_PASSPHRASE = environment.secret("BACKUP_PASSPHRASE")
+
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.secret_key(DATACOOP_DATA_DIR)
 _HTTPS = DATACOOP_BASE_URL.startswith("https://")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 from functools import cache
+from pathlib import Path
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,8 @@ Position = tuple[object, ...]
 
 #: Positions are filled up with blanks to a multiple of so many bytes, for their length is seen.
 FILL = 48
+#: The file of the data folder that a restore writes: cursors made before are none afterwards.
+EPOCH = "restored"
 
 
 def seal(reader: Reader, query_digest: bytes, position: Position) -> str:
@@ -46,7 +49,15 @@ def _who(reader: Reader) -> bytes:
 
 @cache
 def _cipher() -> AESSIV:
-    secret = settings.SECRET_KEY.encode()
+    secret = settings.SECRET_KEY.encode() + _epoch()
     return AESSIV(
         hmac.digest(secret, b"datacoop cursors 1", "sha256") + hmac.digest(secret, b"datacoop cursors 2", "sha256")
     )
+
+
+def _epoch() -> bytes:
+    """Return what is different after each restore: counters went back, so that older places would pass changes over."""
+    try:
+        return (Path(settings.DATACOOP_DATA_DIR) / EPOCH).read_bytes()
+    except FileNotFoundError:
+        return b""

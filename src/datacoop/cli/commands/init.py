@@ -12,6 +12,7 @@ from datacoop.cli.answers import answer, json_option
 def command(as_json: bool) -> None:
     folder = settings.DATACOOP_DATA_DIR
     schema.make_folder(folder)
+    schema.refuse_restoring()
     applied = schema.migrate()
     # The secret key was made when the settings were loaded.
     words = f"Data folder {folder} and database are ready ({len(applied)} migrations applied)."

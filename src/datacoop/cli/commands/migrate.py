@@ -9,6 +9,7 @@ from datacoop.cli.answers import answer, json_option
 @click.command(help=__doc__)
 @json_option
 def command(as_json: bool) -> None:
+    schema.refuse_restoring()
     applied = schema.migrate()
     words = "\n".join([*applied, f"{len(applied)} migrations applied."])
     answer({"migrations": applied}, words=words, as_json=as_json)

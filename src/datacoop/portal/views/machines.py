@@ -17,6 +17,7 @@ from datacoop.consent.queries import unindexed
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.feeding import export
+from datacoop.pipelines.keeping import unfinished
 from datacoop.portal import gate
 from datacoop.portal.cards import card
 from datacoop.portal.linked import base_url
@@ -92,7 +93,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """The database answers too."""
+    """The database answers too, and no restore is under way: what was withdrawn might not be withdrawn again yet."""
+    if unfinished.is_unfinished():
+        return HttpResponse("restoring\n", content_type="text/plain", status=503)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM directory_relaymessage WHERE 1 = 0")

@@ -31,8 +31,8 @@ def erase_again(lines: Sequence[Line], *, actor: str, now: datetime) -> int:
     _suppress(lasting, known, now)
     for returns in (False, True):
         group = [known[line.record] for line in lines if line.record in known and bool(line.known_by) is not returns]
-        for part in _parts(_subjects(group)):
-            erase_subjects(subject_ids=part, actor=actor, now=now, why="restore", returns=returns)
+        for subjects in _parts(_subjects(group)):
+            erase_subjects(subject_ids=subjects, actor=actor, now=now, why="restore", returns=returns)
     for part in _parts(lasting):
         with revision(actor=actor, now=now, why="restore") as draft:
             missing = [line for line in part if line.record not in known]

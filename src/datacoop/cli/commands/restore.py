@@ -1,0 +1,116 @@
+"""Put a backup in the place of this installation, and withdraw again what was withdrawn since.
+
+Nothing is changed before everything was checked. Whatever stops it, run it again, or `restore --resume`: until it is
+done, nothing is served.
+"""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from datacoop.cli import schema
+from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.commands.backup import passphrase
+from datacoop.consent.holding_back import let_go
+from datacoop.consent.replaying import UnknownVerb
+from datacoop.lib.locked_files import Unreadable
+from datacoop.pipelines.keeping import finishing
+from datacoop.pipelines.keeping.database import DatabaseUnfit
+from datacoop.pipelines.keeping.finishing import Finished
+from datacoop.pipelines.keeping.restoring import Asked, RestoreRefused, prepare
+from datacoop.pipelines.keeping.unfinished import SWAPPING, InUse, leave
+
+_REFUSALS = (RestoreRefused, Unreadable, DatabaseUnfit, InUse, UnknownVerb)
+
+
+@click.command(help=__doc__)
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--withdrawals", "log", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="withdrawals.log, where neither the data folder nor its second place has it.")  # fmt: skip
+@click.option("--without-withdrawals", is_flag=True, help="The log is lost: hide all personal values until --confirm.")
+@click.option("--force", is_flag=True, help="Replace the installation that is here.")
+@click.option("--resume", is_flag=True, help="Go on with a restore that was interrupted.")
+@click.option("--confirm", is_flag=True, help="Show again what --without-withdrawals hides, as it was decided.")
+@json_option
+def command(
+    file: Path | None,
+    log: Path | None,
+    without_withdrawals: bool,
+    force: bool,
+    resume: bool,
+    confirm: bool,
+    as_json: bool,
+) -> int | None:
+    if sum([file is not None, resume, confirm]) != 1:
+        raise click.UsageError("Give a FILE, or --resume, or --confirm.")
+    if log is not None and without_withdrawals:
+        raise click.UsageError("Give --withdrawals or --without-withdrawals.")
+    try:
+        if confirm:
+            return _confirm(as_json)
+        if file is None:
+            return _go_on(as_json)
+        prepare(Asked(file, passphrase(), log, without_withdrawals, force))
+    except _REFUSALS as error:
+        raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(f"{error.filename or file} cannot be read or written ({error.strerror}).") from error
+    return _in_another_process(as_json)
+
+
+def _in_another_process(as_json: bool) -> int:
+    """The keys were replaced: what follows reads them anew."""
+    arguments = [sys.executable, "-m", "datacoop", "restore", "--resume", *(["--json"] if as_json else [])]
+    leave()
+    return subprocess.run(arguments, check=False).returncode  # noqa: S603 (our own program)
+
+
+def _go_on(as_json: bool) -> int:
+    state = finishing.go_on()
+    if state is None:
+        raise Refused("No restore was interrupted: there is nothing to go on with.")
+    if state.state == SWAPPING:
+        return _in_another_process(as_json)
+    schema.migrate()
+    _tell(finishing.finish(state, now=datetime.now(UTC)), as_json)
+    return 0
+
+
+def _confirm(as_json: bool) -> int:
+    schema.refuse_unmigrated()
+    count = let_go(now=datetime.now(UTC))
+    answer({"records": count}, words=f"{count} records are shown again as it was decided.", as_json=as_json)
+    return 0
+
+
+def _tell(done: Finished, as_json: bool) -> None:
+    count = sum(done.replayed.done.values())
+    lines = [f"Restored. Withdrawn again: {count}."]
+    if done.held_back:
+        lines.append(
+            f"Personal values of {done.held_back} records are hidden from everybody until you run "
+            "`datacoop restore --confirm`."
+        )
+    if done.replayed.of_missing_records:
+        lines.append(
+            f"{done.replayed.of_missing_records} withdrawals are about records made after the backup: look at them "
+            "before you import the same lists again."
+        )
+    if done.replayed.of_missing_audiences:
+        lines.append(
+            f"{done.replayed.of_missing_audiences} withdrawals are from clients signed after the backup, which are not "
+            "here any more."
+        )
+    if done.lost_to > done.kept:
+        lines.append(f"Of the ledger, entries {done.kept + 1} to {done.lost_to} are gone; a new entry says so.")
+    content = {
+        "withdrawn_again": done.replayed.done,
+        "of_missing_records": done.replayed.of_missing_records,
+        "of_missing_clients": done.replayed.of_missing_audiences,
+        "held_back": done.held_back,
+        "ledger": {"kept": done.kept, "lost_to": done.lost_to},
+    }
+    answer(content, words="\n".join(lines), as_json=as_json)

@@ -1,0 +1,89 @@
+"""The end of a restore: the ledger tells of it, withdrawals are done again, and only then anything may be served.
+
+It runs in a process that began after the keys were put back, on a database that was migrated. Every step may be done
+twice: whoever was killed begins here again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from datacoop.accounts.closing import end_everything_open
+from datacoop.consent.holding_back import hold_back
+from datacoop.consent.replaying import ACTOR, Replayed, replay
+from datacoop.disclosure.actions import settle
+from datacoop.disclosure.cursors import EPOCH
+from datacoop.ledger.queries import entries, get_tip
+from datacoop.lib.files import write_over
+from datacoop.pipelines.keeping import unfinished
+from datacoop.pipelines.keeping.restoring import swap
+from datacoop.pipelines.keeping.unfinished import SWAPPING, Unfinished
+from datacoop.records import withdrawals
+from datacoop.records.actions.revising import revision
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a restore did after its files were in place; `held_back` records hide personal values."""
+
+    replayed: Replayed
+    held_back: int
+    kept: int
+    lost_to: int
+
+
+def go_on() -> Unfinished | None:
+    """Return the restore that was interrupted, None where there is none, and put into place what it left aside.
+
+    Where its state was SWAPPING, keys may have been replaced: the rest belongs to the next process. Raises: InUse.
+    """
+    unfinished.be_alone()
+    state = unfinished.find()
+    if state is not None and state.state == SWAPPING:
+        swap(state)
+    return state
+
+
+def finish(state: Unfinished, *, now: datetime) -> Finished:
+    """Do the rest, and let the installation be served.
+
+    Raises: consent.replaying.UnknownVerb.
+    """
+    log = withdrawals.path().read_bytes()
+    head = log[: log.find(b"\n") + 1]
+    lines = list(withdrawals.lines(head + log[max(state.log_from, len(head)) : state.log_to]))
+    _enter(state, now)
+    end_everything_open()
+    held = hold_back(now=now) if state.without_withdrawals else 0
+    replayed = replay(lines, now=now)
+    settle(now)
+    # Clients' places in the feed are from a time that is no more: they begin anew (`disclosure.cursors`).
+    write_over(Path(settings.DATACOOP_DATA_DIR) / EPOCH, state.id.encode())
+    withdrawals.copy_now()
+    unfinished.done()
+    return Finished(replayed, held, state.kept, state.lost_to)
+
+
+def _enter(state: Unfinished, now: datetime) -> None:
+    """Tell the ledger, first of all: the chain goes on from where the backup ended, and says so."""
+    tip = get_tip().number
+    since = entries(range(state.kept + 1, tip + 1)).values()
+    if any(each.kind == "ledger.restored" and each.payload.get("restore") == state.id for each in since):
+        return
+    told: dict[str, Any] = {
+        "restore": state.id,
+        "backup_at": state.backup_at,
+        "kept": state.kept,
+        "withdrawals": "held back" if state.without_withdrawals else "replayed",
+    }
+    if state.lost_to > state.kept:
+        told |= {"lost_from": state.kept + 1, "lost_to": state.lost_to}
+    if state.checkpoint_size:
+        told |= {"checkpoint_size": state.checkpoint_size, "checkpoint_root": state.checkpoint_root}
+    with revision(actor=ACTOR, now=now, why="restore") as draft:
+        draft.enter("ledger.restored", **told)
