@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,9 @@ from django.db import connection
 
 from datacoop.lib.postgresql import url_of
 from tests.cli.program import ARGUMENTS, environment, run_program
+
+#: The programs have databases of their own; the mark makes the server that these lie on.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "an invented passphrase of a test"
 EMAIL = "info@alpha.example.ch"

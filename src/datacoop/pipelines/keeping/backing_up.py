@@ -71,6 +71,8 @@ def back_up(target: Path, *, passphrase: str, now: datetime) -> Manifest:
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise BackupRefused(f"The passphrase is too short: use {SHORTEST_PASSPHRASE} characters or more.")
     withdrawals.begin()
+    # Also where nothing was withdrawn yet: a restore elsewhere asks the second copy.
+    withdrawals.copy_now()
     files = {withdrawals.NAME: _whole_lines(withdrawals.path().read_bytes()), SECRET: settings.SECRET_KEY.encode()}
     folder = Path(settings.DATACOOP_DATA_DIR)
     kept = [*(folder / name for name in KEPT), *folder.glob(_LOCALITIES)]
