@@ -52,6 +52,7 @@ class Representative:
     account_id: int
     email: str
     since: datetime
+    language: str = ""
 
 
 def representatives_of(*, subject_uid: UUID, scope: str, now: datetime) -> list[Representative]:
@@ -60,7 +61,8 @@ def representatives_of(*, subject_uid: UUID, scope: str, now: datetime) -> list[
     found: dict[int, Representative] = {}
     for mandate in valid.select_related("account").order_by("valid_from", "pk"):
         found.setdefault(
-            mandate.account_id, Representative(mandate.account_id, mandate.account.email, mandate.valid_from)
+            mandate.account_id,
+            Representative(mandate.account_id, mandate.account.email, mandate.valid_from, mandate.account.language),
         )
     return list(found.values())
 
@@ -109,6 +111,12 @@ def list_unrepresented(*, now: datetime) -> list[UUID]:
     still = _valid_mandates(now).filter(scope__in=rules.REPRESENTING, account__is_active=True)
     left = ever.exclude(subject_uid__in=still.values("subject_uid"))
     return sorted(set(left.values_list("subject_uid", flat=True)))
+
+
+def list_represented_since(*, now: datetime, since: datetime) -> list[UUID]:
+    """Return the organisations somebody has been allowed to act for since `since` or longer, in order."""
+    valid = _valid_mandates(now).filter(scope__in=rules.REPRESENTING, valid_from__lte=since, account__is_active=True)
+    return sorted(set(valid.values_list("subject_uid", flat=True)))
 
 
 def agreement_of_token_hash(token_hash: str, now: datetime) -> str | None:

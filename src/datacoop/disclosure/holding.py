@@ -23,7 +23,7 @@ from datacoop.disclosure.rules import shown
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load, merges_of, root_of
-from datacoop.records.rules import Origin, RecordFacts, State
+from datacoop.records.rules import Mark, Origin, RecordFacts, State
 
 _AT_ONCE = 500
 Item = dict[str, Any]
@@ -58,6 +58,35 @@ def _said_by(source_id: int, facts: RecordFacts) -> Words:
     words: Words = {}
     for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
         if s.source and s.source.id == source_id and s.record_id == facts.id and s.state != State.RESTRICTED:
+            words.setdefault(s.property, []).append(s.value)
+    return words
+
+
+def passed_words(passed: Mapping[int, Collection[str]], record_ids: Collection[int]) -> dict[int, Words]:
+    """Return what subjects say themselves of records, as far as they let one holder know: `passed` by record.
+
+    For those of `record_ids` that are one with a record of `passed`. Restricted and withheld ones are absent.
+    """
+    wanted, found = set(record_ids), dict[int, Words]()
+    for part in _parts(passed):
+        every = load(part)
+        rulings = rulings_of(list(every))
+        for number in part:
+            facts = every.get(number)
+            if facts is None or _decided(facts, every, rulings).restricted:
+                continue
+            head = every[facts.merged_into] if facts.merged_into is not None else facts
+            words = _own_words(head, passed[number])
+            for member in {head.id, *head.members} & wanted if words else ():
+                found.setdefault(member, {}).update(words)
+    return found
+
+
+def _own_words(facts: RecordFacts, names: Collection[str]) -> Words:
+    words: Words = {}
+    for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
+        is_own = s.source is None and s.origin == Origin.SUBJECT and s.state == State.LIVE
+        if is_own and s.property in names and s.mark != Mark.WITHHELD:
             words.setdefault(s.property, []).append(s.value)
     return words
 

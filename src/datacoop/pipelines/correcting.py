@@ -23,6 +23,7 @@ from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.stating import retract, state
 from datacoop.records.actions.withholding import unite
 from datacoop.records.rules import Origin
+from datacoop.records.storing import Said
 from datacoop.records.tracing import About
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.rules.answers import may_widen
@@ -32,6 +33,21 @@ from datacoop.sources.readers.table import Row
 from datacoop.sources.rows import RowReader, StatedValue
 
 Cells = Mapping[str, str | list[str]]
+#: Types of which a form has fields for the first value alone.
+_ONE_IN_A_FORM = frozenset({"address", "identifier"})
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the form, text (or lines of it) by path, and the properties of which it was changed.
+
+    `whole_texts`: contacts typed into a text stay in it, as whoever decides what the text shows may say (decision
+    0017).
+    """
+
+    cells: Cells
+    touched: frozenset[str]
+    whole_texts: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +59,11 @@ class Corrected:
     narrowed: frozenset[str] = frozenset()
 
 
-def correct(*, by: Answerer, record: int, cells: Cells, whole_texts: bool, now: datetime) -> Corrected:
-    """Let a subject say of one of its records what was typed, by path; only what differs is said, in one revision.
+def correct(*, by: Answerer, record: int, typed: Typed, now: datetime) -> Corrected:
+    """Let a subject say of one of its records what was typed; only what was changed is said, in one revision.
 
     An emptied field takes the subject's own word back. A value that reaches a person, where the one before did not,
-    narrows the property to nobody until its subject shows it. With `whole_texts` contacts typed into a text stay in
-    it: whoever decides what the text shows may say so (decision 0017).
+    narrows the property to nobody until its subject shows it.
 
     Raises:
         ProofNeeded: a link alone corrects nothing.
@@ -59,10 +74,11 @@ def correct(*, by: Answerer, record: int, cells: Cells, whole_texts: bool, now: 
         group = _group(by, record)
         kind = kind_named(group.facts.kind)
         before = self_body(uid=group.facts.uid, now=now) or {}
-        prepared = _read(kind, _without_references(kind, cells), now, whole_texts=whole_texts)
-        changed = _changed(kind, prepared, before)
-        said = reserved(group, [s for s in prepared.said if s.property in changed])
-        emptied = _emptied(cells, prepared) & set(own_words_of(group))
+        prepared = _read(kind, _without_references(kind, typed.cells), now, whole_texts=typed.whole_texts)
+        spoken = _with_the_others(kind, prepared, before)
+        changed = _changed(kind, spoken, before) & typed.touched
+        said = reserved(group, [s for s in spoken if s.property in changed])
+        emptied = (typed.touched - {s.property for s in spoken}) & set(own_words_of(group))
         narrowed = {name for name in changed if is_hidden_by_marks(said, name)}
         if said:
             state(draft, record_id=record, said=said, origin=Origin.SUBJECT)
@@ -132,22 +148,23 @@ def _whole(each: StatedValue) -> StatedValue:
     return each if each.unmasked is None else each._replace(value=each.unmasked, unmasked=None)
 
 
-def _changed(kind: Kind, prepared: Prepared, before: Mapping[str, object]) -> set[str]:
-    typed: dict[str, list[object]] = {}
-    for said in prepared.said:
-        typed.setdefault(said.property, []).append(said.value)
-    return {name for name, values in typed.items() if _value(kind, name, values) != before.get(name)}
+def _with_the_others(kind: Kind, prepared: Prepared, before: Mapping[str, object]) -> list[Said]:
+    """Return what was typed, with the second and further addresses and the like, of which a form has one only."""
+    found = list(prepared.said)
+    for name in dict.fromkeys(each.property for each in prepared.said):
+        standing = before.get(name)
+        if kind.property(name).type in _ONE_IN_A_FORM and isinstance(standing, list):
+            place = 1 + max(each.position for each in found if each.property == name)
+            found += [Said(name, value, None, place + more) for more, value in enumerate(standing[1:])]
+    return found
 
 
-def _value(kind: Kind, name: str, values: Sequence[object]) -> object:
-    return values if kind.property(name).many else values[0]
-
-
-def _emptied(cells: Cells, prepared: Prepared) -> set[str]:
-    """Return the properties none of whose parts was filled in."""
-    said = {each.property for each in prepared.said}
-    return (
-        {path.partition(".")[0] for path in cells}
-        - said
-        - {path.partition(".")[0] for path, text in cells.items() if text}
-    )
+def _changed(kind: Kind, said: Sequence[Said], before: Mapping[str, object]) -> set[str]:
+    spoken: dict[str, list[object]] = {}
+    for each in said:
+        spoken.setdefault(each.property, []).append(each.value)
+    return {
+        name
+        for name, values in spoken.items()
+        if (values if kind.property(name).many else values[0]) != before.get(name)
+    }

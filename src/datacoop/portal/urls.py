@@ -19,7 +19,9 @@ from datacoop.portal.views import (
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import representing, security
-from datacoop.portal.views.desk import agreeing, changing, covering, rejecting
+from datacoop.portal.views.correcting import own as correcting
+from datacoop.portal.views.correcting import reporting, still
+from datacoop.portal.views.desk import agreeing, changing, covering, rejecting, told
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import notifying as desk_notifying
 from datacoop.portal.views.desk import uploading as desk_uploading
@@ -36,6 +38,7 @@ from datacoop.portal.views.steward import (
     lists,
     notifying,
     records,
+    reports,
     reviewing,
     uploading,
     waiting,
@@ -50,6 +53,15 @@ urlpatterns: list[URLPattern] = [
     path("o/<str:slug>/write", letters.write),
     path("claim/<str:slug>", claiming.claim),
     path("claims/<str:token>", claiming.objection),
+    path("o/<str:slug>/report", reporting.report, {"kind": "organisation"}),
+    path("a/<str:slug>/report", reporting.report, {"kind": "activity"}),
+    path("add", reporting.add),
+    path("embed/add", reporting.add_framed),
+    path("embed/report", reporting.report_framed),
+    path("still/<str:token>/<str:answer>", still.still),
+    path("my/<uuid:subject>/correct", correcting.records),
+    path("my/<uuid:subject>/correct/letter", correcting.letter),
+    path("my/<uuid:subject>/correct/<uuid:record>", correcting.one_record),
     path("activities", activities.activities),
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),
@@ -96,6 +108,7 @@ urlpatterns: list[URLPattern] = [
     path("steward/messages", waiting.messages),
     path("steward/notices", notifying.notices),
     path("steward/answers", notifying.answers),
+    path("steward/reports", reports.reports),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),
     path("steward/new/<str:plural>", entering.new),
@@ -110,6 +123,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/lists/<str:key>/missing", covering.missing),
     path("desk/<uuid:holder>/lists/<str:key>/changes", changing.changes),
     path("desk/<uuid:holder>/lists/<str:key>/changes.xlsx", changing.changes_sheet),
+    path("desk/<uuid:holder>/lists/<str:key>/told", told.told),
+    path("desk/<uuid:holder>/lists/<str:key>/told.xlsx", told.told_sheet),
+    path("desk/<uuid:holder>/lists/<str:key>/told.csv", told.told_csv),
     path("desk/<uuid:holder>/lists/<str:key>/rejected", rejecting.rejected),
     path("desk/<uuid:holder>/lists/<str:key>/rejected.xlsx", rejecting.rejected_workbook),
     path("desk/<uuid:holder>/lists/<str:key>/own.xlsx", rejecting.own_workbook),

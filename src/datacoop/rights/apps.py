@@ -2,42 +2,71 @@
 
 from django.apps import AppConfig
 
+_SOON, _HOURLY, _DAILY = 600, 3600, 24 * 3600
+
 
 class RightsConfig(AppConfig):
     name = "datacoop.rights"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say who writes about claims, who looks at websites, and who lets in what waited its week."""
-        from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.records import erasers  # noqa: PLC0415
-        from datacoop.rights import claim_mails, claim_sites, erasing  # noqa: PLC0415
-        from datacoop.rights.actions import claim_steps, claiming, granting, representing  # noqa: PLC0415
+        """Say what each procedure does in the background, and forgets. Models cannot be imported before."""
+        _claims()
+        _notices()
+        _corrections()
 
-        register(claim_steps.TELL, claim_mails.tell_of_claim)
-        register(claim_mails.MAIL_CLAIM, claim_mails.mail_of_claim)
-        register(representing.TELL_REMOVAL, claim_mails.tell_of_removal)
-        register(claim_mails.MAIL_REMOVAL, claim_mails.mail_of_removal)
-        register(representing.TELL_LEFT, claim_mails.tell_of_leaving)
-        register(claiming.LOOK, claim_sites.look_at_site)
-        register("rights.grant_due", granting.grant_due)
-        schedule("rights.grant_due", every_seconds=600)
-        register("rights.remove_due", representing.remove_due)
-        schedule("rights.remove_due", every_seconds=600)
-        erasers.register("rights.claims", at_once=erasing.forget_claims, before=erasing.forget_reasons)
-        """Register the clocks of notices, and what goes with somebody who is erased."""
-        # Models cannot be imported before Django is ready.
-        from datacoop.jobs import actions as jobs  # noqa: PLC0415
-        from datacoop.records import erasers  # noqa: PLC0415
-        from datacoop.rights import links  # noqa: PLC0415
-        from datacoop.rights.actions import forgetting, ticking  # noqa: PLC0415
 
-        jobs.register("rights.make_notices", ticking.make_and_compare)
-        jobs.schedule("rights.make_notices", every_seconds=600)
-        jobs.register("rights.tick", ticking.tick)
-        jobs.schedule("rights.tick", every_seconds=3600)
-        jobs.register("rights.tidy", ticking.tidy)
-        jobs.schedule("rights.tidy", every_seconds=24 * 3600)
-        jobs.register("rights.sweep_links", links.sweep)
-        jobs.schedule("rights.sweep_links", every_seconds=24 * 3600)
-        erasers.register("rights", at_once=forgetting.forget, before=forgetting.forget_signatures)
+def _claims() -> None:
+    """Who writes about claims, who looks at websites, and who lets in what waited its week."""
+    from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
+    from datacoop.records import erasers  # noqa: PLC0415
+    from datacoop.rights import claim_mails, claim_sites, erasing  # noqa: PLC0415
+    from datacoop.rights.actions import claim_steps, claiming, granting, representing  # noqa: PLC0415
+
+    register(claim_steps.TELL, claim_mails.tell_of_claim)
+    register(claim_mails.MAIL_CLAIM, claim_mails.mail_of_claim)
+    register(representing.TELL_REMOVAL, claim_mails.tell_of_removal)
+    register(claim_mails.MAIL_REMOVAL, claim_mails.mail_of_removal)
+    register(representing.TELL_LEFT, claim_mails.tell_of_leaving)
+    register(claiming.LOOK, claim_sites.look_at_site)
+    register("rights.grant_due", granting.grant_due)
+    schedule("rights.grant_due", _SOON)
+    register("rights.remove_due", representing.remove_due)
+    schedule("rights.remove_due", _SOON)
+    erasers.register("rights.claims", at_once=erasing.forget_claims, before=erasing.forget_reasons)
+
+
+def _notices() -> None:
+    """The clocks of notices."""
+    from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
+    from datacoop.records import erasers  # noqa: PLC0415
+    from datacoop.rights import links  # noqa: PLC0415
+    from datacoop.rights.actions import forgetting, ticking  # noqa: PLC0415
+
+    register("rights.make_notices", ticking.make_and_compare)
+    schedule("rights.make_notices", _SOON)
+    register("rights.tick", ticking.tick)
+    schedule("rights.tick", _HOURLY)
+    register("rights.tidy", ticking.tidy)
+    schedule("rights.tidy", _DAILY)
+    register("rights.sweep_links", links.sweep)
+    schedule("rights.sweep_links", _DAILY)
+    erasers.register("rights.notices", at_once=forgetting.forget, before=forgetting.forget_signatures)
+
+
+def _corrections() -> None:
+    """Reports, objections, and the question whether all is still correct."""
+    from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
+    from datacoop.records import erasers  # noqa: PLC0415
+    from datacoop.rights.actions import confirming, objecting, reporting  # noqa: PLC0415
+
+    register(reporting.ANSWERED, reporting.answer_report)
+    register(reporting.SWEEP, reporting.sweep_reports)
+    schedule(reporting.SWEEP, _DAILY)
+    register(reporting.ARRIVED, reporting.tell_of_report)
+    register(confirming.ASK, confirming.ask_if_correct)
+    schedule(confirming.ASK, _DAILY)
+    register(confirming.ASK_ONE, confirming.ask_one)
+    erasers.register("rights.objections", at_once=objecting.forget)
+    erasers.register("rights.reports", at_once=reporting.forget, before=reporting.forget_naming)
+    erasers.register("rights.confirmations", at_once=confirming.forget)

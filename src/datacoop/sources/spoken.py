@@ -50,6 +50,27 @@ def lists_of(holder: uuid.UUID) -> list[int]:
     return list(rows.values_list("source_id", flat=True))
 
 
+@dataclass(frozen=True)
+class HolderOfLists:
+    """A holder, and those of the lists asked about that it keeps."""
+
+    id: int
+    uid: uuid.UUID
+    name: str
+    sources: tuple[int, ...]
+
+
+def holders_of_lists(source_ids: Collection[int]) -> list[HolderOfLists]:
+    """Return who keeps some lists, by number; lists that nobody registered are left out."""
+    rows = SourceList.objects.filter(source_id__in=list(source_ids)).select_related("holder").order_by("source_id")
+    found: dict[int, HolderOfLists] = {}
+    for row in rows:
+        before = found.get(row.holder_id)
+        kept = (*(before.sources if before else ()), row.source_id)
+        found[row.holder_id] = HolderOfLists(row.holder_id, row.holder.uid, row.holder.name, kept)
+    return [found[number] for number in sorted(found)]
+
+
 def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
     """Return the uid of holders by number."""
     rows = SourceList.objects.filter(holder_id__in=list(holder_ids)).values_list("holder_id", "holder__uid")

@@ -69,7 +69,7 @@ def changes_of(reading: Reading, own: OwnList) -> list[Changed]:
     found = [
         Changed(same[row], public[same[row]].item, said, changes)
         for row, said in words.items()
-        if (changes := _changes(columns, said, public[same[row]].item))
+        if (changes := changes_between(columns, said, public[same[row]].item))
     ]
     name = kind_named(own.kind).slots["name"].name
     return sorted(found, key=lambda each: (sort_key(_text(each.words.get(name, [""])[0])), each.number))
@@ -115,7 +115,10 @@ def _same(reading: Reading, own: OwnList, rows: set[int]) -> tuple[Mapping[int, 
     return {row: number for row, number in same.items() if number in public}, public
 
 
-def _changes(columns: Iterable[Column], words: Words, item: Item) -> tuple[Change, ...]:
+def changes_between(
+    columns: Iterable[Column], words: Words, item: Item, *, whole: bool = False
+) -> tuple[Change, ...]:
+    """Return where an item says otherwise than a list; `whole`: also what anonymous lists do not show."""
     found = []
     for column in columns:
         said = item.get(column.property.name)
@@ -126,7 +129,7 @@ def _changes(columns: Iterable[Column], words: Words, item: Item) -> tuple[Chang
         known = {part for value in mine for part in _comparable(value, column.property)}
         new = tuple(v for v in theirs if not _is_known(v, known, column.property))
         if new:
-            found.append(Change(column, mine, new if column.property.open else ()))
+            found.append(Change(column, mine, new if whole or column.property.open else ()))
     return tuple(found)
 
 

@@ -1,0 +1,21 @@
+"""The table of the yearly question whether what is said of an organisation is still correct."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Confirmation(models.Model):
+    """One organisation (by record number): when it was last asked, and when it last answered that all is correct."""
+
+    record_id = models.BigIntegerField(primary_key=True)
+    asked_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["asked_at"], name="rights_confirmation_asked")]
+
+    def __str__(self) -> str:
+        return f"confirmation {self.pk}"
