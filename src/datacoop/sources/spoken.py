@@ -77,12 +77,6 @@ def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
     return dict(rows)
 
 
-def holders_of_lists(source_ids: Collection[int]) -> dict[uuid.UUID, str]:
-    """Return the holders of some lists: name by uid."""
-    rows = SourceList.objects.filter(source_id__in=list(source_ids))
-    return dict(rows.values_list("holder__uid", "holder__name"))
-
-
 def subjects_spoken_of(record_ids: Collection[int]) -> dict[int, bool]:
     """Return the subjects of some records, by number: whether each is a natural person."""
     if not record_ids:

@@ -115,9 +115,7 @@ def _same(reading: Reading, own: OwnList, rows: set[int]) -> tuple[Mapping[int, 
     return {row: number for row, number in same.items() if number in public}, public
 
 
-def changes_between(
-    columns: Iterable[Column], words: Words, item: Item, *, whole: bool = False
-) -> tuple[Change, ...]:
+def changes_between(columns: Iterable[Column], words: Words, item: Item, *, whole: bool = False) -> tuple[Change, ...]:
     """Return where an item says otherwise than a list; `whole`: also what anonymous lists do not show."""
     found = []
     for column in columns:

@@ -14,7 +14,6 @@ from datacoop.lib.text import sort_key
 from datacoop.pipelines.coverage.changes import Change, changes_between, columns_of
 from datacoop.rights.queries.objections import ObjectionFacts, list_objections_to, passed_to
 from datacoop.sources.owning import HolderFacts, OwnList, rows_present
-from datacoop.sources.spoken import groups_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,9 @@ def passed_rows(holder: HolderFacts, own: OwnList) -> list[PassedRow]:
     columns = columns_of(own)
     found = []
     for number, said in words.items():
-        item = {name: each if kind_named(own.kind).property(name).many else each[0] for name, each in passed[number].items()}
+        item = {
+            name: each if kind_named(own.kind).property(name).many else each[0] for name, each in passed[number].items()
+        }
         if changes := changes_between(columns, said, item, whole=True):
             found.append(PassedRow(number, _name(own, said), said, changes))
     return sorted(found, key=lambda each: (sort_key(each.name), each.number))
@@ -53,19 +54,10 @@ def passed_rows(holder: HolderFacts, own: OwnList) -> list[PassedRow]:
 def objected_rows(holder: HolderFacts, own: OwnList) -> list[ObjectedRow]:
     """Return the objections to what one list says, those that wait for an answer first."""
     rows = rows_present(own.source_id, own.kind)
-    roots = groups_of(rows)
-    by_root: dict[int, int] = {}
-    for row in sorted(rows):
-        by_root.setdefault(roots[row], row)
-    objections = list_objections_to(holder.uid)
-    theirs = groups_of({each.record_id for each in objections})
-    about = {each.id: row for each in objections if (row := by_root.get(theirs[each.record_id])) is not None}
-    words = own_words(own.source_id, list(set(about.values())))
-    return [
-        ObjectedRow(_name(own, words.get(about[each.id], {})), words.get(about[each.id], {}), each)
-        for each in objections
-        if each.id in about
-    ]
+    objections = [each for each in list_objections_to(holder.uid) if each.record_id in rows]
+    words = own_words(own.source_id, [each.record_id for each in objections])
+    found = [(words.get(each.record_id, {}), each) for each in objections]
+    return [ObjectedRow(_name(own, said), said, each) for said, each in found]
 
 
 def _name(own: OwnList, words: Words) -> str:

@@ -24,6 +24,7 @@ from datacoop.portal.choices import choices_of, counts_of
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.records.rules import id_of
+from datacoop.rights.queries.confirmations import confirmation_of
 
 _FULL_UID = 36
 _MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 20
@@ -71,6 +72,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     values = gate.ask(lambda reading: _around(reading, shown, datetime.now(UTC)))
     values |= {"card": shown, "linked": linked.described(shown), "minimap": _minimap(shown)}
     values["is_unindexed"] = is_unindexed(shown)
+    values["confirmation"] = confirmation_of(UUID(shown.id), now=datetime.now(UTC))
     return page(request, "organisation", values)
 
 

@@ -76,7 +76,9 @@ def confirm_all(*, subject: uuid.UUID, actor: str, now: datetime) -> None:
 def withdraw_all(*, by: Answerer, now: datetime) -> int:
     """Hide everything said of an organisation, which any link may do, and return the revision."""
     records = own_records(by.subject_uid, now=now)
-    asked = [Asked(r.id, kind_named(r.kind), tuple(Spoken(a, name or None, s) for a, name, s in r.standing)) for r in records]
+    asked = [
+        Asked(r.id, kind_named(r.kind), tuple(Spoken(a, name or None, s) for a, name, s in r.standing)) for r in records
+    ]
     return answer(by=by, meaning=chosen(NOTHING, asked, {}), seen=None, now=now)
 
 

@@ -33,6 +33,17 @@ from datacoop.rights.queries.reports import list_reports_about
 from datacoop.rights.rules.answers import Meaning, Meant
 
 _TOLD = "corrected"
+_SEEN = {
+    "everybody": "correcting.seen_everybody",
+    "some": "correcting.seen_some",
+    "nobody": "correcting.seen_nobody",
+}
+_SPEAKERS = {
+    "subject": "correcting.by_subject",
+    "steward": "correcting.by_steward",
+    "authority": "correcting.by_authority",
+    "holder": "correcting.by_holder",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,9 +179,7 @@ def _before(kind: Kind, found: OwnRecord, now: datetime) -> dict[str, str | list
     return {path: text for path, text in typed(kind, sent).items() if path in sent}
 
 
-def _filled(
-    field: Field, problems: Mapping[str, str], given: Mapping[str, Sequence[str]] | None
-) -> dict[str, Any]:
+def _filled(field: Field, problems: Mapping[str, str], given: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
     value = "\n".join(given.get(field.path, ())) if given else field.value
     return {**vars(field), "problem": problems.get(field.path), "value": value, "chosen": value.split("\n")}
 
@@ -186,7 +195,7 @@ def _said(found: OwnRecord, kind: Kind) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "label": label(prop, language()),
-                "seen": f"correcting.seen_{seen}",
+                "seen": _SEEN[seen],
                 "is_own": any(map(_is_own, values)),
                 "can_be_shown": any(map(_is_own, values)) and seen != "everybody" and prop.type != "reference",
                 "values": [_line(value, prop) for value in sorted(values, key=lambda v: not v.is_winning)],
@@ -197,7 +206,7 @@ def _said(found: OwnRecord, kind: Kind) -> list[dict[str, Any]]:
 
 def _line(value: OwnValue, prop: Any) -> dict[str, Any]:
     text = shown_value(value.value, prop, language())
-    return {"text": text, "by": value.holder, "speaker": f"correcting.by_{value.said_by}", "since": value.since,
+    return {"text": text, "by": value.holder, "speaker": _SPEAKERS[value.said_by], "since": value.since,
             "wins": value.is_winning}  # fmt: skip
 
 

@@ -17,7 +17,22 @@ from datacoop.rights.actions.answering import Answerer
 from datacoop.rights.actions.confirming import confirm_all, withdraw_all
 from datacoop.rights.links import MAIL, LinkFacts, find_link
 
-ANSWERS = ("correct", "change", "withdraw")
+#: By answer: the title, what the button does, the button, and what is said once it was pressed.
+ANSWERS = {
+    "correct": (
+        "correcting.still_correct",
+        "correcting.still_correct_what",
+        "correcting.still_correct_button",
+        "correcting.still_correct_done",
+    ),
+    "change": ("correcting.still_change", "correcting.still_change_what", "correcting.still_change_button", ""),
+    "withdraw": (
+        "correcting.still_withdraw",
+        "correcting.still_withdraw_what",
+        "correcting.still_withdraw_button",
+        "correcting.still_withdraw_done",
+    ),
+}
 
 
 @never_cache
@@ -32,13 +47,14 @@ def still(request: HttpRequest, token: str, answer: str) -> HttpResponse:
         if not TRIES.allows(network_of(request)):
             return page(request, "letter_busy", status=429)
         return missing(request)
+    title, what, button, done = ANSWERS[answer]
     if request.method != "POST":
-        return page(request, "correcting/still", {"answer": answer, **_words(answer)})
+        return page(request, "correcting/still", {"title": title, "what": what, "button": button})
     if answer == "change":
         open_link(request, link, now=now)
         return redirect(f"/my/{link.subject_uid}/correct")
     _take(link, answer, now)
-    return page(request, "correcting/still", {"answer": answer, "done": f"correcting.still_{answer}_done"})
+    return page(request, "correcting/still", {"title": title, "what": done})
 
 
 def _take(link: LinkFacts, answer: str, now: datetime) -> None:
@@ -48,11 +64,3 @@ def _take(link: LinkFacts, answer: str, now: datetime) -> None:
         return
     by = Answerer(link.subject_uid, actor, None, None, "representative", language())
     withdraw_all(by=by, now=now)
-
-
-def _words(answer: str) -> dict[str, str]:
-    return {
-        "title": f"correcting.still_{answer}",
-        "what": f"correcting.still_{answer}_what",
-        "button": f"correcting.still_{answer}_button",
-    }

@@ -27,6 +27,7 @@ from datacoop.rights.actions.objecting import LONGEST_NOTE, AnswerRefused, answe
 from datacoop.sources.owning import OwnList
 
 _CHANGED = "FFF2CC"
+_ANSWERS = {"removed": "correcting.answer_removed", "kept": "correcting.answer_kept"}
 #: What a spreadsheet would take for a formula (CSV injection).
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -105,7 +106,10 @@ def _answered(request: HttpRequest, desk: Desk) -> int:
 
 
 def _shown(row: PassedRow) -> dict[str, Any]:
-    return {"name": row.name, "differences": [dict(zip(("column", "mine", "theirs"), _difference(c), strict=True)) for c in row.changes]}
+    return {
+        "name": row.name,
+        "differences": [dict(zip(("column", "mine", "theirs"), _difference(c), strict=True)) for c in row.changes],
+    }
 
 
 def _difference(change: Any) -> tuple[str, str, str]:
@@ -135,7 +139,7 @@ def _new(own: OwnList, row: PassedRow) -> list[Cell]:
 def _objected(row: ObjectedRow) -> tuple[str, str, str, str]:
     facts = row.objection
     answered = facts.answered_at.date().isoformat() if facts.answered_at else ""
-    answer = _said(f"correcting.answer_{facts.answer}") if facts.answer else ""
+    answer = _said(_ANSWERS[facts.answer]) if facts.answer else ""
     return row.name, facts.made_at.date().isoformat(), f"{answer} {facts.note}".strip(), answered
 
 

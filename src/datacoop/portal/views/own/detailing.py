@@ -57,7 +57,7 @@ def objections(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     sources = {value.source_id for each in records for value in each.values if value.source_id is not None}
     values = {
         "visitor": visitor,
-        "holders": sorted(holders_of_lists(sources).items(), key=lambda each: each[1]),
+        "holders": sorted(((each.uid, each.name) for each in holders_of_lists(sources)), key=lambda each: each[1]),
         "clients": [(f"agreement:{a.uid}", a.name) for a in list_agreements() if not a.suspended],
         "purposes": list(purposes(language()).items()),
     }

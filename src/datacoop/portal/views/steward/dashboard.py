@@ -27,6 +27,7 @@ from datacoop.portal.views.steward.guarding import steward_only
 from datacoop.rights.queries.claims import list_for_stewards, list_frozen_removals
 from datacoop.rights.queries.confirming import list_pending
 from datacoop.rights.queries.notices import count_late
+from datacoop.rights.queries.reports import list_reports
 from datacoop.sources.queries import list_lists
 
 _MOST_PAIRS = 100
@@ -47,6 +48,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "claims": len(list_for_stewards(now=datetime.now(UTC))) + len(list_frozen_removals()),
         "late": count_late(datetime.now(UTC)),
         "pending": len(list_pending()),
+        "reports": len(list_reports(now=datetime.now(UTC))),
         "pairs": f"{pairs}+" if pairs == _MOST_PAIRS else pairs,
         "not_found": "not-found" in request.GET,
         "kinds": entry_kinds(),

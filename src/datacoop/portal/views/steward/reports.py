@@ -73,5 +73,3 @@ def _typed(found: ReportFacts) -> list[tuple[str, str]]:
     fields = fields_of(kind("organisation"), language(), {})
     names = {each.path: f"{each.group} {each.label}".strip() for each in fields}
     return [(names.get(path, path), str(text)) for path, text in found.cells.items() if text]
-
-
