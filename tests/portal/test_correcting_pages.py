@@ -1,0 +1,285 @@
+"""The pages where a representative corrects and tells holders, the holder's page, and the yearly question."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from datacoop.accounts.rules import EDIT
+from datacoop.disclosure.actions import settle
+from datacoop.jobs.actions import run_due
+from datacoop.records.actions.erasing import erase_subjects
+from datacoop.records.models import Record, Statement
+from datacoop.records.rules import id_of
+from datacoop.rights.actions.confirming import ask_if_correct
+from datacoop.rights.models import Confirmation, Link, Objection, Passed
+from datacoop.rights.rules.confirmations import PER_DAY
+from tests.portal.conftest import ROWS, page_of
+from tests.portal.sitting import EMAIL, HOLDER, OTHER, bring, desk, folder, list_of, registered, signed_in, text_of
+from tests.portal.test_reporting import representative, uid_of
+
+__all__ = ["folder"]
+pytestmark = pytest.mark.django_db(transaction=True)
+NEW_PHONE = "+41 21 555 77 77"
+
+
+def named(name: str) -> UUID:
+    """The uid of the organisation of a name, hidden or not."""
+
+    found = Statement.objects.filter(property="name", value=f'"{name}"').values_list("record_id", flat=True)
+    return Record.objects.get(id=found[0]).uid
+
+
+CHOIR, BAKERS = "Chœur de la Clairière", "Les Amis du Four"
+
+
+@pytest.fixture
+def two_lists(transactional_db: None, tmp_path: Path) -> UUID:
+    """Two holders that do not publish, naming the same choir; nothing is merged by hand."""
+    registered()
+    registered(OTHER, "autre@example.org")
+    bring(tmp_path, ROWS)
+    return named(CHOIR)
+
+
+def correct_phone(client: Client, uid: UUID) -> str:
+    """Nadia types another telephone number."""
+    answer = client.post(f"/my/{uid}/correct/{uid}", {"step": "save", "phones": NEW_PHONE})
+    assert answer.status_code == 302, text_of(answer)
+    return text_of(client.get(f"/my/{uid}/correct/{uid}"))
+
+
+def without_tokens(answer: object) -> str:
+    """A page without what differs at every look: the tokens of its forms."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text_of(answer))
+
+
+class TestCorrecting:
+    def test_the_form_is_filled_in_and_rivals_are_told(self, two_lists: UUID) -> None:
+        nadia = representative(two_lists)
+
+        html = text_of(nadia.get(f"/my/{two_lists}/correct/{two_lists}"))
+
+        assert 'value="info@clairiere.example.org"' in html
+        assert HOLDER in html
+        assert "csrfmiddlewaretoken" in html
+
+    def test_strangers_get_the_closed_page(self, two_lists: UUID, visitor: Client) -> None:
+        unknown = "00000000-0000-4000-8000-000000000000"
+        answers = [visitor.get(f"/my/{uid}/correct") for uid in (two_lists, unknown)]
+
+        assert [each.status_code for each in answers] == [403, 403]
+        assert text_of(answers[0]).replace(str(two_lists), "U") == text_of(answers[1]).replace(unknown, "U")
+
+    def test_another_organisations_record_is_not_there(self, two_lists: UUID) -> None:
+        nadia = representative(two_lists)
+
+        assert nadia.get(f"/my/{two_lists}/correct/{named(BAKERS)}").status_code == 404
+
+    def test_a_hidden_telephone_stays_hidden_until_show_is_pressed(self, two_lists: UUID, visitor: Client) -> None:
+        nadia = representative(two_lists)
+        html = correct_phone(nadia, two_lists)
+        assert NEW_PHONE in html
+        assert 'value="show"' in html
+        assert visitor.get(f"/o/{two_lists}").status_code == 404
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "show", "property": ["phones", "name"]})
+
+        assert NEW_PHONE in text_of(visitor.get(f"/o/{two_lists}", follow=True))
+
+    def test_whoever_may_only_edit_cannot_show(self, two_lists: UUID, visitor: Client) -> None:
+        editor = representative(two_lists, EDIT, "edi@example.org")
+        html = correct_phone(editor, two_lists)
+        assert 'value="show"' not in html
+
+        editor.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "show", "property": ["phones", "name"]})
+
+        assert visitor.get(f"/o/{two_lists}").status_code == 404
+
+    def test_the_word_is_taken_back(self, two_lists: UUID) -> None:
+        nadia = representative(two_lists)
+        correct_phone(nadia, two_lists)
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "back", "property": "phones"})
+
+        assert NEW_PHONE not in text_of(nadia.get(f"/my/{two_lists}/correct/{two_lists}"))
+
+    def test_a_field_that_cannot_be_read_is_marked(self, two_lists: UUID) -> None:
+        nadia = representative(two_lists)
+
+        answer = nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "save", "email": "nowhere"})
+
+        assert answer.status_code == 422
+        assert 'id="email-problem"' in text_of(answer)
+
+    def test_a_letter_to_others_names_the_law(self, two_lists: UUID) -> None:
+        html = text_of(representative(two_lists).get(f"/my/{two_lists}/correct/letter"))
+
+        assert CHOIR in html
+        assert "30, al. 2, let. b" in html
+
+
+class TestTellingHolders:
+    def test_an_objection_goes_out_and_its_answer_comes_back(self, two_lists: UUID) -> None:
+        nadia, holder = representative(two_lists), signed_in(EMAIL)
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid})
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid})
+
+        (objection,) = Objection.objects.all()
+        html = text_of(holder.get(f"{list_of()}/told"))
+        assert CHOIR in html
+        refused = holder.post(f"{list_of()}/told", {"number": objection.pk, "answer": "kept"})
+        assert refused.status_code == 422
+        holder.post(f"{list_of()}/told", {"number": objection.pk, "answer": "kept", "note": "Registre officiel."})
+        assert "Registre officiel." in text_of(nadia.get(f"/my/{two_lists}/correct"))
+
+    def test_another_holder_answers_nothing(self, two_lists: UUID, tmp_path: Path) -> None:
+        bring(tmp_path, ROWS[1:], OTHER)
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+        representative(two_lists).post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid})
+        (objection,) = Objection.objects.all()
+
+        signed_in("autre@example.org").post(f"{list_of(OTHER)}/told", {"number": objection.pk, "answer": "removed"})
+
+        objection.refresh_from_db()
+        assert objection.answer == ""
+
+    def test_one_that_does_not_name_it_is_told_nothing(self, two_lists: UUID, tmp_path: Path) -> None:
+        bring(tmp_path, ROWS[1:], OTHER)
+        uid = re.search(r"/desk/(.+)", desk(OTHER)).group(1)  # type: ignore[union-attr]
+
+        nadia = representative(two_lists)
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid, "pass": uid})
+
+        assert not Objection.objects.exists()
+        assert not Passed.objects.exists()
+
+    def test_a_correction_is_told_to_no_holder_it_was_not_passed_to(self, two_lists: UUID) -> None:
+        nadia, holder = representative(two_lists), signed_in(EMAIL)
+        before = without_tokens(holder.get(f"{list_of()}/told"))
+        correct_phone(nadia, two_lists)
+        assert without_tokens(holder.get(f"{list_of()}/told")) == before
+
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "pass": uid})
+
+        html = text_of(holder.get(f"{list_of()}/told"))
+        assert "Téléphone" in html
+        assert NEW_PHONE in html
+        assert NEW_PHONE in holder.get(f"{list_of()}/told.csv").content.decode("utf-8-sig")
+        assert holder.get(f"{list_of()}/told.xlsx").content[:2] == b"PK"
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "stop", "holder": uid})
+        assert NEW_PHONE not in text_of(holder.get(f"{list_of()}/told"))
+
+    def test_what_is_corrected_after_it_was_passed_on_is_not_told_of_other_properties(self, two_lists: UUID) -> None:
+        nadia, holder = representative(two_lists), signed_in(EMAIL)
+        correct_phone(nadia, two_lists)
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "pass": uid})
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "save", "website": "https://secret.example.org"})
+
+        assert "secret.example.org" not in text_of(holder.get(f"{list_of()}/told"))
+
+
+class TestStillCorrect:
+    def _asked(self, uid: UUID) -> dict[str, str]:
+        """The three links of the mail to Nadia."""
+        now = datetime.now(UTC)
+        ask_if_correct(now=now)
+        run_due(now)
+        (sent,) = [each for each in mail.outbox if each.subject == "Est-ce encore juste ?"]
+        assert "gratuit, pour toujours" in sent.body
+        found = re.findall(r"https?://[^/]+(/still/[^\s/]+/(correct|change|withdraw))", sent.body)
+        return {answer: path for path, answer in found}
+
+    def test_is_answered_with_one_press_and_looking_changes_nothing(
+        self, published: Callable[..., None], visitor: Client
+    ) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        representative(uid_of(page))
+        links = self._asked(uid_of(page))
+        stranger = Client(headers={"accept-language": "fr"})
+
+        for path in links.values():
+            assert stranger.get(path).status_code == 200
+        assert Confirmation.objects.get().confirmed_at is None
+        assert visitor.get(page).status_code == 200
+
+        assert "noté" in text_of(stranger.post(links["correct"]))
+        assert f"en {datetime.now(UTC).year}" in text_of(visitor.get(page))
+
+        stranger.post(links["withdraw"])
+        assert visitor.get(page).status_code == 404
+
+    def test_change_leads_to_the_proof_first(self, published: Callable[..., None], visitor: Client) -> None:
+        published()
+        uid = uid_of(page_of(visitor, "Clairière"))
+        representative(uid)
+        links = self._asked(uid)
+        stranger = Client(headers={"accept-language": "fr"})
+
+        answer = stranger.post(links["change"])
+
+        assert answer["Location"] == f"/my/{uid}/correct"
+        assert "/prove?next=" in text_of(stranger.get(f"/my/{uid}/correct"))
+
+    def test_silence_is_told_and_hides_nothing(self, published: Callable[..., None], visitor: Client) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        representative(uid_of(page))
+        self._asked(uid_of(page))
+        assert "Pas confirmé" not in text_of(visitor.get(page))
+
+        Confirmation.objects.update(asked_at=datetime.now(UTC) - timedelta(days=91))
+        settle(datetime.now(UTC))
+
+        answer = visitor.get(page)
+        assert answer.status_code == 200
+        assert "Pas confirmé" in text_of(answer)
+
+    def test_asks_once_a_year(self, published: Callable[..., None], visitor: Client) -> None:
+        published()
+        representative(uid_of(page_of(visitor, "Clairière")))
+        now = datetime.now(UTC)
+
+        asked = [ask_if_correct(now=now + timedelta(days=days)) for days in (0, 1, 364, 366)]
+
+        assert asked == [1, 0, 0, 1]
+
+    def test_asks_in_waves(self, transactional_db: None) -> None:
+        now = datetime.now(UTC)
+        for number in range(PER_DAY + 3):
+            representative(UUID(int=(number + 1) << 80, version=4), email=f"n{number}@example.org")
+
+        assert [ask_if_correct(now=now), ask_if_correct(now=now), ask_if_correct(now=now)] == [PER_DAY, 3, 0]
+        assert Link.objects.count() == PER_DAY + 3
+
+    @pytest.mark.parametrize("answer", ["correct", "withdraw", "anything"])
+    def test_unknown_links_are_not_there(self, visitor: Client, answer: str) -> None:
+        assert visitor.get(f"/still/{'x' * 43}/{answer}").status_code == 404
+        assert visitor.post(f"/still/{'x' * 43}/{answer}").status_code == 404
+
+
+def test_what_was_told_goes_with_whoever_is_erased(two_lists: UUID) -> None:
+
+    uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+    nadia = representative(two_lists)
+    correct_phone(nadia, two_lists)
+    nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid, "pass": uid})
+    Confirmation.objects.create(record_id=id_of(two_lists))
+    assert Objection.objects.exists()
+    assert Passed.objects.exists()
+
+    erase_subjects(subject_ids=[id_of(two_lists)], actor="steward:1", now=datetime.now(UTC), why="test")
+
+    assert [each.objects.count() for each in (Objection, Passed, Confirmation)] == [0, 0, 0]
