@@ -163,11 +163,20 @@ def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
         record = find_record(uid)
         if record is None:
             raise DecisionError(f"There is no record {uid}.")
-        Restriction.objects.create(record_id=record.id, ground=ground, at=now, begin_revision=draft.number)
-        note_restricted(draft, record.id)
-        draft.touch(record.id)
-        draft.enter("consent.restricted", about=[About(record.id)], ground=ground)
+        restrict_in(draft, record_ids=[record.id], ground=ground)
     return draft.number
+
+
+def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> None:
+    """Do the same for many records inside a revision already open; what is restricted on this ground stays so."""
+    standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
+    fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
+    Restriction.objects.bulk_create(
+        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in fresh]
+    )
+    note_restricted(draft, fresh)
+    draft.touch(*fresh)
+    draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
 
 
 def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
@@ -176,10 +185,16 @@ def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
         record = find_record(uid)
         if record is None:
             raise DecisionError(f"There is no record {uid}.")
-        Restriction.objects.filter(record_id=record.id, end_revision__isnull=True).update(end_revision=draft.number)
-        draft.touch(record.id)
-        draft.enter("consent.restriction_lifted", about=[About(record.id)])
+        lift_in(draft, record_ids=[record.id])
     return draft.number
+
+
+def lift_in(draft: Draft, *, record_ids: Collection[int]) -> None:
+    """Do the same for many records inside a revision already open."""
+    standing = Restriction.objects.filter(record_id__in=record_ids, end_revision__isnull=True)
+    standing.update(end_revision=draft.number)
+    draft.touch(*record_ids)
+    draft.enter("consent.restriction_lifted", about=[About(each) for each in sorted(record_ids)])
 
 
 def set_indexing(draft: Draft, *, record_ids: Collection[int], allowed: bool) -> None:

@@ -37,9 +37,9 @@ def note_taken_back(draft: Draft, shown: Collection[Hidden]) -> None:
     draft.withdraw(*(Withdrawal(HIDDEN, uids[record_id], (name, key)) for record_id, name, key in shown))
 
 
-def note_restricted(draft: Draft, record_id: int) -> None:
-    """Tell that nothing of a record is disclosed any more."""
-    draft.withdraw(*(Withdrawal(RESTRICTED, uid) for uid in _uids({record_id}).values()))
+def note_restricted(draft: Draft, record_ids: Collection[int]) -> None:
+    """Tell that nothing of some records is disclosed any more."""
+    draft.withdraw(*(Withdrawal(RESTRICTED, uid) for uid in _uids(record_ids).values()))
 
 
 def note_objected(draft: Draft, record_id: int, source_id: int) -> None:

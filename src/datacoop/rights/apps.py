@@ -14,6 +14,7 @@ class RightsConfig(AppConfig):
         _claims()
         _notices()
         _corrections()
+        _requests()
 
 
 def _claims() -> None:
@@ -70,3 +71,14 @@ def _corrections() -> None:
     erasers.register("rights.objections", at_once=objecting.forget)
     erasers.register("rights.reports", at_once=reporting.forget, before=reporting.forget_naming)
     erasers.register("rights.confirmations", at_once=confirming.forget)
+
+
+def _requests() -> None:
+    """The mails about requests."""
+    from datacoop.jobs.actions import register  # noqa: PLC0415
+    from datacoop.records import erasers  # noqa: PLC0415
+    from datacoop.rights import erasing  # noqa: PLC0415
+    from datacoop.rights.actions import settling  # noqa: PLC0415
+
+    register(settling.JOB, settling.tell_settled)
+    erasers.register("rights.requests", at_once=erasing.forget_requests)

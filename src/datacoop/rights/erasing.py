@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datacoop.records.erasers import Erasure
 from datacoop.rights.models.claims import Claim, Removal
+from datacoop.rights.models.requests import Request
+
+_AT_ONCE = 500
 
 
 def forget_claims(erasure: Erasure) -> None:
@@ -21,3 +24,10 @@ def forget_reasons(erasure: Erasure) -> None:
         for number, reason in table.objects.exclude(reason="").values_list("pk", "reason"):
             if erasure.traits.stand_in([reason]):
                 table.objects.filter(pk=number).update(reason="")
+
+
+def forget_requests(erasure: Erasure) -> None:
+    """Remove every request of the subjects; inside the revision that erases them."""
+    ids = sorted(erasure.record_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        Request.objects.filter(subject_id__in=ids[start : start + _AT_ONCE]).delete()

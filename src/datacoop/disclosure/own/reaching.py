@@ -62,6 +62,14 @@ def mailboxes_of(subject: uuid.UUID, *, sources: Collection[int] | None = None) 
     ]
 
 
+def personal_address(subject: uuid.UUID) -> str | None:
+    """Return where a person is written to as themselves: the address that wins in their own record, None without one.
+
+    None for an organisation. Never show, log or queue it; the caller looks whether others read the mailbox.
+    """
+    return next((each.address for each in mailboxes_of(subject) if each.natural), None)
+
+
 def relay_address(uid: uuid.UUID) -> str | None:
     """Return where a message to a record goes on to, whoever may see that address; None where none may be used.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from datacoop.consent.actions import Wish
 from datacoop.consent.queries import audience_keys, rulings_of, together
 from datacoop.consent.rules import COOPERATORS, PUBLIC, Rulings, Word
-from datacoop.records.queries import find_record, load, merges_of, records_about, root_of
+from datacoop.records.queries import find_record, load, merges_of, records_about, root_of, uids_of
 from datacoop.records.rules import RecordFacts
 
 
@@ -34,6 +34,11 @@ def group_of(subject: uuid.UUID) -> frozenset[int]:
     merges = merges_of([record.id])
     root = root_of(record.id, merges)
     return frozenset({root, *(each for each in merges if root_of(each, merges) == root)})
+
+
+def uids_of_subjects(numbers: Collection[int]) -> dict[int, uuid.UUID]:
+    """Return uid by number of subjects: an id, no value."""
+    return uids_of(numbers)
 
 
 def groups_of(subject: uuid.UUID) -> list[Group]:

@@ -8,6 +8,7 @@ from datacoop.rights.models.links import Link
 from datacoop.rights.models.notices import Notice, NoticedList, Sending, Told
 from datacoop.rights.models.objections import Objection, Passed
 from datacoop.rights.models.reports import Report
+from datacoop.rights.models.requests import Request
 
 __all__ = [
     "Alert",
@@ -22,6 +23,7 @@ __all__ = [
     "PendingAnswer",
     "Removal",
     "Report",
+    "Request",
     "Sending",
     "Told",
 ]
