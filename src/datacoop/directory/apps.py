@@ -11,14 +11,16 @@ class DirectoryConfig(AppConfig):
     verbose_name = "Directory"
 
     def ready(self) -> None:
-        """Register what goes with somebody who is erased, and who hands messages on."""
+        """Register what goes with somebody who is erased, what is told them, and who hands messages on."""
         from datacoop.directory import rules  # noqa: PLC0415 -- models must be loaded
         from datacoop.directory.actions import forget, forget_naming  # noqa: PLC0415
         from datacoop.directory.relaying import relay  # noqa: PLC0415
+        from datacoop.directory.telling import tell  # noqa: PLC0415
         from datacoop.jobs.actions import register  # noqa: PLC0415
-        from datacoop.records import erasers  # noqa: PLC0415
+        from datacoop.records import erasers, tellers  # noqa: PLC0415
 
         register(rules.RELAY, relay)
+        tellers.register("directory", tell)
         erasers.register(
             "directory", at_once=lambda e: forget(record_uids=e.uids), before=lambda e: forget_naming(e.traits)
         )

@@ -11,10 +11,13 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Say who mails the codes that sign people in, and who removes files that nobody came back for."""
+        """Say who mails codes, who removes old files, and what browsers left here of somebody."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.portal import entrance, reaching, uploads  # noqa: PLC0415
+        from datacoop.portal import entrance, reaching, remembering, uploads  # noqa: PLC0415
+        from datacoop.records import erasers, tellers  # noqa: PLC0415
 
+        erasers.register("portal", before=remembering.forget)
+        tellers.register("portal", remembering.tell)
         register(entrance.JOB, entrance.send_code)
         register(reaching.JOB, reaching.send_own_code)
         register(uploads.SWEEP, uploads.sweep)

@@ -13,13 +13,15 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Say how the ledger's links to somebody erased are destroyed, and close its day."""
+        """Say how the ledger's links to somebody erased are destroyed, what is told of what is kept; close the day."""
         from datacoop.jobs.actions import register as register_job  # noqa: PLC0415 -- models must be loaded
         from datacoop.jobs.actions import schedule  # noqa: PLC0415
+        from datacoop.records import tellers, telling  # noqa: PLC0415
         from datacoop.records.actions.closing import close_day  # noqa: PLC0415
         from datacoop.records.actions.tracing import forget_traces  # noqa: PLC0415
         from datacoop.records.erasers import register  # noqa: PLC0415
 
         register("records", at_once=lambda erasure: forget_traces(erasure.record_ids))
+        tellers.register("records", telling.tell)
         register_job("ledger.checkpoint", close_day)
         schedule("ledger.checkpoint", _DAY_SECONDS)

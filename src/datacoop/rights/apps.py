@@ -74,11 +74,12 @@ def _corrections() -> None:
 
 
 def _requests() -> None:
-    """The mails about requests."""
+    """The mails about requests, and what is told somebody of everything kept of them."""
     from datacoop.jobs.actions import register  # noqa: PLC0415
-    from datacoop.records import erasers  # noqa: PLC0415
-    from datacoop.rights import erasing  # noqa: PLC0415
+    from datacoop.records import erasers, tellers  # noqa: PLC0415
+    from datacoop.rights import erasing, telling  # noqa: PLC0415
     from datacoop.rights.actions import settling  # noqa: PLC0415
 
     register(settling.JOB, settling.tell_settled)
+    tellers.register("rights", telling.tell)
     erasers.register("rights.requests", at_once=erasing.forget_requests)

@@ -22,7 +22,7 @@ from datacoop.records.queries import accepted_numbers
 from datacoop.records.recognising import Traits
 from datacoop.records.suppressing import erased_among, last_suppression
 from datacoop.sources.actions import ACCEPTED, UNCHANGED, hold
-from datacoop.sources.models import Contribution, KeptRow, Row
+from datacoop.sources.models import Contribution, KeptRow, Row, SourceList
 from datacoop.sources.queries import Opened
 
 REJECTED, OWN = "rejected", "own"
@@ -188,7 +188,7 @@ def erase_rejected(source_id: int, name: str) -> bool:
 
 
 def erase_naming(traits: Traits) -> int:
-    """Destroy every kept row in which somebody of these traits stands.
+    """Destroy every kept row in which somebody of these traits stands, and forget them as a list's contact.
 
     For an erasure: rejected rows belong to no record, so they are opened and looked through. Return how many.
     """
@@ -199,6 +199,7 @@ def erase_naming(traits: Traits) -> int:
         if traits.stand_in(text_of(each) for each in cells.values()):
             found.append(row.pk)
     _remove(found)
+    _forget_contacts(traits)
     return len(found)
 
 
@@ -214,6 +215,13 @@ def erase_own_of(record_ids: Collection[int]) -> None:
             KeptRow.objects.filter(source_id=source_id, key=key).delete()
         rows.update(content=b"", before_content=None, before_contribution=None)
         rows.filter(next_content__isnull=False).update(next_content=b"")
+
+
+def _forget_contacts(traits: Traits) -> None:
+    """Take somebody out of what lists name as their contact: their holder names another."""
+    for row in SourceList.objects.exclude(contact=""):
+        if traits.stand_in([row.contact]):
+            SourceList.objects.filter(pk=row.pk).update(contact="")
 
 
 def _rejected(now: datetime) -> QuerySet[KeptRow]:
@@ -264,6 +272,11 @@ def _newest_own(source_id: int) -> Iterator[tuple[int, KeptRow]]:
         *_, newest = kept
         if newest.wrapped is not None and key in records:
             yield records[key], newest
+
+
+def plain_of(row: KeptRow) -> bytes:
+    """Return what lies sealed in a row whose key stands, as JSON; inside this room alone."""
+    return _plain(row)
 
 
 def _plain(row: KeptRow) -> bytes:

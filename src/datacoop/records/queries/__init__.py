@@ -6,6 +6,7 @@ is still staged does not exist for anybody here. This is the one door; the modul
 
 from datacoop.records.queries.contacts import ContactUse, contact_uses, uses_of_contacts
 from datacoop.records.queries.effective import latest_revision
+from datacoop.records.queries.everything import EverySaid, every_statement, statements_of
 from datacoop.records.queries.facts import load, marks_of, referring
 from datacoop.records.queries.identities import (
     find_record,
@@ -30,6 +31,7 @@ from datacoop.records.queries.traces import (
 
 __all__ = [
     "ContactUse",
+    "EverySaid",
     "MaskedFacts",
     "Naming",
     "PropertyChange",
@@ -40,6 +42,7 @@ __all__ = [
     "accepted_numbers",
     "changes_by",
     "contact_uses",
+    "every_statement",
     "find_record",
     "kinds_of",
     "latest_revision",
@@ -58,6 +61,7 @@ __all__ = [
     "root_of",
     "said_of",
     "source_facts",
+    "statements_of",
     "subjects_of",
     "traces_of",
     "uids_of",
