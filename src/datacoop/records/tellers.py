@@ -1,7 +1,7 @@
 """What each room keeps of somebody, told by the room itself, in its `ready()`: for the package of access (LPD 25).
 
 The counterpart of `erasers`: rooms above this one keep ids of records, and words about whoever these are; nobody below
-knows their tables. What is said of somebody is told by `disclosure`, which gathers all of it (`disclosure.own.packing`).
+knows their tables. What is said of somebody is told by `disclosure`, which gathers all (`disclosure.own.packing`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What this room keeps of somebody: the rows that lead to them, what lies sealed of these, the deliveries they came with.
+"""What this room keeps of somebody: rows that lead to them, what lies sealed of these, the deliveries they came with.
 
 A rejected row belongs to nobody and may name several: of it only the cells are told in which somebody stands, and the
 contact of a list only where it is theirs.
@@ -6,7 +6,7 @@ contact of a list only where it is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import orjson
 
@@ -41,8 +41,7 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
         yield Chapter("contacts", [{"holder": x.holder.name, "list": x.name, "value": x.contact} for x in theirs])
 
 
-def _deliveries(rows: list[Row], named: object) -> list[Told]:
-    assert callable(named)
+def _deliveries(rows: list[Row], named: Callable[[int], Mapping[str, object]]) -> list[Told]:
     sources = {r.source_id for r in rows}
     found = Contribution.objects.filter(source_id__in=sources, accepted_at__isnull=False).order_by(
         "source_id", "number"

@@ -1,0 +1,163 @@
+"""A person and an organisation of whom something lies in every table that can hold anything of anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
+from datacoop.accounts import proofs
+from datacoop.accounts.actions import create_link, give_mandate, open_account
+from datacoop.accounts.codes import make_code
+from datacoop.accounts.rules import DECIDE, SELF
+from datacoop.consent.actions import Wish, add_agreement, decide_many, note_delivered, set_indexing
+from datacoop.consent.rules import DecisionContext
+from datacoop.directory.actions import Letter, keep_message
+from datacoop.disclosure.describe import described
+from datacoop.disclosure.readers import reader_of_agreement
+from datacoop.disclosure.reading import reading
+from datacoop.disclosure.search.getting import get
+from datacoop.linking.models import Judgement, LookAlike
+from datacoop.records.actions.merging import merge
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, release, state
+from datacoop.records.models import Record, Suppression
+from datacoop.records.rules import Origin
+from datacoop.rights.actions.answering import Answerer
+from datacoop.rights.actions.noticing import make_notices
+from datacoop.rights.actions.requesting import ask
+from datacoop.rights.actions.settling import extend, refuse
+from datacoop.rights.links import MAIL, Wanted, make_links
+from datacoop.rights.models.requests import Request
+from datacoop.rights.rules.requests import RECTIFY, RESTRICT
+from datacoop.sources.models import SourceList
+from tests.pipelines.pouring import club, clubs, take, uid_of, write
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+NAME, EMAIL, PHONE = "Zéphyrine Canariprivé", "zephyrine.canari@canari.example.org", "079 555 66 77"
+OLD_EMAIL, CLUB, LETTER = "ancienne.canari@canari.example.org", "Canarivoix", "lettrecanari"
+#: As tables and files would show them.
+CANARIES = ["Canariprivé", "canariprive", "zephyrine.canari", "ancienne.canari", "canari.example.org", LETTER,
+            "canarivoix", "canariremarque", "canarireponse", "canarimotif"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """Who the canaries are about."""
+
+    person: Record
+    club: Record
+    ids: frozenset[int]
+    uids: frozenset[UUID]
+    accounts: frozenset[int]
+
+
+def fill(folder: Path) -> World:
+    """Bring it all in, by the ways things come in wherever there is one."""
+    rows = [
+        *clubs(3),
+        club(4, Présidente=NAME, Remarque="canariremarque", **{"Mail présidente": OLD_EMAIL}),
+        club(5, **{"E-mail": EMAIL, "Description": f"Chœur mixte. Inscriptions: {EMAIL}"}),
+        club(6, Nom="", Contact=NAME),
+        club(8, Nom=f"Chœur {CLUB}", Remarque="canariremarque"),
+        club(9, Nom=f"Chœur {CLUB} bis", NPA="1006"),
+    ]
+    take(write(folder, rows), with_persons=True)
+    rows[3]["Mail présidente"] = EMAIL
+    take(write(folder, rows), with_persons=True)
+    person = Record.objects.get(kind="person", id__in=_speaking())
+    whole, bis = (Record.objects.get(uid=uid_of(key)) for key in ("K8", "K9"))
+    mine = Record.objects.filter(subject_id=person.id) | Record.objects.filter(id=person.id)
+    ids = frozenset({*mine.values_list("id", flat=True), whole.id, bis.id})
+    with revision(actor="steward:7", now=NOW, why="same") as draft:
+        merge(draft, loser_id=bis.id, survivor_id=whole.id, reason="canarimotif")
+    _decided(person, whole, ids)
+    accounts = _accounts(person, whole)
+    _asked(person, whole)
+    _sent(ids)
+    _lying(person, whole)
+    uids = frozenset(Record.objects.filter(id__in=ids).values_list("uid", flat=True))
+    return World(person, whole, ids, uids, accounts)
+
+
+def _speaking() -> list[int]:
+    from datacoop.records.models import Statement  # noqa: PLC0415
+
+    return list(Statement.objects.filter(record__kind="person").values_list("record_id", flat=True))
+
+
+def _decided(person: Record, whole: Record, ids: frozenset[int]) -> None:
+    lists = list(SourceList.objects.values_list("source_id", flat=True))
+    with revision(actor="account:9", now=NOW, why="answer") as draft:
+        for number in ids:
+            release(draft, record_id=number)
+            note_delivered(draft, record_id=number, source_id=lists[0], at=NOW)
+        state(draft, record_id=person.id, said=[Said("phones", PHONE)], origin=Origin.SUBJECT)
+        told = DecisionContext("letter_code", "subject", "fr", "notice 1", "a" * 64)
+        wishes = [(number, Wish("public", True, None, NOW + timedelta(days=3000))) for number in sorted(ids)]
+        decide_many(draft, wishes=wishes, reason="canarimotif", context=told)
+        set_indexing(draft, record_ids=sorted(ids), allowed=False)
+    described(uid=person.uid, actor="steward:7", reason="canarimotif", now=NOW)
+    described(uid=whole.uid, actor="steward:7", reason="canarimotif", now=NOW)
+
+
+def _accounts(person: Record, whole: Record) -> frozenset[int]:
+    account = open_account(email=EMAIL, name=NAME, now=NOW)
+    for record, scope in ((person, SELF), (whole, DECIDE)):
+        give_mandate(account_id=account.id, subject_uid=record.uid, scope=scope, valid_from=NOW, proof="canarimotif")
+    create_link(email=EMAIL, now=NOW)
+    make_code(purpose="step-up", about=f"account:{account.id}", now=NOW)
+    Authenticator.objects.create(user_id=account.id, type="webauthn", data={"name": "canariremarque"})
+    EmailAddress.objects.create(user_id=account.id, email=EMAIL, verified=True, primary=True)
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    visit = type("Visit", (), {"session": store})
+    proofs.record(visit, person.uid, proofs.LETTER_CODE, NOW)
+    proofs.record(visit, whole.uid, proofs.EMAIL_CODE, NOW)
+    store["login"] = {"email": EMAIL}
+    store.save()
+    return frozenset({account.id})
+
+
+def _asked(person: Record, whole: Record) -> None:
+    for record in (person, whole):
+        by = Answerer(record.uid, "account:9", proofs.LETTER_CODE, None, "subject", "fr")
+        number = ask(by=by, kind=RECTIFY, now=NOW, words="canarimotif").request_id
+        extend(request_id=number, because="complex", actor="steward:7", now=NOW)
+        refuse(request_id=number, because="law", actor="steward:7", now=NOW, reply="canarireponse")
+    assert Request.objects.count() == 2
+
+
+def _sent(ids: frozenset[int]) -> None:
+    """A client receives everything, then somebody restricts it: it must be erased there."""
+    uid = add_agreement(name="Ville de Test", terms="public-bodies", actor="steward:7", now=NOW, uid="city")
+    with reading() as source:
+        reader = reader_of_agreement(source, uid)
+    assert reader is not None
+    for record in Record.objects.filter(id__in=ids):
+        with reading() as source:
+            get(source, reader, record.kind, str(record.uid))
+    for record in Record.objects.filter(id__in=ids, subject_id=None):
+        ask(by=Answerer(record.uid, "account:9", proofs.LETTER_CODE, None, "subject", "fr"), kind=RESTRICT, now=NOW)
+    Request.objects.filter(kind=RESTRICT).delete()
+
+
+def _lying(person: Record, whole: Record) -> None:
+    """What else lies about: notices, links, letters, pairs, a list's contact, marks of an earlier erasure."""
+    make_notices(now=NOW)
+    make_links([Wanted(person.uid, MAIL), Wanted(whole.uid, MAIL)], now=NOW)
+    keep_message(record_uid=whole.uid, letter=Letter(NAME, EMAIL, f"Bonjour {LETTER}", "fr"), now=NOW)
+    keep_message(record_uid=person.uid, letter=Letter("Voisin", "v@example.org", LETTER, "fr"), now=NOW)
+    keep_message(record_uid=None, letter=Letter("Ami", "a@example.org", f"Où est {NAME}? {LETTER}", "fr"), now=NOW)
+    for record in (person, whole):
+        other = Record.objects.get(uid=uid_of("K1")).id
+        first, second = sorted((record.id, other))
+        LookAlike.objects.create(first=first, second=second, reasons=[["name", 1.0]], weight=1.5, found_at=NOW)
+        Judgement.objects.create(first=first, second=second, verdict="different", actor="steward:7", at=NOW)
+        Suppression.objects.create(digest=record.uid.bytes, record_id=record.id, at=NOW)
+    SourceList.objects.update(contact=f"{NAME}, {EMAIL}")
