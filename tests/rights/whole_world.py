@@ -34,6 +34,7 @@ from datacoop.rights.actions.noticing import make_notices
 from datacoop.rights.actions.requesting import ask
 from datacoop.rights.actions.settling import extend, refuse
 from datacoop.rights.links import MAIL, Wanted, make_links
+from datacoop.rights.models.notices import Notice
 from datacoop.rights.models.requests import Request
 from datacoop.rights.rules.requests import RECTIFY, RESTRICT
 from datacoop.sources.models import SourceList
@@ -65,7 +66,7 @@ def fill(folder: Path) -> World:
         club(4, Présidente=NAME, Remarque="canariremarque", **{"Mail présidente": OLD_EMAIL}),
         club(5, **{"E-mail": EMAIL, "Description": f"Chœur mixte. Inscriptions: {EMAIL}"}),
         club(6, Nom="", Contact=NAME),
-        club(8, Nom=f"Chœur {CLUB}", Remarque="canariremarque"),
+        club(8, Nom=f"Chœur {CLUB}", Remarque="canariremarque", **{"E-mail": EMAIL}),
         club(9, Nom=f"Chœur {CLUB} bis", NPA="1006"),
     ]
     take(write(folder, rows), with_persons=True)
@@ -101,8 +102,11 @@ def _decided(person: Record, whole: Record, ids: frozenset[int]) -> None:
         state(draft, record_id=person.id, said=[Said("phones", PHONE)], origin=Origin.SUBJECT)
         told = DecisionContext("letter_code", "subject", "fr", "notice 1", "a" * 64)
         wishes = [(number, Wish("public", True, None, NOW + timedelta(days=3000))) for number in sorted(ids)]
+        wishes += [(person.id, Wish("public", True, "email"))]
         decide_many(draft, wishes=wishes, reason="canarimotif", context=told)
         set_indexing(draft, record_ids=sorted(ids), allowed=False)
+    with revision(actor="account:9", now=NOW, why="corrected") as draft:
+        state(draft, record_id=person.id, said=[Said("phones", "+41 21 555 12 99")], origin=Origin.SUBJECT)
     described(uid=person.uid, actor="steward:7", reason="canarimotif", now=NOW)
     described(uid=whole.uid, actor="steward:7", reason="canarimotif", now=NOW)
 
@@ -150,6 +154,7 @@ def _sent(ids: frozenset[int]) -> None:
 def _lying(person: Record, whole: Record) -> None:
     """What else lies about: notices, links, letters, pairs, a list's contact, marks of an earlier erasure."""
     make_notices(now=NOW)
+    Notice.objects.update(language="fr", text_version=3)
     make_links([Wanted(person.uid, MAIL), Wanted(whole.uid, MAIL)], now=NOW)
     keep_message(record_uid=whole.uid, letter=Letter(NAME, EMAIL, f"Bonjour {LETTER}", "fr"), now=NOW)
     keep_message(record_uid=person.uid, letter=Letter("Voisin", "v@example.org", LETTER, "fr"), now=NOW)

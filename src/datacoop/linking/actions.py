@@ -185,12 +185,14 @@ def drop_look_alikes(*, source_id: int, contribution: int) -> None:
 
 
 def forget(*, record_ids: Sequence[int]) -> None:
-    """Erase everything linking knows of records, judgements apart: they hold ids alone."""
+    """Erase everything linking knows of records, and what people judged of them."""
     rows = ProfileRow.objects.filter(record_id__in=record_ids)
     with transaction.atomic():
         Key.objects.filter(profile__in=rows).delete()
         rows.delete()
-        LookAlike.objects.filter(Q(first__in=record_ids) | Q(second__in=record_ids)).delete()
+        ours = Q(first__in=record_ids) | Q(second__in=record_ids)
+        LookAlike.objects.filter(ours).delete()
+        Judgement.objects.filter(ours).delete()
 
 
 def _profile(offered: Offered) -> Profile:

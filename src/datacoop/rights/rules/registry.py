@@ -1,4 +1,4 @@
-"""The register of everything that is kept: column by column, what it is, how long, how access and erasure reach it. Pure.
+"""The register of all that is kept: by column what it is, how long, how access and erasure reach it. Pure.
 
 It lies in `rights/registry/*.yml`, one file for a room or two. The record of processing (LPD 12; GDPR 30) is made
 from it, and a test compares it with the tables that are there: a new column is registered or the test fails.
