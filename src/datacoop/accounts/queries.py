@@ -19,6 +19,8 @@ def find_account(email: str) -> Account | None:
 def find_accounts(account_ids: Collection[int]) -> dict[int, Account]:
     """The active accounts among some, by number."""
     return {each.pk: each for each in Account.objects.filter(pk__in=list(account_ids), is_active=True)}
+
+
 def address_of(account_id: int) -> str | None:
     """Return the address of an active account, for a mail to it."""
     return Account.objects.filter(pk=account_id, is_active=True).values_list("email", flat=True).first()

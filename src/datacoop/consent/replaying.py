@@ -159,8 +159,7 @@ def restrict_many(draft: Draft, record_ids: Collection[int], *, ground: str) -> 
     Restriction.objects.bulk_create(
         [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in missing]
     )
-    for each in missing:
-        note_restricted(draft, each)
+    note_restricted(draft, missing)
     draft.touch(*missing)
     draft.enter("consent.restricted", about=[About(each) for each in missing], ground=ground)
 

@@ -162,7 +162,10 @@ def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
 def pdf_of(letters: Sequence[dict[str, object]]) -> bytes:
     """Return letters as one PDF. Nothing is fetched and nothing written; fonts are those the library carries."""
     compiler = typst.Compiler(_template(), ignore_system_fonts=True, sys_inputs={"letters": json.dumps(list(letters))})
-    return bytes(compiler.compile(format="pdf"))
+    made = compiler.compile(format="pdf")
+    if not isinstance(made, bytes):
+        raise TypeError("One document is one file.")
+    return made
 
 
 def qr_svg(address: str) -> str:
