@@ -158,8 +158,8 @@ class TestBackup:
         alpha = house.uids()["Club Alpha"]
         many = [_row(f"L{number}", f"Club numéro {number}", f"info@n{number}.example.ch") for number in range(3000)]
         writer = threading.Thread(target=house.take, args=(many,), kwargs={"name": "many.csv"})
-        writer.start()
         house.hide(alpha, "--property", "email")
+        writer.start()
         house.run("backup", str(tmp_path / "b"))
         was_writing = writer.is_alive()
         writer.join()
