@@ -202,3 +202,14 @@ def test_the_language_of_a_contact_is_no_person_and_no_language_of_the_organisat
 def test_a_list_in_a_cell_is_no_thing_with_parts() -> None:
     rows = [Row(n, {"name": f"Club {n}", "tags": ["Sport", "Chant"]}) for n in range(5)]
     assert as_data(propose(["name", "tags"], rows, ORGANISATION))["tags"] == "theme"
+
+
+def test_reads_names_below_groups_whatever_the_group_is_called() -> None:
+    columns = ["Identité.Nom", "Stammdaten.Name", "Identité.Rue", "Siège.Localité", "Président.Nom"]
+    rows = [[f"Chœur {number}", f"Chœur {number}", f"Rue Haute {number}", "Bex", "Nora Exemple"] for number in range(5)]
+    for name in columns[:2]:
+        used = [name, *columns[2:]]
+        sample = [Row(number, dict(zip(used, [row[0], *row[2:]], strict=True))) for number, row in enumerate(rows, 2)]
+        proposed = {entry.column: entry.property for entry in propose(used, sample, ORGANISATION)}
+        assert proposed[name] == "name"
+        assert (proposed["Identité.Rue"], proposed["Siège.Localité"]) == ("addresses.street", "addresses.city")
