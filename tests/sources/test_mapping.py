@@ -213,3 +213,13 @@ def test_reads_names_below_groups_whatever_the_group_is_called() -> None:
         proposed = {entry.column: entry.property for entry in propose(used, sample, ORGANISATION)}
         assert proposed[name] == "name"
         assert (proposed["Identité.Rue"], proposed["Siège.Localité"]) == ("addresses.street", "addresses.city")
+
+
+@pytest.mark.parametrize("end", ["/?mail=info{}@example.org", "/@club{}.example", "#info{}@example.org"])
+def test_a_link_with_an_address_inside_is_a_website_and_no_email(end: str) -> None:
+    rows = [
+        Row(number, {"Nom": f"Chœur {number}", "Site web": f"https://chœur{number}.example.org{end.format(number)}"})
+        for number in range(5)
+    ]
+    proposed = {entry.column: entry.property for entry in propose(["Nom", "Site web"], rows, ORGANISATION)}
+    assert proposed["Site web"] == "website"

@@ -22,6 +22,7 @@ _EMAIL: Final = re.compile(r"[^@\s]@[^@\s]{1,255}\.[a-z]{2}", re.IGNORECASE)
 _URL: Final = re.compile(
     r"(?:https?://|www\.)\S+|(?:[a-z0-9-]+\.)+(?:ch|com|org|net|fr|de|at|it|info|eu|swiss)(?:/\S*)?"
 )
+_LINK: Final = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.IGNORECASE)
 _PHONE: Final = re.compile(r"(?=(?:\D*\d){7})[+(0-9][\d\s()+./'–-]{5,24}(?:\W.*)?", re.DOTALL)
 _POSTCODE: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{3,5}(?:-\d{4})?(?:\.0)?|[A-Z]{1,2}\d[\dA-Z]? ?\d[A-Z]{2}")
 _POSTCODE_CITY: Final = re.compile(r"(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[^\W\d].*")
@@ -215,10 +216,15 @@ def _is_phone(value: object) -> bool:
     )
 
 
+def _is_link(value: object) -> bool:
+    """Whether a value is one whole address of a page, an e-mail address inside it or not."""
+    return bool(_LINK.fullmatch(_text(value)))
+
+
 _FLAGS: Final = frozenset(re.findall(r"\w+", "oui non yes no ja nein si x vrai faux true false 0 1 o n"))
 _TESTS: Final[dict[str, Callable[[object], bool]]] = {
-    "email": lambda value: bool(_EMAIL.search(_text(value))),
-    "url": lambda value: bool(_URL.match(_text(value).lower())) and "@" not in _text(value),
+    "email": lambda value: bool(_EMAIL.search(_text(value))) and not _is_link(value),
+    "url": lambda value: _is_link(value) or (bool(_URL.match(_text(value).lower())) and "@" not in _text(value)),
     "phone": _is_phone,
     "local_phone": lambda value: 6 <= sum(char.isdigit() for char in _text(value)) <= 16,
     "postcode": lambda value: bool(_POSTCODE.fullmatch(_text(value))),
