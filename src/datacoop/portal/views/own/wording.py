@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.disclosure.own.masking import words_masked
 from datacoop.disclosure.own.previewing import Seen
 from datacoop.disclosure.own.telling import OwnRecord, OwnValue, Sight
 from datacoop.kinds.definition import kind as kind_named
@@ -199,13 +198,10 @@ def _seen_lines(seen: Seen, record: OwnRecord, proven: bool, language: str) -> t
         elif proven:
             texts = [shown_value(each, prop, language) for each in (body if isinstance(body, list) else [body])]
         elif prop.name == NAMING:
-            texts = [_hidden(str(body))]
+            # What would be said with their answer is masked where it is not public today.
+            texts = [str(body)]
         else:
             texts = [shown_value(each.value, prop, language) for each in own]
         if any(texts):
             lines.append((prop.labels[language], ", ".join(text for text in texts if text)))
     return tuple(lines)
-
-
-def _hidden(name: str) -> str:
-    return name if "•" in name else words_masked(name)
