@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Agreement, Audience, Decision, Dispute, NoticeState, Restriction, Unindexed
 from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
 from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
 from datacoop.consent.withdrawing import (
@@ -24,7 +24,7 @@ from datacoop.consent.withdrawing import (
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
-from datacoop.records.queries import find_record, kinds_of
+from datacoop.records.queries import find_record, kinds_of, merges_of, root_of
 from datacoop.records.tracing import About
 
 
@@ -195,6 +195,47 @@ def lift_in(draft: Draft, *, record_ids: Collection[int]) -> None:
     standing.update(end_revision=draft.number)
     draft.touch(*record_ids)
     draft.enter("consent.restriction_lifted", about=[About(each) for each in sorted(record_ids)])
+
+
+def dispute(*, uid: uuid.UUID, property_name: str, reason: str, actor: str, now: datetime) -> int:
+    """Mark a property as disputed for whoever sees it, and return the revision (LPD 32(2)).
+
+    Only where neither truth nor error can be shown: `reason`, which is kept for stewards, says why.
+
+    Raises: DecisionError for an unknown record or property, or without a reason.
+    """
+    with revision(actor=actor, now=now, why="disputed") as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        _check_property(record.kind, property_name)
+        if not reason.strip():
+            raise DecisionError("Say why neither truth nor error can be shown.")
+        standing = Dispute.objects.filter(record_id=record.id, property=property_name, end_revision__isnull=True)
+        standing.update(end_revision=draft.number)
+        Dispute.objects.create(
+            record_id=record.id, property=property_name, reason=reason[:500], actor=actor, at=now,
+            begin_revision=draft.number,
+        )  # fmt: skip
+        draft.touch(record.id)
+        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=True)
+    return draft.number
+
+
+def end_dispute(*, uid: uuid.UUID, property_name: str, actor: str, now: datetime) -> int:
+    """Take the mark away, of all records that are this one, and return the revision. Raises: DecisionError."""
+    with revision(actor=actor, now=now, why="dispute ended") as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        merges = merges_of([record.id])
+        root = root_of(record.id, merges)
+        group = {record.id, root, *(each for each in merges if root_of(each, merges) == root)}
+        standing = Dispute.objects.filter(record_id__in=group, property=property_name, end_revision__isnull=True)
+        standing.update(end_revision=draft.number)
+        draft.touch(*group)
+        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=False)
+    return draft.number
 
 
 def set_indexing(draft: Draft, *, record_ids: Collection[int], allowed: bool) -> None:

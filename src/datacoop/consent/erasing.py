@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datacoop.consent.models import Decision, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Decision, Dispute, NoticeState, Restriction, Unindexed
 from datacoop.records.erasers import Erasure
 
 
 def forget(erasure: Erasure) -> None:
-    """Remove every decision, restriction, notice and wish about search engines; inside the revision that erases."""
+    """Remove every decision, restriction, dispute, notice and wish about search engines; in the revision that erases."""
     ids = list(erasure.record_ids)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        for table in (Decision, Restriction, NoticeState, Unindexed):
+        for table in (Decision, Restriction, Dispute, NoticeState, Unindexed):
             table.objects.filter(record_id__in=part).delete()

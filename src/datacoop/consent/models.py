@@ -90,3 +90,15 @@ class Unindexed(models.Model):
     at = models.DateTimeField()
     begin_revision = models.BigIntegerField()
     end_revision = models.BigIntegerField(null=True)
+
+
+class Dispute(models.Model):
+    """A steward found that neither truth nor error of a property can be shown: a mark stands beside it (LPD 32(2))."""
+
+    record_id = models.BigIntegerField(db_index=True)
+    property = models.CharField(max_length=60)
+    reason = models.CharField(max_length=500)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    begin_revision = models.BigIntegerField()
+    end_revision = models.BigIntegerField(null=True)

@@ -19,6 +19,7 @@ _DECISIONS = (
     " WHERE {} AND end_revision IS NULL ORDER BY id"
 )
 _RESTRICTED = "SELECT record_id FROM consent_restriction WHERE {} AND end_revision IS NULL"
+_DISPUTED = "SELECT record_id, property FROM consent_dispute WHERE {} AND end_revision IS NULL"
 _NOTICES = "SELECT record_id, source_id, delivered_at, objected_at FROM consent_noticestate WHERE {}"
 
 
@@ -93,9 +94,12 @@ def rulings_of(ids: Collection[int]) -> dict[int, Rulings]:
     for record, source, delivered, objected in select(_NOTICES.format(about), given):
         told = moment(delivered) if delivered is not None else None
         notices.setdefault(record, {})[record, source] = (told, objected is not None)
+    disputed: dict[int, set[str]] = {}
+    for record, name in select(_DISPUTED.format(about), given):
+        disputed.setdefault(record, set()).add(name)
     return {
-        i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i))
-        for i in {*decisions, *restricted, *notices}
+        i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i), frozenset(disputed.get(i, ())))
+        for i in {*decisions, *restricted, *notices, *disputed}
     }
 
 
@@ -105,7 +109,9 @@ def together(rulings: Mapping[int, Rulings], members: Collection[int]) -> Ruling
     if not found:
         return NOTHING_DECIDED
     notices = {about: state for r in found for about, state in (r.notices or {}).items()}
-    return Rulings(tuple(d for r in found for d in r.decisions), any(r.restricted for r in found), notices or None)
+    disputed = frozenset(name for r in found for name in r.disputed)
+    decisions = tuple(d for r in found for d in r.decisions)
+    return Rulings(decisions, any(r.restricted for r in found), notices or None, disputed)
 
 
 def last_word(record_ids: Collection[int]) -> int:

@@ -104,6 +104,8 @@ class Rulings:
     restricted: bool = False
     notices: Mapping[tuple[int, int], tuple[datetime | None, bool]] | None = None
     """(Record, source) → (delivered, objected): a merge does not carry a notice over to what was said elsewhere."""
+    disputed: frozenset[str] = frozenset()
+    """Properties of which neither truth nor error can be shown: told to whoever sees them (LPD 32(2))."""
 
     def audiences(self) -> frozenset[int]:
         """Return the audiences anything was ever decided for."""

@@ -15,7 +15,7 @@ from datacoop.consent.queries import audience_keys, audience_tree, rulings_of, t
 from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Ruling
 from datacoop.disclosure.compile.drafting import Drafting
 from datacoop.disclosure.compile.policies import current_policy
-from datacoop.disclosure.rules import assembled, shown
+from datacoop.disclosure.rules import assembled, shown, with_own_words
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
@@ -90,12 +90,14 @@ def _described(facts: RecordFacts, every: dict[int, RecordFacts], now: datetime)
     winners = {s.id for found in fuse(facts.statements).values() for s in found}
     values: dict[str, list[Value]] = {}
 
+    seen = {}
+    for a in audiences:
+        path = tree.path(a)
+        by_rules = [s for s in facts.statements if shown(s, kind, decided, path=path, now=now, policy=policy)]
+        seen[a] = {s.id for s in with_own_words(facts.statements, by_rules, restricted=decided.restricted)}
+
     def seen_by(statement: StatementFacts) -> tuple[str, ...]:
-        return tuple(
-            keys.get(a, "public")
-            for a in audiences
-            if shown(statement, kind, decided, path=tree.path(a), now=now, policy=policy)
-        )
+        return tuple(keys.get(a, "public") for a in audiences if statement.id in seen[a])
 
     for s in sorted(facts.statements, key=lambda s: (-s.origin, s.position, s.id)):
         values.setdefault(s.property, []).append(

@@ -147,7 +147,20 @@ def document(
             seen.append(s)
     if seen and any(s.mark in OWN_MARKS for s in facts.statements):
         seen = with_own_words(facts.statements, seen, restricted=rulings.restricted)
-    return assembled(facts, kind, seen, path=path, resolve=resolve) if seen else None
+    if not seen:
+        return None
+    found = assembled(facts, kind, seen, path=path, resolve=resolve)
+    return _with_disputes(found, rulings.disputed) if rulings.disputed else found
+
+
+def _with_disputes(found: Document, disputed: frozenset[str]) -> Document:
+    """Say which of the properties in the document are disputed; of those that are not in it, nothing."""
+    named = [name for name in found.body if name in disputed]
+    if not named:
+        return found
+    # An anonymous list that leaves a property out does not tell that it is disputed.
+    private = {"disputed"} if found.hidden_in_lists & set(named) else set()
+    return found._replace(body={**found.body, "disputed": named}, hidden_in_lists=found.hidden_in_lists | private)
 
 
 def with_own_words(

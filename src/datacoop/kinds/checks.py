@@ -59,7 +59,7 @@ SLOT_TYPES: Mapping[str, tuple[str, ...]] = {
 }
 FACET_TYPES = ("string", "code", "theme", "commune", "boolean", "integer", "reference")
 SEARCH_TYPES = ("string", "text", "code", "theme")
-RESERVED_PROPERTIES = ("id", "kind", "sources", "modified")
+RESERVED_PROPERTIES = ("id", "kind", "disputed", "sources", "modified")
 RESERVED_PLURALS = ("changes", "acknowledgements", "contributions", "exports", "webhooks")
 PARAMETERS = (
     *("q", "bbox", "near", "radius_km", "from", "until", "territory", "sort", "limit", "cursor"),

@@ -8,6 +8,12 @@ from datacoop.kinds.labels import label
 from datacoop.kinds.values import Schema, fault, type_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DISPUTED: Schema = {
+    "type": "array",
+    "title": "Properties of which neither truth nor error can be shown",
+    "items": {"type": "string"},
+    "minItems": 1,
+}
 SOURCES: Schema = {
     "type": "array",
     "title": "Sources",
@@ -34,6 +40,7 @@ def item_schema(kind: Kind) -> Schema:
         "kind": {"const": kind.name},
     }
     properties.update({each.name: value_schema(each) for each in kind.properties})
+    properties["disputed"] = DISPUTED
     properties["sources"] = SOURCES
     properties["modified"] = {"type": "integer", "title": "When this audience's view changed"}
     return {

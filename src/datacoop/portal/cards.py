@@ -9,6 +9,7 @@ from typing import Any
 
 from datacoop.directory import slugs, themes
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.kinds.labels import label
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.gate import Item
 
@@ -74,6 +75,8 @@ class Card:
     modified: datetime | None
     item: Item
     language: str
+    disputed: tuple[str, ...] = ()
+    """Labels of what is disputed."""
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -156,6 +159,7 @@ def card(item: Item, language: str) -> Card:
         modified=_instant(item.get("modified")),
         item=item,
         language=language,
+        disputed=tuple(label(kind.property(each), language) for each in item.get("disputed", ())),
     )
 
 

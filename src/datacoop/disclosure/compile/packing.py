@@ -114,7 +114,11 @@ def lost_properties(before: bytes, after: Mapping[str, object] | None) -> list[s
     """Return the properties of a stored body that the new document no longer shows, or shows less of."""
     old = orjson.loads(before)
     new = after or {}
-    return [name for name, value in old.items() if name not in {"modified", "sources"} and _lost(value, new.get(name))]
+    return [
+        name
+        for name, value in old.items()
+        if name not in {"modified", "sources", "disputed"} and _lost(value, new.get(name))
+    ]
 
 
 def _lost(old: object, new: object) -> bool:

@@ -107,7 +107,11 @@ class Preview:
 
     def _seen(self, group: Group, path: Sequence[int]) -> Seen:
         found = self._document(group.facts.id, path)
-        body = None if found is None else {k: v for k, v in found.body.items() if k not in {"id", "kind", "sources"}}
+        body = (
+            None
+            if found is None
+            else {k: v for k, v in found.body.items() if k not in {"id", "kind", "sources", "disputed"}}
+        )
         if body is not None and not self._proven:
             body = self._masked(group, body)
         return Seen(group.facts.id, group.facts.uid, group.facts.kind, body)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from datacoop.consent.actions import DecisionError, Wish, decide
+from datacoop.consent.actions import DecisionError, Wish, decide, dispute, end_dispute
 from datacoop.consent.queries import UnknownAudienceError
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
@@ -33,6 +33,7 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not reason:
         return page(request, "steward/record_reason", {"uid": uid})
     told = _decided(request, uid, reason) if "audience" in request.POST else ""
+    told = _disputed(request, uid) if "dispute" in request.POST else told
     now = datetime.now(UTC)
     found = described(uid=uid, actor=actor_of(request), reason=reason, now=now)
     if found is None:
@@ -56,6 +57,20 @@ def _decided(request: HttpRequest, uid: UUID, reason: str) -> str:
     try:
         decide(uid=uid, wish=wish, actor=actor_of(request), reason=why, now=datetime.now(UTC))
     except (DecisionError, UnknownAudienceError):
+        return "steward.not_saved"
+    return "steward.saved"
+
+
+def _disputed(request: HttpRequest, uid: UUID) -> str:
+    """Mark a property as disputed, or take the mark away."""
+    name, actor, now = request.POST.get("property", ""), actor_of(request), datetime.now(UTC)
+    try:
+        if request.POST["dispute"] == "yes":
+            why = request.POST.get("why", "")
+            dispute(uid=uid, property_name=name, reason=why, actor=actor, now=now)
+        else:
+            end_dispute(uid=uid, property_name=name, actor=actor, now=now)
+    except DecisionError:
         return "steward.not_saved"
     return "steward.saved"
 
