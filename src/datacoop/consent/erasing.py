@@ -7,7 +7,7 @@ from datacoop.records.erasers import Erasure
 
 
 def forget(erasure: Erasure) -> None:
-    """Remove every decision, restriction, dispute, notice and wish about search engines; in the revision that erases."""
+    """Remove every decision, restriction, dispute, notice and wish about search engines; in the erasing revision."""
     ids = list(erasure.record_ids)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]

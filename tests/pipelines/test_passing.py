@@ -1,0 +1,115 @@
+"""What a holder is told in its difference: its own words and what was passed on to it, whatever else is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datacoop.pipelines.correcting import Typed, correct
+from datacoop.pipelines.coverage import passing
+from datacoop.records.actions.merging import merge
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.models import Record, Source, Statement
+from datacoop.records.rules import Origin
+from datacoop.rights.actions.answering import Answerer
+from datacoop.rights.actions.objecting import Telling, tell_holders
+from datacoop.rights.rules.answers import MANDATE
+from datacoop.sources.owning import find_holder_named, list_own
+from tests.database import cleaning
+from tests.portal.sitting import HOLDER, OTHER, bring, folder, registered
+from tests.rights.people import NOW
+
+__all__ = ["folder"]
+pytestmark = pytest.mark.django_db(transaction=True)
+CHOIR = "1;Chœur de la Clairière;;;;Rue du Lac 7;1005;Lausanne;info@clairiere.example.org;+41 21 555 12 34;"
+#: What the subject says itself, and what a rival list that nobody sees says.
+OWN = {"phones": "+41 21 555 77 77", "email": "neu@clairiere.example.org", "website": "https://neu.example.org/"}
+RIVAL = {"phones": "+41 21 555 66 66", "email": "rivale@example.org", "website": "https://rivale.example.org/"}
+NAMES = sorted(OWN)
+
+
+def choir() -> Record:
+    said = Statement.objects.filter(property="name", value='"Chœur de la Clairière"', source__holder=HOLDER)
+    return Record.objects.get(id=said.values_list("record_id", flat=True)[0])
+
+
+def hidden_rival(survivor: Record, names: list[str]) -> None:
+    """Another holder's list, not published, says otherwise of what is the same association."""
+    with revision(actor="holder", now=NOW, why="test") as draft:
+        twin = create_record(draft, kind="organisation")
+        source = Source.objects.filter(holder=OTHER).first()
+        said = [Said("name", "Chœur de la Clairière"), *(Said(name, RIVAL[name]) for name in names)]
+        state(draft, record_id=twin.id, said=said, origin=Origin.HOLDER, source=source)
+        merge(draft, loser_id=twin.id, survivor_id=survivor.id, reason="test")
+
+
+def told() -> list[tuple[str, tuple[object, ...], tuple[object, ...]]]:
+    """What the holder is told: property, its own values, what it is told instead."""
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    (own,) = list_own(holder.uid)
+    return [
+        (change.column.property.name, change.mine, change.theirs)
+        for row in passing.passed_rows(holder, own)
+        for change in row.changes
+    ]
+
+
+def by(subject: UUID) -> Answerer:
+    return Answerer(subject, "account:1", MANDATE, None, "representative")
+
+
+@settings(max_examples=8)
+@given(
+    corrected=st.lists(st.sampled_from(NAMES), unique=True),
+    passed=st.lists(st.sampled_from(NAMES), unique=True),
+    rivals=st.lists(st.sampled_from(NAMES), unique=True),
+)
+def test_a_holder_is_told_what_was_passed_on_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, corrected: list[str], passed: list[str], rivals: list[str]
+) -> None:
+    cleaning.restore()
+    path: Path = tmp_path_factory.mktemp("lists")
+    registered()
+    registered(OTHER, "autre@example.org")
+    bring(path, [CHOIR])
+    bring(path, ["9;Autre chose;;;;;1005;Lausanne;;;"], OTHER)
+    record = choir()
+    hidden_rival(record, rivals)
+    cells: dict[str, str | list[str]] = {"name": "Chœur de la Clairière"}
+    cells |= {name: [OWN[name]] if name == "phones" else OWN[name] for name in corrected}
+    correct(by=by(record.uid), record=record.id, typed=Typed(cells, frozenset(corrected)), now=NOW)
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    telling = Telling(record.id, frozenset(), frozenset({holder.uid}), frozenset(passed))
+    tell_holders(by=by(record.uid), telling=telling, now=NOW)
+
+    found = told()
+
+    # Its list has no website at all: there is no column to say it in, but for one that is empty.
+    assert {name for name, _, _ in found} == set(corrected) & set(passed)
+    assert {theirs for _, _, theirs in found} == {(OWN[name],) for name in set(corrected) & set(passed)}
+    assert not [value for _, mine, _ in found for value in mine if value in RIVAL.values()]
+
+
+def test_without_the_choice_the_holder_would_be_told_all(
+    folder: Path,
+    transactional_db: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The protection switched off: what the test above would have to find."""
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    typed = Typed({"name": "Chœur de la Clairière", "email": OWN["email"]}, frozenset({"email"}))
+    correct(by=by(record.uid), record=record.id, typed=typed, now=NOW)
+    assert told() == []
+
+    monkeypatch.setattr(passing, "passed_to", lambda holder: {record.id: set(NAMES)})
+
+    assert [theirs for _, _, theirs in told()] == [(OWN["email"],)]
