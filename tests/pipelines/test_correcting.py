@@ -161,6 +161,31 @@ class TestWinning:
         assert done.said == frozenset()
         assert not [v for r in own_records(village.choir, now=NOW) for v in r.values if v.said_by == "subject"]
 
+    def test_commune_and_position_follow_a_new_address(self, village: Village) -> None:
+        old = {"street": "Rue du Lac 1", "postal_code": "1003", "city": "Lausanne", "country": "CH"}
+        where = Said("point", {"lat": 46.5174, "lon": 6.6389, "precision": "street"})
+        again(village, [Said("addresses", old), Said("commune", {"bfs": 5586, "name": "Lausanne"}), where])
+
+        typed = {"street": "Rue du Midi 2", "postal_code": "1020", "city": "Renens VD"}
+        change = form(village.choir, {f"addresses.{part}": text for part, text in typed.items()})
+        correct(by=by(village.choir), record=id_of(village.choir), typed=change, now=NOW)
+
+        shown = page(village.choir)
+        assert shown["addresses"][0]["street"] == "Rue du Midi 2"
+        assert shown["commune"]["bfs"] == 5591
+        assert shown["point"] != where.value
+
+    def test_further_addresses_stay(self, village: Village) -> None:
+        first = {"street": "Rue du Lac 1", "postal_code": "1003", "city": "Lausanne", "country": "CH"}
+        second = {**first, "street": "Rue du Four 9"}
+        again(village, [Said("addresses", first), Said("addresses", second, position=1)])
+
+        typed = {"street": "Rue du Midi 2", "postal_code": "1003", "city": "Lausanne"}
+        change = form(village.choir, {f"addresses.{part}": text for part, text in typed.items()})
+        correct(by=by(village.choir), record=id_of(village.choir), typed=change, now=NOW)
+
+        assert [each["street"] for each in page(village.choir)["addresses"]] == ["Rue du Midi 2", "Rue du Four 9"]
+
     def test_says_which_field_cannot_be_read_and_saves_nothing(self, village: Village) -> None:
         wrong = form(village.choir, {"email": "nowhere", "website": "https://neu.example.org/"})
         with pytest.raises(EntryRefused) as refused:

@@ -6,7 +6,7 @@ It never shows anybody what they did not see before: that is a decision of its o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -35,6 +35,9 @@ from datacoop.sources.rows import RowReader, StatedValue
 Cells = Mapping[str, str | list[str]]
 #: Types of which a form has fields for the first value alone.
 _ONE_IN_A_FORM = frozenset({"address", "identifier"})
+
+#: Types that are read from an address where nobody says them.
+_FOLLOWS_ADDRESS = frozenset({"commune", "point"})
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def correct(*, by: Answerer, record: int, typed: Typed, now: datetime) -> Correc
         group = _group(by, record)
         kind = kind_named(group.facts.kind)
         before = self_body(uid=group.facts.uid, now=now) or {}
+        typed = _moved(kind, typed, before)
         prepared = _read(kind, _without_references(kind, typed.cells), now, whole_texts=typed.whole_texts)
         spoken = _with_the_others(kind, prepared, before)
         changed = _changed(kind, spoken, before) & typed.touched
@@ -123,6 +127,16 @@ def _forget(
         ending = [name for name in names if not (member == except_for and name in kept)]
         if ending:
             retract(draft, record_id=member, properties=ending, origin=Origin.SUBJECT)
+
+
+def _moved(kind: Kind, typed: Typed, before: Mapping[str, object]) -> Typed:
+    """Let commune and position follow an address that was changed, unless they were changed as well."""
+    types = {prop.name: prop.type for prop in kind.properties}
+    if not any(types[name] == "address" for name in typed.touched):
+        return typed
+    places = {name for name, of in types.items() if of in _FOLLOWS_ADDRESS and name in before} - typed.touched
+    cells = {path: text for path, text in typed.cells.items() if path.partition(".")[0] not in places}
+    return replace(typed, cells=cells, touched=typed.touched | places)
 
 
 def _without_references(kind: Kind, cells: Cells) -> Cells:
