@@ -16,7 +16,7 @@ from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
 from datacoop.records.models import Record, Source, Statement
 from datacoop.records.rules import Origin
-from datacoop.rights.actions.answering import Answerer
+from datacoop.rights.actions.answering import Answerer, ProofNeeded
 from datacoop.rights.actions.objecting import Telling, tell_holders
 from datacoop.rights.rules.answers import MANDATE
 from datacoop.sources.owning import find_holder_named, list_own
@@ -113,3 +113,35 @@ def test_without_the_choice_the_holder_would_be_told_all(
     monkeypatch.setattr(passing, "passed_to", lambda holder: {record.id: set(NAMES)})
 
     assert [theirs for _, _, theirs in told()] == [(OWN["email"],)]
+
+
+def test_a_link_alone_passes_nothing_on(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    link = Answerer(record.uid, "link:1")
+
+    with pytest.raises(ProofNeeded):
+        tell_holders(
+            by=link, telling=Telling(record.id, passed_to=frozenset({holder.uid}), properties=frozenset(NAMES)), now=NOW
+        )
+
+    assert tell_holders(by=link, telling=Telling(record.id, objected_to=frozenset({holder.uid})), now=NOW) == 1
+
+
+def test_what_another_said_of_a_record_merged_later_is_not_passed_on(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    telling = Telling(record.id, passed_to=frozenset({holder.uid}), properties=frozenset(NAMES))
+    tell_holders(by=by(record.uid), telling=telling, now=NOW)
+    with revision(actor="account:2", now=NOW, why="test") as draft:
+        twin = create_record(draft, kind="organisation")
+        state(draft, record_id=twin.id, said=[Said("email", RIVAL["email"])], origin=Origin.SUBJECT)
+        merge(draft, loser_id=twin.id, survivor_id=record.id, reason="test")
+
+    assert told() == []

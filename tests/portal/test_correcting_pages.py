@@ -179,6 +179,17 @@ class TestTellingHolders:
         nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "stop", "holder": uid})
         assert NEW_PHONE not in text_of(holder.get(f"{list_of()}/told"))
 
+    def test_whoever_may_only_edit_passes_nothing_on(self, two_lists: UUID) -> None:
+        editor, holder = representative(two_lists, EDIT, "edi@example.org"), signed_in(EMAIL)
+        html = correct_phone(editor, two_lists)
+        assert 'name="pass"' not in html
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+
+        editor.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "pass": uid, "object": uid})
+
+        assert NEW_PHONE not in text_of(holder.get(f"{list_of()}/told"))
+        assert not Objection.objects.exists()
+
     def test_what_is_corrected_after_it_was_passed_on_is_not_told_of_other_properties(self, two_lists: UUID) -> None:
         nadia, holder = representative(two_lists), signed_in(EMAIL)
         correct_phone(nadia, two_lists)

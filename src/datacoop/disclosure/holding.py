@@ -76,16 +76,17 @@ def passed_words(passed: Mapping[int, Collection[str]], record_ids: Collection[i
             if facts is None or _decided(facts, every, rulings).restricted:
                 continue
             head = every[facts.merged_into] if facts.merged_into is not None else facts
-            words = _own_words(head, passed[number])
+            # What others said of a record that became one with it later, nobody chose to pass on.
+            words = _own_words(number, facts, passed[number])
             for member in {head.id, *head.members} & wanted if words else ():
                 found.setdefault(member, {}).update(words)
     return found
 
 
-def _own_words(facts: RecordFacts, names: Collection[str]) -> Words:
+def _own_words(number: int, facts: RecordFacts, names: Collection[str]) -> Words:
     words: Words = {}
     for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
-        is_own = s.source is None and s.origin == Origin.SUBJECT and s.state == State.LIVE
+        is_own = s.record_id == number and s.source is None and s.origin == Origin.SUBJECT and s.state == State.LIVE
         if is_own and s.property in names and s.mark != Mark.WITHHELD:
             words.setdefault(s.property, []).append(s.value)
     return words

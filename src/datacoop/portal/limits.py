@@ -73,9 +73,10 @@ def network_of(request: HttpRequest) -> str:
 LETTERS = Limit(most=10, seconds=3600)
 LETTERS_FROM = Limit(most=5, seconds=3600)
 LETTERS_TO = Limit(most=30, seconds=3600)
-#: Reports of one network, of one address left for the answer.
+#: Reports of one network, of one address left for the answer, about one page.
 REPORTS = Limit(most=10, seconds=3600)
 REPORTS_FROM = Limit(most=5, seconds=3600)
+REPORTS_ABOUT = Limit(most=30, seconds=3600)
 SIGN_INS = Limit(most=20, seconds=3600)
 #: Codes to one address: nobody's mailbox is filled by strangers.
 SIGN_INS_TO = Limit(most=8, seconds=3600)

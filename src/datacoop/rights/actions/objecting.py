@@ -15,9 +15,10 @@ from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.erasers import Erasure
 from datacoop.records.tracing import About
-from datacoop.rights.actions.answering import Answerer, NotTheirs
+from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.models.objections import Objection, Passed
 from datacoop.rights.queries.objections import Naming, holders_naming
+from datacoop.rights.rules.answers import may_widen
 
 ANSWERS = ("removed", "kept")
 LONGEST_NOTE = 500
@@ -45,7 +46,10 @@ def tell_holders(*, by: Answerer, telling: Telling, now: datetime) -> int:
 
     Raises:
         NotTheirs: it is no record of theirs.
+        ProofNeeded: something is to be passed on, which a link alone cannot ask for.
     """
+    if telling.passed_to and not may_widen(by.proof):
+        raise ProofNeeded("A link alone cannot ask for more to be shown.")
     with revision(actor=by.actor, now=now, why="told holders") as draft:
         group = _group(by, telling.record)
         named = {each.uid: each for each in holders_naming(group)}

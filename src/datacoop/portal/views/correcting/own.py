@@ -103,7 +103,7 @@ def _posted(request: HttpRequest, visitor: Visitor, found: OwnRecord, now: datet
     elif step == "show" and visitor.may_decide:
         words = tuple(Meant(found.id, "public", name, True) for name in sorted(names))
         answer(by=by, meaning=Meaning(words), seen=None, now=now)
-    elif step == "tell":
+    elif step == "tell" and visitor.may_decide:
         tell_holders(by=by, telling=_telling(request, found), now=now)
     elif step == "stop" and (holder := _uid(request.POST.get("holder", ""))):
         stop_passing(by=by, record=found.id, holder=holder, now=now)

@@ -20,7 +20,7 @@ from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.portal import gate
 from datacoop.portal.cards import Card, card, cards
-from datacoop.portal.limits import REPORTS, REPORTS_FROM, RETRY_SECONDS, network_of
+from datacoop.portal.limits import REPORTS, REPORTS_ABOUT, REPORTS_FROM, RETRY_SECONDS, network_of
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one
@@ -133,6 +133,8 @@ def _reported(request: HttpRequest, slug: str, kind: str, framing: Framing) -> H
 
 def _kept(request: HttpRequest, framing: Framing, written: Written, shown: Card | None = None) -> HttpResponse:
     if written.email and not REPORTS_FROM.allows(written.email.lower()):
+        return _too_much(request, framing)
+    if written.record_uid and not REPORTS_ABOUT.allows(str(written.record_uid)):
         return _too_much(request, framing)
     if not request.POST.get(TRAP):
         keep_report(written=written, now=datetime.now(UTC))
