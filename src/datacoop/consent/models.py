@@ -102,3 +102,14 @@ class Dispute(models.Model):
     at = models.DateTimeField()
     begin_revision = models.BigIntegerField()
     end_revision = models.BigIntegerField(null=True)
+
+
+class Minority(models.Model):
+    """A person was known to be under age when their birth date was accepted: until then nothing of them is shown."""
+
+    record_id = models.BigIntegerField(unique=True)
+    until = models.DateTimeField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"minority {self.pk}"

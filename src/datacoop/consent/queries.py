@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db.models import Max
 
 from datacoop.charter.queries import current
+from datacoop.consent.minors import minors_of
 from datacoop.consent.models import Agreement, Audience, Decision, Unindexed
-from datacoop.consent.rules import COOPERATORS, NOTHING_DECIDED, PUBLIC, Ruling, Rulings, Tree
+from datacoop.consent.rules import COOPERATORS, NOTHING_DECIDED, PUBLIC, Ruling, Rulings, Tree, spoken_of_age
 from datacoop.lib.sql import moment, placeholders, select
 from datacoop.records.queries import merges_of, root_of
 
@@ -80,7 +81,10 @@ def list_agreements(audiences: Collection[int] | None = None) -> list[AgreementF
 
 
 def rulings_of(ids: Collection[int]) -> dict[int, Rulings]:
-    """Return what was decided about each record; records nobody decided about are absent."""
+    """Return what was decided about each record; records nobody decided about are absent.
+
+    Of minors, and of those who came of age since, without what was to be shown before they did.
+    """
     if not ids:
         return {}
     about, given = f"record_id IN ({placeholders(ids)})", list(ids)
@@ -97,9 +101,16 @@ def rulings_of(ids: Collection[int]) -> dict[int, Rulings]:
     disputed: dict[int, set[str]] = {}
     for record, name in select(_DISPUTED.format(about), given):
         disputed.setdefault(record, set()).add(name)
+    minors = minors_of(ids)
     return {
-        i: Rulings(tuple(decisions.get(i, ())), i in restricted, notices.get(i), frozenset(disputed.get(i, ())))
-        for i in {*decisions, *restricted, *notices, *disputed}
+        i: Rulings(
+            spoken_of_age(decisions.get(i, ()), minors.get(i)),
+            i in restricted,
+            notices.get(i),
+            frozenset(disputed.get(i, ())),
+            minors.get(i),
+        )
+        for i in {*decisions, *restricted, *notices, *disputed, *minors}
     }
 
 
@@ -111,7 +122,9 @@ def together(rulings: Mapping[int, Rulings], members: Collection[int]) -> Ruling
     notices = {about: state for r in found for about, state in (r.notices or {}).items()}
     disputed = frozenset(name for r in found for name in r.disputed)
     decisions = tuple(d for r in found for d in r.decisions)
-    return Rulings(decisions, any(r.restricted for r in found), notices or None, disputed)
+    of_age = max((r.of_age for r in found if r.of_age is not None), default=None)
+    restricted = any(r.restricted for r in found)
+    return Rulings(spoken_of_age(decisions, of_age), restricted, notices or None, disputed, of_age)
 
 
 def last_word(record_ids: Collection[int]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 PUBLIC = 1
 COOPERATORS = 2
@@ -65,6 +66,25 @@ class DecisionContext:
 UNTOLD = DecisionContext()
 
 
+#: Full age (CC 14), and where its first day begins.
+FULL_AGE = 18
+_HERE = ZoneInfo("Europe/Zurich")
+
+
+def of_age_from(born: object) -> datetime | None:
+    """Return when somebody born on an ISO date comes of age, None for what is no date. Of 29 February: on 1 March.
+
+    >>> of_age_from("2012-05-01").isoformat(), of_age_from("?")
+    ('2030-05-01T00:00:00+02:00', None)
+    """
+    try:
+        day = date.fromisoformat(str(born))
+    except ValueError:
+        return None
+    month, number = (3, 1) if (day.month, day.day) == (2, 29) else (day.month, day.day)
+    return datetime(day.year + FULL_AGE, month, number, tzinfo=_HERE)
+
+
 @dataclass(frozen=True)
 class Tree:
     """The audiences: parent by audience. A reader is one leaf and sees along the path from the root."""
@@ -106,6 +126,8 @@ class Rulings:
     """(Record, source) → (delivered, objected): a merge does not carry a notice over to what was said elsewhere."""
     disputed: frozenset[str] = frozenset()
     """Properties of which neither truth nor error can be shown: told to whoever sees them (LPD 32(2))."""
+    of_age: datetime | None = None
+    """When the subject, known to be a minor once, comes or came of age; None for everybody else."""
 
     def audiences(self) -> frozenset[int]:
         """Return the audiences anything was ever decided for."""
@@ -113,6 +135,11 @@ class Rulings:
 
 
 NOTHING_DECIDED = Rulings()
+
+
+def spoken_of_age(decisions: Sequence[Ruling], of_age: datetime | None) -> tuple[Ruling, ...]:
+    """Return the decisions that count: nothing is shown of a minor, nor of an adult on what was said before."""
+    return tuple(d for d in decisions if of_age is None or not d.shows or d.since >= of_age)
 
 
 def verdict(rulings: Rulings, *, path: Sequence[int], names: Sequence[str], now: datetime) -> bool | None:
@@ -206,4 +233,4 @@ def if_said(rulings: Rulings, words: Sequence[Word], *, now: datetime) -> Ruling
         for place, word in enumerate(last.values(), start=1)
         if word.shows is not None
     ]
-    return replace(rulings, decisions=(*kept, *said))
+    return replace(rulings, decisions=(*kept, *spoken_of_age(said, rulings.of_age)))

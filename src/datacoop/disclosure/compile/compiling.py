@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from datacoop.consent.minors import note_minors
 from datacoop.disclosure.compile.burying import bury
 from datacoop.disclosure.compile.differing import Difference, difference
 from datacoop.disclosure.compile.drafting import Drafting, depth_of
@@ -28,6 +29,8 @@ def compile_records(ids: Collection[int], *, now: datetime) -> int:
     for _ in range(_ROUNDS):
         if not waiting:
             return differed
+        # Of whoever is found to be under age everything is compiled, in this same revision.
+        waiting |= note_minors(waiting, now=now)
         moved: set[int] = set()
         for level in _levels(waiting):
             for batch in _batches(level):
