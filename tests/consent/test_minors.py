@@ -12,6 +12,7 @@ from datacoop.consent.actions import Wish, decide
 from datacoop.consent.minors import correct_age
 from datacoop.consent.models import Minority
 from datacoop.consent.rules import of_age_from
+from datacoop.consent.speaking import speaks_for
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.readers import PUBLIC
@@ -20,9 +21,10 @@ from datacoop.disclosure.search.questions import Found
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import revision
-from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.actions.stating import Said, create_record, retract, state
 from datacoop.records.rules import Origin, id_of
 from datacoop.rights.actions.answering import Answerer, answer
+from datacoop.rights.actions.guarding import GuardianRefused, Guarding, appoint_guardian, dismiss_guardian
 from datacoop.rights.rules.answers import MANDATE, Meaning, Meant
 from tests.rights.claimants import account
 from tests.rights.people import NOW, Village, settle
@@ -152,3 +154,50 @@ def test_is_seen_to_fail_without_the_note(village: Village, monkeypatch: pytest.
     show(village.person)
     born(village.person, CHILD)
     assert is_shown(village.person)
+
+
+class TestGuardians:
+    def appoint(self, village: Village, who: int, born: str = "", reason: str = "livret de famille") -> datetime:
+        wanted = Guarding(who, village.person, born)
+        return appoint_guardian(wanted=wanted, steward=999, reason=reason, now=NOW)
+
+    def test_speaks_for_the_child_until_it_comes_of_age(self, village: Village) -> None:
+        born(village.person, CHILD)
+        who = account("parent")
+        assert self.appoint(village, who) == OF_AGE
+        for uid in (village.person, village.in_choir):
+            assert speaks_for(account_id=who, uid=uid, now=OF_AGE - timedelta(seconds=1))
+            assert not speaks_for(account_id=who, uid=uid, now=OF_AGE)
+
+    def test_a_birth_date_that_no_list_says_hides_the_child_too(self, village: Village) -> None:
+        show(village.person)
+        with revision(actor="steward:1", now=NOW, why="test") as draft:
+            retract(draft, record_id=id_of(village.person), properties=["birth_date"], origin=Origin.STEWARD)
+        self.appoint(village, account("parent"), CHILD)
+        assert not is_shown(village.person)
+
+    @pytest.mark.parametrize(
+        ("day", "reason", "code"), [("", "vu", "age"), (ADULT, "vu", "age"), (CHILD, " ", "reason")]
+    )
+    def test_needs_a_child_and_a_reason(self, village: Village, day: str, reason: str, code: str) -> None:
+        who = account("parent")
+        with pytest.raises(GuardianRefused) as refused:
+            self.appoint(village, who, day, reason)
+        assert refused.value.code == code
+        assert not speaks_for(account_id=who, uid=village.person, now=NOW)
+
+    def test_is_of_a_person_alone_and_of_no_steward_themselves(self, village: Village) -> None:
+        for who, whom, code in (
+            (1, village.choir, "nobody"),
+            (1, village.in_choir, "nobody"),
+            (999, village.person, "own"),
+        ):
+            with pytest.raises(GuardianRefused) as refused:
+                appoint_guardian(wanted=Guarding(who, whom, CHILD), steward=999, reason="vu", now=NOW)
+            assert refused.value.code == code
+
+    def test_ends_at_once_when_dismissed(self, village: Village) -> None:
+        who = account("parent")
+        self.appoint(village, who, CHILD)
+        dismiss_guardian(wanted=Guarding(who, village.person), steward=999, reason="jugement", now=NOW)
+        assert not speaks_for(account_id=who, uid=village.person, now=NOW)

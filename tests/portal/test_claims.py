@@ -19,6 +19,8 @@ from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
 from datacoop.portal import limits
 from datacoop.portal.views.organisations import find_one
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import create_record
 from datacoop.rights.actions import granting
 from datacoop.rights.claim_links import CLAIM, Objector, token_of
 from datacoop.rights.models.claims import Claim
@@ -328,9 +330,11 @@ class TestSteward:
         assert steward.post("/steward/claims", form | {"reason": "au guichet"}).status_code == 302
         assert represents("ana@example.org", choir[1], "edit")
 
-    @pytest.mark.parametrize("path", ["/steward/claims", "/steward/claims/1", "/steward/claims/1/letter"])
+    @pytest.mark.parametrize(
+        "path", ["/steward/claims", "/steward/claims/1", "/steward/claims/1/letter", "/steward/guardians"]
+    )
     def test_pages_are_for_stewards(self, transactional_db: None, path: str) -> None:
-        assert somebody("ana@example.org").get(path).status_code == 403
+        assert somebody("ana@example.org").get(f"/steward/{path}").status_code == 403
 
     def test_settling_asks_for_a_fresh_proof(self, choir: tuple[str, UUID], steward: Client) -> None:
         ask(somebody("ana@example.org"), choir[0], method="steward")
@@ -338,3 +342,16 @@ class TestSteward:
         answer = stale(steward).post(f"/steward/claims/{number}", {"step": "grant", "reason": "x"})
         assert answer["Location"].startswith("/account/confirm")
         assert not represents("ana@example.org", choir[1])
+
+    def test_appoints_a_guardian_of_a_child_by_number(self, steward: Client) -> None:
+        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
+            child = create_record(draft, kind="person").uid
+        form = {"person": str(child), "email": "parent@example.org", "born": "2020-05-01", "reason": "livret"}
+        assert steward.post("/steward/guardians", form | {"reason": ""}).status_code == 422
+        assert steward.post("/steward/guardians", form).status_code == 302
+        assert represents("parent@example.org", child, "guardian")
+        assert "parent@example.org" in text_of(steward.get("/steward/guardians"))
+
+        ended = {"step": "end", "person": str(child), "account": str(id_of("parent@example.org")), "reason": "fini"}
+        assert steward.post("/steward/guardians", ended).status_code == 302
+        assert not represents("parent@example.org", child, "guardian")

@@ -110,6 +110,12 @@ def list_represented(account_id: int, *, now: datetime) -> list[UUID]:
     return list(dict.fromkeys(valid.order_by("valid_from", "pk").values_list("subject_uid", flat=True)))
 
 
+def list_guardians(*, now: datetime) -> list[tuple[Account, UUID, datetime | None]]:
+    """Return who speaks for which minor, and until when, oldest first: for stewards."""
+    held = _valid_mandates(now).filter(scope=rules.GUARDIAN, account__is_active=True).select_related("account")
+    return [(each.account, each.subject_uid, each.valid_until) for each in held.order_by("valid_from", "pk")]
+
+
 def list_unrepresented(*, now: datetime) -> list[UUID]:
     """Return whom nobody represents any more although somebody did: the last one left, or closed the account."""
     ever = Mandate.objects.filter(scope__in=rules.REPRESENTING, valid_from__lte=now)

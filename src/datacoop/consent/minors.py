@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from datacoop.consent.models import Minority
 from datacoop.consent.rules import of_age_from
 from datacoop.lib.sql import execute, moment, placeholders, select, stored
-from datacoop.records.queries import kinds_of, load, merges_of, records_about, root_of, subjects_of
+from datacoop.records.actions.revising import Draft
+from datacoop.records.queries import find_record, kinds_of, load, merges_of, records_about, root_of, subjects_of
 
 _KIND, _BORN = "person", "birth_date"
 #: In a revision about more persons none was merged nor split.
@@ -38,8 +40,9 @@ def note_minors(ids: Collection[int], *, now: datetime) -> set[int]:
     for facts in load(persons).values():
         for statement in facts.statements:
             of_age = of_age_from(statement.value) if statement.property == _BORN else None
-            noted = of_age is not None and now < of_age
-            if noted and execute(_NOTE, [statement.record_id, stored(of_age), stored(now)]) == 1:
+            if of_age is None or of_age <= now:
+                continue
+            if execute(_NOTE, [statement.record_id, stored(of_age), stored(now)]) == 1:
                 concerned.add(statement.record_id)
     if len(persons) <= _FEW and select(_ANY, []):
         concerned.update(persons)
@@ -68,3 +71,23 @@ def minors_of(ids: Collection[int]) -> dict[int, datetime]:
 def correct_age(*, record_id: int, of_age: datetime) -> None:
     """Say when a person noted as under age really came of age; the same revision must touch their records."""
     Minority.objects.filter(record_id=record_id).update(until=of_age)
+
+
+def is_person(uid: UUID) -> bool:
+    """Return whether a uid names a person's own record."""
+    record = find_record(uid)
+    return record is not None and record.kind == _KIND
+
+
+def minor_until(uid: UUID) -> datetime | None:
+    """Return when a person known as a minor once comes, or came, of age; None for everybody else."""
+    record = find_record(uid)
+    return minors_of([record.id]).get(record.id) if record is not None else None
+
+
+def note_of_age(draft: Draft, *, uid: UUID, of_age: datetime) -> None:
+    """Note a person as under age on a steward's word, where no birth date was accepted before."""
+    record = find_record(uid)
+    if record is not None:
+        execute(_NOTE, [record.id, stored(of_age), stored(draft.now)])
+        draft.touch(record.id)
