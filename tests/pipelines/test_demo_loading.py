@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from django.core import mail
 
 from datacoop.accounts.queries import representatives_of
 from datacoop.disclosure.readers import PUBLIC, reader_of_agreement
@@ -22,7 +23,10 @@ from datacoop.pipelines.demo.loading import DemoRefused, load_demo, uids_of_demo
 from datacoop.pipelines.demo.organisations import REFUGE
 from datacoop.pipelines.demo.world import World, invent
 from datacoop.pipelines.intake import Intake
-from datacoop.sources.owning import find_holder_named, list_own
+from datacoop.rights.models import Notice
+from datacoop.rights.queries.agreements import has_agreement
+from datacoop.rights.queries.notices import count_late
+from datacoop.sources.owning import find_holder_named, list_holders, list_own
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 0.15
@@ -68,6 +72,15 @@ class TestLoadDemo:
         self._check_refuge()
         self._check_roles()
         self._check_desk()
+        self._check_notices()
+
+    def _check_notices(self) -> None:
+        """Persons are told, or not, in every state; loading writes to nobody."""
+        states = list(Notice.objects.filter(natural=True).order_by("pk").values_list("state", flat=True))
+        assert states == ["told", "told", "answered", "returned", "sent", "waiting"]
+        assert count_late(clock()) == 1
+        assert all(has_agreement(holder.uid) for holder in list_holders())
+        assert mail.outbox == []
 
     def _check_desk(self) -> None:
         """The holder among the characters sits at the desk of the list that is not published."""

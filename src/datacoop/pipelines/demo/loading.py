@@ -17,6 +17,7 @@ from datacoop.pipelines.demo.characters import Introduced, introduce, is_settled
 from datacoop.pipelines.demo.listings import Listing
 from datacoop.pipelines.demo.lists import write_lists
 from datacoop.pipelines.demo.stating import ACTOR, state_people
+from datacoop.pipelines.demo.telling import CHOIRS, tell
 from datacoop.pipelines.demo.world import World, invent
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.records.envelopes import digest
@@ -87,6 +88,8 @@ def load_demo(
     say(f"{len(world.people)} persons, {len(world.roles)} functions, {len(world.offers)} offers, and their decisions")
     client = sign_for_city(now=clock())
     people = state_people(world, organisations, now=clock())
+    tell(folder, clock=clock)
+    say(f"{CHOIRS}: notices to six persons, in every state; agreements of all holders")
     settle_in(world, organisations, people, now=clock())
     return Loaded(True, introduce(now=clock()), client)
 

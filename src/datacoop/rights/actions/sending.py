@@ -37,7 +37,7 @@ class NotPrepared(ValueError):
 
 
 class NotPressable(ValueError):
-    """The button does nothing now; `code` says why: gone, same_person, stopped_by_other, changed."""
+    """The button does nothing now; `code` says why: gone, same_person, stopped_by_other, changed, empty."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The sending stays as it is: {code}.")

@@ -154,3 +154,9 @@ def _sending(row: Sending) -> SendingFacts:
         row.first_on, row.last_on, row.prepared_at, row.holder_pressed_at, row.holder_pressed_by,
         row.steward_pressed_at, row.steward_pressed_by, row.stopped_by, row.stopped_at, row.finished_at,
     )  # fmt: skip
+
+
+def list_about_persons(holder: UUID) -> list[NoticeFacts]:
+    """Return the notices of a holder that are about persons, oldest first."""
+    rows = Notice.objects.select_related("holder").filter(holder__uid=holder, natural=True).order_by("pk")
+    return [_facts(row) for row in rows]

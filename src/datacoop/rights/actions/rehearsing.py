@@ -1,0 +1,31 @@
+"""Notices marked as sent without a message: for invented worlds alone, where nobody must be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from datacoop.rights.actions.leaving import mark_sent, read_anew
+from datacoop.rights.links import LETTER, Wanted, make_links
+from datacoop.rights.models.notices import Notice
+from datacoop.rights.rules.notices import DAYS_TO_ALERT, DAYS_TO_TELL
+
+
+def rehearse(*, sending: int, notices: Collection[int], now: datetime, late: Collection[int] = ()) -> list[int]:
+    """Mark notices of a sending as sent, and return the links a letter would have borne, in their order.
+
+    `late` were called for so long ago that stewards are alerted. Nothing leaves.
+    """
+    links = []
+    for row in (
+        Notice.objects.select_related("holder", "sending").filter(pk__in=notices, sending=sending).order_by("pk")
+    ):
+        known = read_anew(row)
+        if known is not None:
+            links += make_links([Wanted(known.uid, LETTER, row.pk)], now=now)
+            mark_sent([(row, known)], channel="mail", now=now, languages=("fr",))
+    due = now + timedelta(days=DAYS_TO_TELL - DAYS_TO_ALERT - 1)
+    Notice.objects.filter(pk__in=late, sending=sending).update(
+        due_at=due, created_at=due - timedelta(days=DAYS_TO_TELL)
+    )
+    return links
