@@ -1,4 +1,4 @@
-"""What notices say: no membership to strangers, few words before the choices, what the law asks for in every language."""
+"""What notices say: no membership to strangers, few words before the choices, what the law asks for."""
 
 from __future__ import annotations
 
@@ -139,4 +139,4 @@ def test_knows_mailboxes_named_by_a_function(address: str) -> None:
     assert is_shared_mailbox(address)
 
 
-HASHES = {"fr": "", "de": "", "it": "", "en": ""}
+HASHES = {"fr": "c126be9c960a", "de": "9a95d2886d47", "it": "d2c3af948bfb", "en": "a75b94bb6ba9"}

@@ -1,0 +1,198 @@
+"""Pages of notices: the agreement before a list, two people who press Send, files to post, answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from datacoop.accounts.actions import open_account
+from datacoop.jobs.actions import run_due
+from datacoop.pipelines.inviting import invite
+from datacoop.rights.actions.ticking import make_and_compare, tick
+from datacoop.rights.models import ContributionAgreement, Notice, Sending
+from datacoop.rights.rules.agreements import GROUPS
+from datacoop.sources.actions import register_holder
+from tests.portal.sitting import EMAIL, HOLDER, OTHER, bring, desk, folder, holder, registered, signed_in, text_of
+
+__all__ = ["folder", "holder"]
+pytestmark = pytest.mark.django_db(transaction=True)
+ROW = (
+    "1;Chœur de la Clairière;Chanter;culture/chant;association;Rue du Lac 7;1005;Lausanne;info@clairiere.example.org;;"
+)
+POSTAL = "2;Chœur du Four;Chanter;culture/chant;association;Rue du Four 7;1005;Lausanne;;;"
+STEWARD = "steward@example.org"
+
+
+@pytest.fixture
+def steward(transactional_db: None) -> Iterator[Client]:
+    open_account(email=STEWARD, name="", now=datetime.now(UTC), is_steward=True)
+    yield signed_in(STEWARD)
+
+
+def form_of(version: str = "1", **said: str) -> dict[str, str]:
+    bases = {f"basis-{group}": "interest" for group in GROUPS}
+    return {"language": "fr", "version": version, "leaves": "keep", "signatory": "Ana Muster", **bases, **said}
+
+
+class TestAgreement:
+    @pytest.fixture
+    def unsigned(self, transactional_db: None) -> Client:
+        uid = register_holder(name=HOLDER, now=datetime.now(UTC))
+        invite(holder=uid, email=EMAIL, actor="steward:1", now=datetime.now(UTC))
+        return signed_in(EMAIL)
+
+    def test_comes_before_the_first_list(self, unsigned: Client) -> None:
+        assert unsigned.get(f"{desk()}/upload")["Location"] == f"{desk()}/agreement?first"
+        assert unsigned.post(f"{desk()}/upload", {})["Location"] == f"{desk()}/agreement?first"
+        assert unsigned.get(f"{desk()}/notices")["Location"] == f"{desk()}/agreement?first"
+        html = text_of(unsigned.get(f"{desk()}/agreement?first"))
+        assert "Convention de contribution" in html
+        assert unsigned.post(f"{desk()}/agreement", form_of())["Location"] == f"{desk()}/agreement?signed"
+        assert unsigned.get(f"{desk()}/upload").status_code == 200
+        row = ContributionAgreement.objects.get()
+        assert row.signed_by == f"account:{unsigned.session['_auth_user_id']}"
+        assert row.sha256 in text_of(unsigned.get(f"{desk()}/agreement"))
+
+    def test_says_what_is_missing(self, unsigned: Client) -> None:
+        answer = unsigned.post(f"{desk()}/agreement", form_of(signatory=""))
+        assert answer.status_code == 422
+        assert 'role="alert"' in text_of(answer)
+        assert not ContributionAgreement.objects.exists()
+
+    def test_a_steward_enters_a_paper_with_its_date(self, unsigned: Client, steward: Client) -> None:
+        assert steward.post(f"{desk()}/agreement", form_of()).status_code == 422
+        assert steward.post(f"{desk()}/agreement", form_of(paper_on="2026-01-05")).status_code == 302
+        row = ContributionAgreement.objects.get()
+        assert str(row.paper_on) == "2026-01-05"
+        assert row.signed_by.startswith("steward:")
+
+    def test_another_holder_does_not_sign_it(self, unsigned: Client) -> None:
+        other = registered(OTHER, "autre@example.org")
+        before = ContributionAgreement.objects.count()
+        assert unsigned.post(f"/desk/{other}/agreement", form_of()).status_code == 403
+        assert ContributionAgreement.objects.count() == before
+
+    def test_reads_it_without_signing(self, unsigned: Client) -> None:
+        unsigned.get(f"{desk()}/agreement?first")
+        assert not ContributionAgreement.objects.exists()
+
+    def test_can_be_left(self, holder: Client) -> None:
+        holder.post(f"{desk()}/agreement", {"step": "leave"})
+        assert holder.get(f"{desk()}/upload").status_code == 302
+
+
+class TestSending:
+    def test_needs_the_holder_and_a_steward(self, holder: Client, steward: Client, folder: Path) -> None:
+        bring(folder, [ROW])
+        make_and_compare(now=datetime.now(UTC))
+        self.prepare(holder, "mail")
+        number = Sending.objects.get().pk
+        tick(now=datetime.now(UTC))
+        assert holder.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 302
+        tick(now=datetime.now(UTC))
+        assert mail.outbox == []
+        assert steward.post("/steward/notices", {"step": "press", "sending": number}).status_code == 302
+        tick(now=datetime.now(UTC))
+        assert [each.to for each in mail.outbox] == [["info@clairiere.example.org"]]
+
+    def test_a_steward_at_the_desk_is_not_the_holders_hand(self, holder: Client, steward: Client, folder: Path) -> None:
+        bring(folder, [ROW])
+        make_and_compare(now=datetime.now(UTC))
+        self.prepare(holder, "mail")
+        number = Sending.objects.get().pk
+        assert steward.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 422
+        assert Sending.objects.get().holder_pressed_by == ""
+
+    def test_shows_text_count_cost_and_days_before_anybody_presses(self, holder: Client, folder: Path) -> None:
+        bring(folder, [ROW, POSTAL])
+        make_and_compare(now=datetime.now(UTC))
+        self.prepare(holder, "letter")
+        html = text_of(holder.get(f"{desk()}/notices"))
+        for shown in ("0 sur 1", "CHF 1.50", "Montrer comme proposé", HOLDER, "/genuine"):
+            assert shown in html, shown
+
+    def test_letters_are_handed_out_by_a_press_and_not_by_a_look(
+        self, holder: Client, steward: Client, folder: Path
+    ) -> None:
+        bring(folder, [POSTAL])
+        make_and_compare(now=datetime.now(UTC))
+        self.prepare(holder, "letter")
+        number = Sending.objects.get().pk
+        early = holder.post(f"{desk()}/notices", {"step": "print", "sending": number})
+        assert early.status_code == 422
+        for client, page in ((holder, f"{desk()}/notices"), (steward, "/steward/notices")):
+            client.post(page, {"step": "press", "sending": number})
+        holder.get(f"{desk()}/notices", {"step": "print", "sending": number})
+        assert Notice.objects.get().composed_at is None
+        answer = holder.post(f"{desk()}/notices", {"step": "print", "sending": number})
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF")
+        assert "no-store" in answer["Cache-Control"]
+        holder.post(f"{desk()}/notices", {"step": "posted", "sending": number})
+        assert Notice.objects.get().state == Notice.SENT
+        back = steward.post("/steward/notices", {"step": "returned", "notice": Notice.objects.get().pk})
+        assert back.status_code == 302
+        assert Notice.objects.get().state == Notice.RETURNED
+
+    def test_another_holders_sending_is_not_found(self, holder: Client, folder: Path) -> None:
+        registered(OTHER, "autre@example.org")
+        bring(folder, [ROW], OTHER)
+        make_and_compare(now=datetime.now(UTC))
+        other = signed_in("autre@example.org")
+        other.post(
+            f"{desk(OTHER)}/notices", {"step": "prepare", "channel": "mail", "first_on": today(), "per_day": "5"}
+        )
+        number = Sending.objects.get().pk
+        assert holder.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 422
+        assert holder.post(f"{desk()}/notices", {"step": "stop", "sending": number}).status_code == 422
+        assert Sending.objects.get().stopped_at is None
+
+    def test_bringing_a_list_in_sends_nothing(self, holder: Client, folder: Path) -> None:
+        bring(folder, [ROW])
+        run_due(datetime.now(UTC))
+        assert mail.outbox == []
+        assert Notice.objects.count() == 1
+
+    def prepare(self, client: Client, channel: str) -> None:
+        sent = {"step": "prepare", "channel": channel, "first_on": today(), "per_day": "50"}
+        assert client.post(f"{desk()}/notices", sent).status_code == 302
+
+
+class TestStewards:
+    @pytest.mark.parametrize("path", ["/steward/notices", "/steward/answers"])
+    def test_alone_enter(self, holder: Client, visitor: Client, path: str) -> None:
+        assert visitor.get(path)["Location"] == "/sign-in"
+        assert holder.get(path).status_code == 403
+
+    def test_are_told_of_a_code_nobody_has(self, steward: Client) -> None:
+        sent = {"step": "enter", "code": "ABCD-EFGH-JKM", "choice": "nothing", "method": "paper"}
+        answer = steward.post("/steward/answers", sent)
+        assert answer.status_code == 422
+        assert "Ce code n&#x27;ouvre rien" in text_of(answer) or "Ce code n'ouvre rien" in text_of(answer)
+        assert steward.post("/steward/answers", sent | {"choice": "all"}).status_code == 422
+
+
+class TestAnybody:
+    def test_reads_whether_a_letter_is_genuine(self, visitor: Client) -> None:
+        html = text_of(visitor.get("/genuine"))
+        assert 'action="/code"' in html
+        assert re.search(r'name="code"', html)
+
+    @pytest.mark.parametrize("name", ["privacy-notice", "participation-terms", "impact-assessment"])
+    def test_reads_the_documents(self, visitor: Client, name: str) -> None:
+        assert visitor.get(f"/documents/{name}").status_code == 200
+        assert visitor.get("/documents/default-policy").status_code == 404
+
+    def test_presses_no_more_without_changing_anything_by_looking(self, visitor: Client) -> None:
+        assert "<form" in text_of(visitor.get(f"/n/{'x' * 43}/no-more"))
+        assert 'role="status"' in text_of(visitor.post(f"/n/{'x' * 43}/no-more"))
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
