@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.test import Client
 from datacoop.accounts.actions import open_account
 from datacoop.jobs.actions import run_due
 from datacoop.pipelines.inviting import invite
+from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.actions.ticking import make_and_compare, tick
 from datacoop.rights.models import ContributionAgreement, Notice, Sending
 from datacoop.rights.rules.agreements import GROUPS
@@ -22,17 +22,15 @@ from tests.portal.sitting import EMAIL, HOLDER, OTHER, bring, desk, folder, hold
 
 __all__ = ["folder", "holder"]
 pytestmark = pytest.mark.django_db(transaction=True)
-ROW = (
-    "1;Chœur de la Clairière;Chanter;culture/chant;association;Rue du Lac 7;1005;Lausanne;info@clairiere.example.org;;"
-)
+ROW = "1;Chœur de la Clairière;Chanter;culture/chant;association;Rue du Lac 7;1005;Lausanne;info@c.example.org;;"
 POSTAL = "2;Chœur du Four;Chanter;culture/chant;association;Rue du Four 7;1005;Lausanne;;;"
 STEWARD = "steward@example.org"
 
 
 @pytest.fixture
-def steward(transactional_db: None) -> Iterator[Client]:
+def steward(transactional_db: None) -> Client:
     open_account(email=STEWARD, name="", now=datetime.now(UTC), is_steward=True)
-    yield signed_in(STEWARD)
+    return signed_in(STEWARD)
 
 
 def form_of(version: str = "1", **said: str) -> dict[str, str]:
@@ -99,7 +97,7 @@ class TestSending:
         assert mail.outbox == []
         assert steward.post("/steward/notices", {"step": "press", "sending": number}).status_code == 302
         tick(now=datetime.now(UTC))
-        assert [each.to for each in mail.outbox] == [["info@clairiere.example.org"]]
+        assert [each.to for each in mail.outbox] == [["info@c.example.org"]]
 
     def test_a_steward_at_the_desk_is_not_the_holders_hand(self, holder: Client, steward: Client, folder: Path) -> None:
         bring(folder, [ROW])
@@ -145,9 +143,7 @@ class TestSending:
         bring(folder, [ROW], OTHER)
         make_and_compare(now=datetime.now(UTC))
         other = signed_in("autre@example.org")
-        other.post(
-            f"{desk(OTHER)}/notices", {"step": "prepare", "channel": "mail", "first_on": today(), "per_day": "5"}
-        )
+        self.prepare(other, "mail", OTHER)
         number = Sending.objects.get().pk
         assert holder.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 422
         assert holder.post(f"{desk()}/notices", {"step": "stop", "sending": number}).status_code == 422
@@ -159,9 +155,9 @@ class TestSending:
         assert mail.outbox == []
         assert Notice.objects.count() == 1
 
-    def prepare(self, client: Client, channel: str) -> None:
+    def prepare(self, client: Client, channel: str, name: str = HOLDER) -> None:
         sent = {"step": "prepare", "channel": channel, "first_on": today(), "per_day": "50"}
-        assert client.post(f"{desk()}/notices", sent).status_code == 302
+        assert client.post(f"{desk(name)}/notices", sent).status_code == 302
 
 
 class TestStewards:
@@ -195,4 +191,4 @@ class TestAnybody:
 
 
 def today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    return datetime.now(UTC).astimezone(ZONE).date().isoformat()
