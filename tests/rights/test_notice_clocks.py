@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,20 @@ def test_two_holders_are_one_message_within_a_week(tmp_path: Path) -> None:
     assert len(mail.outbox) == 1
     run(7)
     assert len(mail.outbox) == 2
+
+
+def test_two_holders_who_may_both_write_are_one_message_with_a_link_each(tmp_path: Path) -> None:
+    city, union = signed(), signed(UNION)
+    bring(tmp_path, [CHOIR + ";"])
+    bring(tmp_path, [CHOIR + ";"], holder=UNION)
+    first = Notice.objects.order_by("pk")[0]
+    Notice.objects.exclude(pk=first.pk).update(subject_id=first.subject_id)
+    let_go(city)
+    let_go(union)
+    run(0, 1)
+    (message,) = mail.outbox
+    assert CITY in str(message.body)
+    assert UNION in str(message.body)
+    links = re.findall(r"/n/([\w-]{43})$", str(message.body), re.M)
+    assert len(set(links)) == 2
+    assert {row.state for row in Notice.objects.all()} == {Notice.SENT}

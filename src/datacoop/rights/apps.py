@@ -1,8 +1,12 @@
 """Django's registration of the room of rights: its jobs, and what goes with somebody who is erased."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 _SOON, _HOURLY, _DAILY = 600, 3600, 24 * 3600
+#: A long list, or a slow mail server, takes its time; then another worker takes over.
+_LEASE = timedelta(hours=2)
 
 
 class RightsConfig(AppConfig):
@@ -44,9 +48,9 @@ def _notices() -> None:
     from datacoop.rights import links  # noqa: PLC0415
     from datacoop.rights.actions import forgetting, ticking  # noqa: PLC0415
 
-    register("rights.make_notices", ticking.make_and_compare)
+    register("rights.make_notices", ticking.make_and_compare, lease=_LEASE)
     schedule("rights.make_notices", _SOON)
-    register("rights.tick", ticking.tick)
+    register("rights.tick", ticking.tick, lease=_LEASE)
     schedule("rights.tick", _HOURLY)
     register("rights.tidy", ticking.tidy)
     schedule("rights.tidy", _DAILY)

@@ -67,6 +67,11 @@ class Standing:
     is_carried: bool
 
 
+def members_of(subject_id: int) -> frozenset[int]:
+    """Return every record that is the same real thing as a subject, itself included."""
+    return _groups([subject_id])[subject_id]
+
+
 def standing(subject_ids: Collection[int]) -> dict[int, Standing]:
     """Return by number how it stands with some subjects. One that is gone altogether is absent."""
     every, found = sorted(set(subject_ids)), dict[int, Standing]()

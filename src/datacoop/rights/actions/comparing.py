@@ -12,27 +12,26 @@ from datacoop.consent.actions import note_delivered
 from datacoop.disclosure.own.notifying import Reach, reach
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
 from datacoop.rights.models.notices import Notice, Told
-from datacoop.rights.rules.marking import may_be_told_anew
-from datacoop.rights.rules.notices import DAYS_TO_TELL
+from datacoop.rights.rules.notices import DAYS_BETWEEN, DAYS_TO_TELL
 from datacoop.sources.spoken import holder_uids, records_spoken_of, sources_of
 
 _AT_ONCE = 200
 
 
-def compare(*, now: datetime) -> int:
-    """Look at every notice whose list said something since, and return how many there is something new to tell for.
+def compare(*, now: datetime, limit: int = 5000) -> int:
+    """Look at notices whose lists said something since, and return how many there is something new to tell for.
 
+    At most `limit` in one run, those that wait longest first; whoever was written to within a week is not looked at.
     What was told already (by a digest that outlives the values) makes a fresh notice known at once. Something new
     makes the next generation, a week after the last message at the earliest.
     """
-    anew, after = 0, 0
-    while True:
-        rows = list(Notice.objects.filter(changed_at__isnull=False, pk__gt=after).order_by("pk")[:_AT_ONCE])
-        if not rows:
-            return anew
-        after = rows[-1].pk
+    anew = looked = 0
+    rest = Notice.objects.filter(changed_at__lte=now).exclude(sent_at__gt=now - timedelta(days=DAYS_BETWEEN))
+    while looked < limit and (rows := list(rest.order_by("changed_at", "pk")[:_AT_ONCE])):
+        looked += len(rows)
         for holder, part in groupby(sorted(rows, key=lambda row: (row.holder_id, row.pk)), lambda row: row.holder_id):
             anew += _of_holder(holder, list(part), now)
+    return anew
 
 
 def mark_delivered(draft: Draft, *, subjects: Sequence[int], holder_id: int, at: datetime) -> None:
@@ -60,8 +59,6 @@ def _one(row: Notice, known: Reach | None, now: datetime) -> int:
         return 0
     if row.state in {Notice.WAITING, Notice.RETURNED}:
         _settled(row, {})
-        return 0
-    if not may_be_told_anew(row.sent_at, now):
         return 0
     assert row.changed_at is not None
     fresh = {

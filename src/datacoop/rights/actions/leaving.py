@@ -11,7 +11,7 @@ from datetime import datetime, time
 from django.db import transaction
 from django.db.models import Max, Q
 
-from datacoop.disclosure.own.notifying import Reach, reach
+from datacoop.disclosure.own.notifying import Reach, members_of, reach
 from datacoop.post.mailing import send
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
@@ -25,7 +25,7 @@ from datacoop.rights.rules.notices import may_go_now
 from datacoop.rights.rules.sending import MAIL, left_today
 from datacoop.rights.rules.telling import MOST_HOLDERS
 from datacoop.rights.wording import notice_sha256
-from datacoop.sources.spoken import groups_of, sources_of
+from datacoop.sources.spoken import sources_of
 
 _log = logging.getLogger("datacoop.rights")
 #: Messages in one run of the job: the next run goes on.
@@ -73,8 +73,7 @@ def quota_of(sending: Sending, now: datetime) -> int:
 
 def last_message(notice: Notice) -> datetime | None:
     """Return when anybody last wrote to the subject of a notice about what another holder says of it."""
-    root = groups_of([notice.subject_id])[notice.subject_id]
-    others = Notice.objects.filter(subject_id__in={notice.subject_id, root}).exclude(pk=notice.pk)
+    others = Notice.objects.filter(subject_id__in=members_of(notice.subject_id)).exclude(pk=notice.pk)
     found: datetime | None = others.aggregate(Max("sent_at"))["sent_at__max"]
     return found
 
@@ -158,9 +157,8 @@ def _leave(notice: Notice, now: datetime) -> int | None:
 
 def _beside(notice: Notice, known: Reach, now: datetime) -> list[Ready]:
     """Return what other holders may tell the same subject now, at the same address: it goes in one message."""
-    root = groups_of([notice.subject_id])[notice.subject_id]
     others = Notice.objects.select_related("holder", "sending").filter(
-        Q(subject_id=root) | Q(subject_id=notice.subject_id), state=Notice.WAITING,
+        subject_id__in=members_of(notice.subject_id), state=Notice.WAITING,
         sending__in=[row.pk for row in released(MAIL) if quota_of(row, now) > 0],
     ).exclude(pk=notice.pk)  # fmt: skip
     found = []
