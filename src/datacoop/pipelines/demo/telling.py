@@ -17,14 +17,15 @@ from datacoop.rights.actions.agreeing import Signature, sign
 from datacoop.rights.actions.entering import Entry, enter_answer
 from datacoop.rights.actions.rehearsing import rehearse
 from datacoop.rights.actions.returning import came_back
-from datacoop.rights.actions.sending import Plan, prepare, press
+from datacoop.rights.actions.sending import Plan, prepare, press, stop
 from datacoop.rights.actions.ticking import deliver, make_and_compare
 from datacoop.rights.links import code_for
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.notices import list_about_persons
 from datacoop.rights.rules.agreements import GROUPS, KEEP, PERSONS
-from datacoop.sources.owning import HolderFacts, list_holders
+from datacoop.sources.owning import HolderFacts, find_holder_named, list_holders
 
+BUREAU: Final = "Bureau du bénévolat (démo)"
 CHOIRS: Final = "Union des petits chœurs (démo)"
 _HEADER: Final = "N° de membre;Nom;Thème;Rue;NPA;Localité;E-mail;Trésorière;E-mail privé de la trésorière"
 _MAPPING: Final = {"N° de membre": "@id"}
@@ -37,12 +38,12 @@ _ROWS: Final = (
     ("Chœur des Matinales", "Place des Matinales 1", "Estelle Riverolaz"),
     ("Chœur du Grand-Tilleul", "Chemin du Tilleul 20", "Fabien Closuit"),
 )
-_HOLDERS_HAND, _STEWARDS_HAND = "account:demo", "steward:demo"
+_HOLDERS_HAND, _STEWARDS_HAND = "account:demo-1", "steward:demo-2"
 
 
 def tell(folder: Path, *, clock: Callable[[], datetime]) -> None:
     """Let every holder have signed, and persons be told: two silent, one who answered, one whose mail came back, one
-    to whom it is on its way, one nobody told for three weeks. A second sending of the same holder waits for a steward.
+    to whom it is on its way, one nobody told for three weeks. Letters of another holder wait for a steward.
     """
     now = clock()
     for holder in list_holders():
@@ -59,6 +60,7 @@ def tell(folder: Path, *, clock: Callable[[], datetime]) -> None:
     _sign(holder, now - timedelta(days=40))
     make_and_compare(now=now)
     _let_time_pass(holder, now)
+    _let_wait(now)
 
 
 def _sign(holder: HolderFacts, at: datetime) -> None:
@@ -73,6 +75,7 @@ def _let_time_pass(holder: HolderFacts, now: datetime) -> None:
     plan = Plan("mail", then.date(), 50)
     first = prepare(holder=holder.uid, plan=plan, actor=_STEWARDS_HAND, now=then)
     press(sending=first, holder=holder.uid, actor=_HOLDERS_HAND, now=then)
+    press(sending=first, holder=None, actor=_STEWARDS_HAND, now=then)
     told = list_about_persons(holder.uid)
     early, late, untold = told[:4], told[4:5], told[5:]
     codes = rehearse(sending=first, notices=[each.id for each in early], now=then)
@@ -82,3 +85,13 @@ def _let_time_pass(holder: HolderFacts, now: datetime) -> None:
     entry = Entry(code_for(codes[2]), "nothing", "paper")
     enter_answer(entry=entry, actor=ACTOR, now=now)
     rehearse(sending=first, notices=[], now=now, late=[each.id for each in untold])
+    stop(sending=first, holder=None, actor=_STEWARDS_HAND, now=now)
+
+
+def _let_wait(now: datetime) -> None:
+    """A sending of letters that its holder let go, and that a steward has not."""
+    holder = find_holder_named(BUREAU)
+    if holder is not None:
+        plan = Plan("letter", (now + timedelta(days=2)).date(), 50)
+        number = prepare(holder=holder.uid, plan=plan, actor=_HOLDERS_HAND, now=now)
+        press(sending=number, holder=holder.uid, actor=_HOLDERS_HAND, now=now)

@@ -20,7 +20,7 @@ from datacoop.sources.spoken import AcceptedList, accepted_at, lists_accepted, s
 #: Records looked at in one short transaction.
 BATCH = 1000
 _NOTICE = (
-    "INSERT INTO rights_notice (holder_id, subject_id, natural, state, created_at, due_at, generation, channel,"
+    'INSERT INTO rights_notice (holder_id, subject_id, "natural", state, created_at, due_at, generation, channel,'
     " language, text_sha256, changed_at) VALUES (%s, %s, %s, 'waiting', %s, %s, 1, '', '', '', %s)"
     " ON CONFLICT (subject_id, holder_id) DO UPDATE SET changed_at = excluded.created_at"
 )

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 #: Words before the choices, in any language.
 MOST_WORDS = 120
-#: Holders named in one message, and words of a holder's name in a message in four languages.
-MOST_HOLDERS, SHORT_NAME = 3, 6
+#: Holders named in one message.
+MOST_HOLDERS = 3
+#: Words of a name in a message: of one holder, of several, and in four languages.
+LONG_NAME, SHORT_NAME, SHORTEST_NAME = 12, 6, 3
 _WHERE = (("culture/chant", "choir"), ("culture/musique", "music"), ("sport", "sport"))
 _ROLES = frozenset(
     {"president", "vice_president", "treasurer", "secretary", "committee", "honorary", "member", "contact"}
@@ -45,12 +47,12 @@ class Frame:
     is_reminder: bool = False
 
 
-def first_sentence(say: Say, language: str, told: Told, *, short: bool = False) -> str:
-    """Return who names whom."""
-    holder = shortened(told.holder) if short else told.holder
+def first_sentence(say: Say, language: str, told: Told, *, room: int = LONG_NAME) -> str:
+    """Return who names whom, with at most `room` words of each name."""
+    holder, name = shortened(told.holder, room), shortened(told.name, room)
     if not told.natural:
         key = "organisation" if told.is_safe and told.name else "organisation_plain"
-        return say(language, f"notices.{key}", holder=holder, **({"name": told.name} if key == "organisation" else {}))
+        return say(language, f"notices.{key}", holder=holder, **({"name": name} if key == "organisation" else {}))
     if told.is_safe and told.function in _ROLES:
         return say(
             language, "notices.named", holder=holder, function=say(language, f"notices.role_{told.function}"),
@@ -68,23 +70,28 @@ def where_of(theme: str) -> str:
     return next((key for path, key in _WHERE if theme == path or theme.startswith(path + "/")), "other")
 
 
-def shortened(name: str) -> str:
-    """Return a name with as many words as there is room for in four languages."""
+def shortened(name: str, room: int) -> str:
+    """Return a name with as many words as there is room for.
+
+    >>> shortened("Ville de Clairière", 3), shortened("Fédération des chœurs du lac", 3)
+    ('Ville de Clairière', 'Fédération des chœurs …')
+    """
     words = name.split()
-    return " ".join(words) if len(words) <= SHORT_NAME else " ".join(words[:SHORT_NAME]) + " …"
+    return " ".join(words) if len(words) <= room else " ".join(words[:room]) + " …"
 
 
 def opening(say: Say, languages: Sequence[str], told: Sequence[Told], *, is_reminder: bool = False) -> str:
     """Return everything before the choices: who names whom, that nobody sees it, who else names them."""
     first, *others = told
+    room = SHORTEST_NAME if len(languages) > 1 else SHORT_NAME if others else LONG_NAME
     parts = []
     for language in languages:
         lines = [say(language, "notices.reminder")] if is_reminder else []
-        lines.append(first_sentence(say, language, first, short=len(languages) > 1 or bool(others)))
+        lines.append(first_sentence(say, language, first, room=room))
         lines.append(say(language, f"notices.{'nobody' if first.natural else 'decide'}"))
         parts.append(" ".join(lines))
     if others:
-        names = ", ".join(shortened(each.holder) for each in others)
+        names = ", ".join(shortened(each.holder, room) for each in others)
         parts.append(f"{' / '.join(say(language, 'notices.also') for language in languages)}: {names}.")
     return "\n\n".join(parts)
 
