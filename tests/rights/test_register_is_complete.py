@@ -170,7 +170,8 @@ class TestThePackage:
         kept = [
             table.name
             for table in tables().values()
-            if table.erased.startswith("All of it at once")
+            if table.is_personal
+            and table.erased.startswith("All of it at once")
             and (model := model_of(table.name)) is not None
             and of_them(model, world).exclude(pk__in=_minimal(model)).exists()
         ]

@@ -16,6 +16,7 @@ from datacoop.portal.views import (
     switching,
     trying,
 )
+from datacoop.portal.views import rights as public_rights
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import representing, security
@@ -25,7 +26,7 @@ from datacoop.portal.views.desk import agreeing, changing, covering, rejecting, 
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import notifying as desk_notifying
 from datacoop.portal.views.desk import uploading as desk_uploading
-from datacoop.portal.views.own import answering, detailing, history, proving, receiving, showing
+from datacoop.portal.views.own import answering, detailing, history, proving, receiving, rights, showing
 from datacoop.portal.views.own import entering as opening
 from datacoop.portal.views.steward import (
     claiming as steward_claiming,
@@ -40,6 +41,7 @@ from datacoop.portal.views.steward import (
     notifying,
     records,
     reports,
+    requesting,
     reviewing,
     uploading,
     waiting,
@@ -70,6 +72,7 @@ urlpatterns: list[URLPattern] = [
     path("n/<str:token>/no-more", notices.no_more),
     path("genuine", notices.genuine),
     path("documents/<slug:name>", notices.document),
+    path("rights", public_rights.rights),
     path("try", trying.try_list),
     path("try/<str:token>", trying.tried),
     path("try/<str:token>/workbook.xlsx", trying.tried_file, {"name": "workbook"}),
@@ -111,6 +114,8 @@ urlpatterns: list[URLPattern] = [
     path("steward/notices", notifying.notices),
     path("steward/answers", notifying.answers),
     path("steward/reports", reports.reports),
+    path("steward/requests", requesting.requests),
+    path("steward/processing", requesting.processing),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),
     path("steward/new/<str:plural>", entering.new),
@@ -145,6 +150,9 @@ urlpatterns: list[URLPattern] = [
     path("my/<uuid:subject>/names", detailing.names),
     path("my/<uuid:subject>/objections", detailing.objections),
     path("my/<uuid:subject>/received", receiving.receipts),
+    path("my/<uuid:subject>/rights", rights.rights),
+    path("my/<uuid:subject>/rights/erase", rights.erase),
+    path("my/<uuid:subject>/rights/package", rights.package),
     path("robots.txt", machines.robots),
     path("sitemap.xml", machines.sitemap_index),
     path("sitemap-<str:part>.xml", machines.sitemap),

@@ -225,3 +225,21 @@ def _tombstones(concerned: Concerned) -> list[Row]:
         }
         for t in Tombstone.objects.filter(record_id__in=concerned.ids).order_by("pk")
     ]
+
+
+@dataclass(frozen=True)
+class RecipientLeft:
+    """A client that must still erase what it received, by when."""
+
+    name: str
+    until: datetime
+
+
+def recipients_left(record_ids: Collection[int]) -> list[RecipientLeft]:
+    """Return who must still erase something of some records, each client once with its first deadline."""
+    agreements = {each.audience: each.name for each in list_agreements()}
+    owed = Tombstone.objects.filter(record_id__in=list(record_ids), acknowledged_at__isnull=True).order_by("deadline")
+    found: dict[str, datetime] = {}
+    for tombstone in owed:
+        found.setdefault(agreements.get(tombstone.audience_id, ""), tombstone.deadline)
+    return [RecipientLeft(name, until) for name, until in found.items()]

@@ -28,6 +28,7 @@ from datacoop.rights.queries.claims import list_for_stewards, list_frozen_remova
 from datacoop.rights.queries.confirming import list_pending
 from datacoop.rights.queries.notices import count_late
 from datacoop.rights.queries.reports import list_reports
+from datacoop.rights.queries.requests import count_open
 from datacoop.sources.queries import list_lists
 
 _MOST_PAIRS = 100
@@ -41,7 +42,10 @@ _UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Numbers and ways on."""
     pairs = len(list_review(limit=_MOST_PAIRS))
+    asked, late = count_open(now=datetime.now(UTC))
     values = {
+        "requests": asked,
+        "requests_late": late,
         "lists": len(list_lists()),
         "uploads": len(uploads.list_waiting()),
         "messages": count_waiting(),

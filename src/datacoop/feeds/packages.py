@@ -1,0 +1,131 @@
+"""The package of access and the copy to take along, as one ZIP: records in our formats, everything else row by row.
+
+Made while it is sent and kept nowhere. It holds what somebody may know of themselves, so it goes to nobody else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import orjson
+
+from datacoop.disclosure.own.packing import Package
+from datacoop.feeds.formats import jsonld
+from datacoop.feeds.formatting import Context
+from datacoop.feeds.licensing import terms
+from datacoop.feeds.registry import all_formats
+from datacoop.kinds.definition import kind as kind_named
+from datacoop.kinds.described import own_word
+from datacoop.lib.cells import harmless
+from datacoop.records.tellers import Row
+
+#: Formats that our own import reads back whole.
+_FORMATS = ("csv", "jsonld")
+File = tuple[str, bytes]
+
+
+def access_files(package: Package, *, base_url: str, index: bytes) -> Iterator[File]:
+    """Yield everything: a page to read, one document with all of it, the records by kind, and a table per chapter."""
+    yield "index.html", index
+    yield "data.jsonld", everything(package, base_url=base_url)
+    yield from record_files(package, base_url=base_url)
+    for name, rows in package.chapters.items():
+        yield f"tables/{name}.csv", table(rows)
+
+
+def record_files(package: Package, *, base_url: str) -> Iterator[File]:
+    """Yield the records by kind, each in every format that can be imported again (LPD 28; GDPR 20)."""
+    for kind, bodies in package.bodies.items():
+        context = _context(kind, base_url)
+        plain = [orjson.dumps(body) for body in bodies]
+        for layout in (all_formats()[name] for name in _FORMATS):
+            pieces = [layout.piece(body, context) for body in plain]
+            content = layout.opening(context) + layout.SEPARATOR.join(pieces) + layout.closing(context)
+            yield f"records/{kind_named(kind).plural}.{layout.EXTENSION}", content
+
+
+def everything(package: Package, *, base_url: str) -> bytes:
+    """Return one JSON-LD document: the things in schema.org's words, and every chapter in ours."""
+    things, words = [], None
+    for kind, bodies in package.bodies.items():
+        context = _context(kind, base_url)
+        words = orjson.loads(jsonld.opening(context) + jsonld.closing(context))["@context"]
+        things += [orjson.loads(jsonld.piece(orjson.dumps(body), context)) for body in bodies]
+    chapters = {own_word(name): list(rows) for name, rows in package.chapters.items()}
+    document = {
+        "@context": words,
+        "@type": "DataFeed",
+        "dateCreated": package.made_at.isoformat(),
+        "dataFeedElement": things,
+        **chapters,
+    }
+    return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+
+
+def table(rows: Sequence[Row]) -> bytes:
+    """Return rows as CSV for spreadsheets: a column for each field, in the order in which they first come."""
+    columns = list(dict.fromkeys(field for row in rows for field in row))
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+    # The mark at the front tells spreadsheets that it is UTF-8.
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8", "replace")
+
+
+def zipped(files: Iterable[File], *, made_at: datetime) -> Iterator[bytes]:
+    """Yield a ZIP file in chunks, one for each file in it; no more than one lies in memory."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            about = zipfile.ZipInfo(name, made_at.timetuple()[:6])
+            about.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(about, content)
+            yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """A file that cannot go back: what is written to it is taken out again at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        content = bytes(data)  # type: ignore[call-overload]
+        self._waiting += content
+        return len(content)
+
+    def taken(self) -> bytes:
+        """Return what waits, and forget it."""
+        found = bytes(self._waiting)
+        self._waiting.clear()
+        return found
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping | list | tuple):
+        return harmless(orjson.dumps(value, default=str).decode())
+    return harmless(str(value))
+
+
+def _context(kind: str, base_url: str) -> Context:
+    """A package is under no licence: it is somebody's own."""
+    return Context(kind_named(kind), base_url, terms(), terms())

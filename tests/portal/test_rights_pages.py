@@ -1,0 +1,238 @@
+"""Six buttons: what each does, for whom, and what of it needs a proof; the package; what stewards and everybody see."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from uuid import UUID
+
+import orjson
+import pytest
+from django.test import Client
+
+from datacoop.accounts.actions import create_link, give_mandate, open_account
+from datacoop.accounts.rules import EDIT, SELF
+from datacoop.disclosure.own.packing import pack
+from datacoop.portal import catalogue, limits
+from datacoop.portal.views.own import rights
+from datacoop.portal.views.own.package_page import index_page
+from datacoop.records.models import Statement
+from datacoop.records.rules import id_of
+from datacoop.rights.models.requests import Request
+from datacoop.rights.rules.registry import tables
+from tests.rights.people import EMAIL, NAME, Village, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def village() -> Village:
+    return settle()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(rights, "PACKAGES", limits.Limit(most=6, seconds=60))
+    yield
+
+
+def with_link(subject: UUID) -> Client:
+    """Somebody who opened a link they were sent."""
+    from datacoop.rights.links import MAIL, Wanted, make_links  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    (number,) = make_links([Wanted(subject, MAIL)], now=now)
+    client = Client(headers={"accept-language": "fr"})
+    session = client.session
+    session["links"] = {subject.hex: [number, now.isoformat()]}
+    session.save()
+    client.cookies["session"] = session.session_key
+    return client
+
+
+def with_account(subject: UUID, scope: str = SELF, email: str = EMAIL) -> Client:
+    now = datetime.now(UTC)
+    account = open_account(email=email, name=NAME, now=now)
+    give_mandate(account_id=account.id, subject_uid=subject, scope=scope, valid_from=now - timedelta(days=1))
+    client = Client(headers={"accept-language": "fr"})
+    client.post(f"/sign-in/{create_link(email=email, now=now)}")
+    return client
+
+
+def unpacked(answer: object) -> dict[str, bytes]:
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+class TestTheButtons:
+    def test_a_stranger_learns_nothing(self, village: Village) -> None:
+        for address in (village.person, UUID(int=5)):
+            answer = Client().get(f"/my/{address}/rights")
+            assert answer.status_code == 403
+        known, unknown = (Client().get(f"/my/{u}/rights").content for u in (village.person, UUID(int=5)))
+        assert known.replace(str(village.person).encode(), b"") == unknown.replace(str(UUID(int=5)).encode(), b"")
+        assert Client().post(f"/my/{village.person}/rights/package", {"right": "access"}).status_code == 403
+
+    def test_looking_changes_nothing(self, village: Village) -> None:
+        client = with_account(village.person)
+        for path in ("", "/erase", "/package"):
+            client.get(f"/my/{village.person}/rights{path}")
+        assert not Request.objects.exists()
+        assert Statement.objects.filter(record_id=id_of(village.person)).exists()
+
+    @pytest.mark.parametrize("right", ["restrict", "object"])
+    def test_a_link_hides_at_once(self, village: Village, right: str) -> None:
+        client = with_link(village.person)
+        answer = client.post(f"/my/{village.person}/rights", {"right": right}, follow=True)
+
+        assert "Plus personne ne voit rien de vous" in answer.content.decode()
+        assert Request.objects.get().state == "done"
+
+    def test_a_link_that_erases_hides_and_asks_for_a_proof(self, village: Village) -> None:
+        client = with_link(village.person)
+        answer = client.post(f"/my/{village.person}/rights", {"right": "erase"}, follow=True)
+        assert "Tout est effacé quand vous avez montré" in answer.content.decode()
+
+        assert client.post(f"/my/{village.person}/rights/erase").status_code == 403
+        assert client.post(f"/my/{village.person}/rights/package", {"right": "access"}).status_code == 403
+        assert client.post(f"/my/{village.person}/rights", {"right": "lift"}).status_code == 403
+        assert Request.objects.get().state == "received"
+        assert Statement.objects.filter(record_id=id_of(village.person)).exists()
+
+    def test_erasing_asks_once_more_and_the_browser_forgets(self, village: Village) -> None:
+        client = with_account(village.person)
+        answer = client.post(f"/my/{village.person}/rights", {"right": "erase"})
+        assert answer["Location"] == f"/my/{village.person}/rights/erase"
+        assert "Vraiment tout effacer" in client.get(answer["Location"]).content.decode()
+
+        answer = client.post(answer["Location"])
+
+        html = answer.content.decode()
+        assert "Tout est effacé" in html
+        assert NAME not in html
+        assert "3 fiches" in html
+        assert not Statement.objects.filter(record_id=id_of(village.person)).exists()
+        assert client.get(f"/my/{village.person}/rights").status_code == 403
+        assert "session" not in client.cookies or not client.cookies["session"].value
+
+    def test_what_was_hidden_can_be_shown_again_with_a_proof(self, village: Village) -> None:
+        client = with_account(village.person)
+        client.post(f"/my/{village.person}/rights", {"right": "restrict"})
+        assert "Montrer de nouveau" in client.get(f"/my/{village.person}/rights").content.decode()
+        client.post(f"/my/{village.person}/rights", {"right": "lift"})
+        assert "Montrer de nouveau" not in client.get(f"/my/{village.person}/rights").content.decode()
+
+    def test_whoever_may_only_correct_decides_nothing(self, village: Village) -> None:
+        client = with_account(village.choir, EDIT, "redaction@example.org")
+        assert client.get(f"/my/{village.choir}/rights").status_code == 200
+        assert client.post(f"/my/{village.choir}/rights", {"right": "restrict"}).status_code == 404
+        assert client.post(f"/my/{village.choir}/rights/erase").status_code == 404
+        assert client.post(f"/my/{village.choir}/rights/package", {"right": "access"}).status_code == 404
+        assert not Request.objects.exists()
+
+    def test_no_other_right(self, village: Village) -> None:
+        client = with_account(village.person)
+        assert client.post(f"/my/{village.person}/rights", {"right": "everything"}).status_code == 404
+
+
+class TestThePackage:
+    def test_holds_a_page_a_document_records_and_tables(self, village: Village) -> None:
+        client = with_account(village.person)
+        answer = client.post(f"/my/{village.person}/rights/package", {"right": "access"})
+        files = unpacked(answer)
+
+        assert "no-store" in answer["Cache-Control"]
+        assert {
+            "index.html",
+            "data.jsonld",
+            "records/persons.csv",
+            "records/persons.jsonld",
+            "tables/values.csv",
+        } <= set(files)
+        for name in ("index.html", "data.jsonld", "records/persons.csv", "tables/values.csv"):
+            assert NAME in files[name].decode(), name
+        assert "Ville de Clairière" in files["tables/values.csv"].decode(), "where it comes from"
+        assert orjson.loads(files["data.jsonld"])["dataFeedElement"]
+        assert Request.objects.get().state == "done"
+
+    def test_says_all_that_the_law_asks_for(self, village: Village) -> None:
+        found = pack(village.person, now=datetime.now(UTC))
+        assert found is not None
+        for language in catalogue.LANGUAGES:
+            html = unescape(index_page(found, language).decode())
+            for block in ("who", "what", "purpose", "kept", "origin", "automatic", "received", "rights", "authority"):
+                title = catalogue.say(language, f"package.{block}_title")
+                heading = html.index(f"<h2>{title}</h2>")
+                after = html[heading:].split("</h2>", 1)[1].split("<h2>", 1)[0]
+                assert len(after) > 40, (language, block)
+            assert "<script" not in html
+            assert 'src="' not in html
+
+    def test_a_second_person_cannot_get_it(self, village: Village) -> None:
+        other = with_account(village.choir, SELF, "autre@example.org")
+        answer = other.post(f"/my/{village.person}/rights/package", {"right": "access"})
+        assert answer.status_code == 403
+        assert NAME not in answer.content.decode()
+
+    def test_can_be_taken_along_and_read_again(self, village: Village) -> None:
+        client = with_account(village.person)
+        files = unpacked(client.post(f"/my/{village.person}/rights/package", {"right": "port"}))
+
+        assert set(files) == {f"records/{n}.{e}" for n in ("persons", "roles") for e in ("csv", "jsonld")}
+        assert Request.objects.get().kind == "port"
+
+    def test_is_made_a_few_times_an_hour(self, village: Village) -> None:
+        client = with_account(village.person)
+        statuses = [
+            client.post(f"/my/{village.person}/rights/package", {"right": "port"}).status_code for _ in range(7)
+        ]
+        assert statuses == [200] * 6 + [429]
+
+    def test_every_chapter_and_field_has_a_word(self) -> None:
+        texts = catalogue.catalogue("fr")
+        told = [t for t in tables().values() if t.is_personal]
+        assert {f"package.chapter_{t.chapter}" for t in told} - texts.keys() == set()
+        assert {f"package.field_{field}" for t in told for field in t.told.values()} - texts.keys() == set()
+
+
+class TestStewards:
+    def test_see_what_is_owed_and_settle_it(self, village: Village, steward: Client) -> None:
+        with_link(village.person).post(f"/my/{village.person}/rights", {"right": "rectify", "words": "C'est faux."})
+        Request.objects.update(due_at=datetime(2026, 1, 1, tzinfo=UTC))
+        html = steward.get("/steward/requests").content.decode()
+        assert "C&#x27;est faux." in html
+        assert "en retard" in html
+        assert NAME not in html
+        assert "1 en retard" in steward.get("/steward/").content.decode()
+        number = str(Request.objects.get().pk)
+
+        assert steward.post("/steward/requests", {"number": number, "step": "refuse"}).status_code == 409
+        steward.post("/steward/requests", {"number": number, "step": "later", "because": "many"})
+        steward.post("/steward/requests", {"number": number, "step": "refuse", "because": "not_them"})
+
+        kept = Request.objects.get()
+        assert (kept.state, kept.refused_because, kept.later_because) == ("refused", "not_them", "many")
+        assert steward.post("/steward/requests", {"number": number, "step": "done"}).status_code == 409
+        assert "C'est" not in Client().get("/rights").content.decode()
+
+    def test_carry_out_an_erasure(self, village: Village, steward: Client) -> None:
+        with_link(village.person).post(f"/my/{village.person}/rights", {"right": "erase"})
+        steward.post("/steward/requests", {"number": str(Request.objects.get().pk), "step": "done"})
+        assert not Statement.objects.filter(record_id=id_of(village.person)).exists()
+
+    def test_read_what_is_kept(self, steward: Client) -> None:
+        html = steward.get("/steward/processing").content.decode()
+        assert "consent_decision" in html
+        assert Client().get("/steward/processing").status_code == 302
+
+
+class TestEverybody:
+    def test_is_told_no_small_number(self, village: Village) -> None:
+        before = Client().get("/rights").content
+        with_link(village.person).post(f"/my/{village.person}/rights", {"right": "restrict"})
+        assert Client().get("/rights").content == before
