@@ -146,6 +146,15 @@ class TestDoctor:
         assert "DATACOOP_BASE_URL = http://127.0.0.1:8000" in said
         assert "No problems found." in said
 
+    def test_prints_the_record_of_processing(self, run: Run) -> None:
+        code, said, _ = run("doctor", "--processing")
+        tables = json.loads(run("doctor", "--processing", "--json")[1])["tables"]
+
+        assert code == 0
+        assert "consent_decision" in said
+        assert all(each["purpose"] and each["kept"] and each["erased"] for each in tables)
+        assert len(tables) > 25
+
     def test_says_what_to_do(self, run: Run, settings: LazySettings, tmp_path: Path) -> None:
         settings.DATACOOP_BASE_URL = "http://directory.example.org"
         settings.DATACOOP_DATA_DIR = tmp_path / "absent"

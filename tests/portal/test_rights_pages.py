@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from uuid import UUID
 
 import orjson
@@ -14,8 +14,12 @@ import pytest
 from django.test import Client
 
 from datacoop.accounts.actions import create_link, give_mandate, open_account
-from datacoop.accounts.rules import EDIT, SELF
+from datacoop.accounts.rules import DECIDE, EDIT, SELF
+from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.own.packing import pack
+from datacoop.feeds.packages import record_files
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.intake import Intake
 from datacoop.portal import catalogue, limits
 from datacoop.portal.views.own import rights
 from datacoop.portal.views.own.package_page import index_page
@@ -34,9 +38,8 @@ def village() -> Village:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_asked_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nobody_asked_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rights, "PACKAGES", limits.Limit(most=6, seconds=60))
-    yield
 
 
 def with_link(subject: UUID) -> Client:
@@ -185,6 +188,26 @@ class TestThePackage:
 
         assert set(files) == {f"records/{n}.{e}" for n in ("persons", "roles") for e in ("csv", "jsonld")}
         assert Request.objects.get().kind == "port"
+
+    @pytest.mark.parametrize("extension", ["csv", "jsonld"])
+    def test_an_organisation_comes_back_as_it_was(self, village: Village, tmp_path: Path, extension: str) -> None:
+        """Taken along and brought in again elsewhere, by the import that everybody uses."""
+        with_account(village.choir, DECIDE, "choeur@example.org")
+        package = pack(village.choir, now=datetime.now(UTC))
+        assert package is not None
+        files = dict(record_files(package, base_url="http://127.0.0.1:8000"))
+        file = tmp_path / f"organisations.{extension}"
+        file.write_bytes(files[f"records/organisations.{extension}"])
+
+        contribute(Intake((file,), "Ailleurs", published=True), actor="steward:1")
+
+        again = Statement.objects.filter(source__holder="Ailleurs", record__kind="organisation")
+        (record,) = {each.record for each in again}
+        body = self_body(uid=record.uid, now=datetime.now(UTC)) or {}
+        before = package.bodies["organisation"][0]
+        assert {n: body.get(n) for n in ("name", "email", "phones")} == {
+            n: before.get(n) for n in ("name", "email", "phones")
+        }
 
     def test_is_made_a_few_times_an_hour(self, village: Village) -> None:
         client = with_account(village.person)

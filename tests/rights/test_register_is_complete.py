@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
 from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Model, Q
 
@@ -178,6 +182,34 @@ class TestThePackage:
         assert kept == [], "rows with their numbers are left"
         for uid in world.uids:
             assert [t for t in tables_with([uid.hex, str(uid)]) if not t.startswith(LEFT_WITH_UIDS)] == []
+
+
+class TestSessions:
+    def test_forget_whoever_is_erased_and_keep_everybody_else(self, world: World) -> None:
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        other = uuid4()
+        visit = store()
+        visit["proofs"] = {world.club.uid.hex: ["email_code", NOW.isoformat()], other.hex: ["passkey", NOW.isoformat()]}
+        visit["links"] = {world.club.uid.hex: [1, NOW.isoformat()]}
+        visit.save()
+        untouched = store()
+        untouched["proofs"] = {other.hex: ["passkey", NOW.isoformat()]}
+        untouched.save()
+
+        erase_subjects(subject_ids=[world.club.id], actor="steward:7", now=NOW, why="erasure")
+
+        assert store(visit.session_key)["proofs"] == {other.hex: ["passkey", NOW.isoformat()]}
+        assert store(visit.session_key)["links"] == {}
+        assert store(untouched.session_key)["proofs"] == {other.hex: ["passkey", NOW.isoformat()]}
+
+    def test_end_where_somebody_stands_by_what_is_known_of_them(self, world: World) -> None:
+        """A sign-in under way holds the address that was typed."""
+        held = [s for s in Session.objects.all() if EMAIL in str(s.get_decoded())]
+        assert len(held) == 1
+
+        erase_subjects(subject_ids=[world.person.id], actor="steward:7", now=NOW, why="erasure")
+
+        assert not Session.objects.filter(pk=held[0].pk).exists()
 
 
 #: Where the random number of an empty record may stay: so that feeds and clients learn of its deletion.

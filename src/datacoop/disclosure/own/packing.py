@@ -57,8 +57,9 @@ def pack(subject: uuid.UUID, *, now: datetime) -> Package | None:
         any(is_natural(kind_named(group.facts.kind)) for group in groups if group.facts.id in own),
     )
     records = own_records(subject, now=now, proven=True)
+    titles = {record.id: record.title for record in records}
     chapters = [
-        Chapter("records", [_record(group, concerned) for group in groups]),
+        Chapter("records", [_record(group, concerned, titles.get(group.facts.id, "")) for group in groups]),
         Chapter("values", _values(said, concerned)),
         Chapter("lists", _lists({each.source_id for each in said if each.source_id is not None})),
         Chapter("mentions", _mentions(concerned)),
@@ -90,11 +91,12 @@ def _together(chapters: Sequence[Chapter]) -> dict[str, list[Row]]:
     return found
 
 
-def _record(group: Group, concerned: Concerned) -> Row:
+def _record(group: Group, concerned: Concerned, title: str) -> Row:
     facts = group.facts
     return {
         "record": str(facts.uid),
         "kind": facts.kind,
+        "name": title,
         "about": concerned.name(facts.subject_id) or str(facts.uid),
         "one_with": [concerned.name(each) for each in facts.members],
         "restricted": group.rulings.restricted,

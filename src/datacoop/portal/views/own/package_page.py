@@ -27,24 +27,30 @@ def index_page(package: Package, language: str) -> bytes:
 
 
 def _page(package: Package, language: str) -> bytes:
-    chapters = [_chapter(name, rows, language) for name, rows in package.chapters.items() if rows]
+    names = _names(package, language)
+    chapters = [_chapter(name, rows, names, language) for name, rows in package.chapters.items() if rows]
     values = {
         "language": language,
         "day": f"{short_day(package.made_at)}, {time(package.made_at)}",
         "blocks": list(_blocks(package, language)),
-        "said": _said(package, language),
+        "said": _said(package, names, language),
         "chapters": chapters,
     }
     return render_to_string("portal/own/package.html", values).encode()
 
 
-def _chapter(name: str, rows: Sequence[Row], language: str) -> dict[str, object]:
+def _chapter(name: str, rows: Sequence[Row], names: Mapping[str, str], language: str) -> dict[str, object]:
     fields = _fields(rows)
+
+    def cell(row: Row, field: str) -> str:
+        value = row.get(field)
+        return names.get(str(value)) or _cell(value, field, language)
+
     return {
         "name": name,
         "title": _word(f"chapter_{name}", language),
         "fields": [_word(f"field_{field}", language) for field in fields],
-        "rows": [[_cell(row.get(field), field, language) for field in fields] for row in rows],
+        "rows": [[cell(row, field) for field in fields] for row in rows],
     }
 
 
@@ -67,7 +73,7 @@ def _blocks(package: Package, language: str) -> Iterator[tuple[str, str, str]]:
     yield words("authority_title"), words("authority"), ""
 
 
-def _said(package: Package, language: str) -> list[dict[str, object]]:
+def _said(package: Package, names: Mapping[str, str], language: str) -> list[dict[str, object]]:
     """The records as their subject sees them: kind, and label with value."""
     found: list[dict[str, object]] = []
     for name, bodies in package.bodies.items():
@@ -78,8 +84,16 @@ def _said(package: Package, language: str) -> list[dict[str, object]]:
                 for prop in of.properties
                 if prop.name in body and prop.type != "reference"
             ]
-            found.append({"kind": label(of, language), "facts": facts})
+            found.append({"title": names.get(str(body["id"]), label(of, language)), "facts": facts})
     return found
+
+
+def _names(package: Package, language: str) -> dict[str, str]:
+    """How each record is called, by its uid: what it is, and the name it goes by."""
+    return {
+        str(row["record"]): f"{label(kind(str(row['kind'])), language)} – {row['name']}".removesuffix(" – ")
+        for row in package.chapters.get("records", ())
+    }
 
 
 def _fields(rows: Sequence[Row]) -> list[str]:
