@@ -16,13 +16,13 @@ from datacoop.disclosure.own.subjects import Group, group_of, groups_of, uids_of
 from datacoop.records.actions.erasing import erase, foresee
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.erasers import look_through
+from datacoop.records.sealing import sealed
 from datacoop.records.tracing import About
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.models.requests import Request
 from datacoop.rights.queries.requests import SEALED_FOR
 from datacoop.rights.rules.answers import may_widen
 from datacoop.rights.rules.requests import AT_ONCE, DONE, ERASE, GIVEN, KINDS, OBJECT, RECEIVED, due_of
-from datacoop.rights.sealing import sealed
 
 #: Why everything is restricted (`consent.Restriction.ground`).
 RESTRICTION, OBJECTION = "restriction", "objection"

@@ -14,13 +14,13 @@ from datacoop.disclosure.own.reaching import personal_address
 from datacoop.jobs.actions import enqueue
 from datacoop.post.mailing import Mail, send
 from datacoop.records.actions.revising import revision
+from datacoop.records.sealing import sealed
 from datacoop.records.tracing import About
 from datacoop.rights.actions.requesting import Erased, erase_for
 from datacoop.rights.models.requests import Request
 from datacoop.rights.queries.requests import SEALED_FOR, RequestFacts, find_request
 from datacoop.rights.rules.notices import is_shared_mailbox
 from datacoop.rights.rules.requests import DONE, ERASE, GROUNDS, LATER, RECEIVED, REFUSED, later_due
-from datacoop.rights.sealing import sealed
 from datacoop.rights.wording import PHRASES
 
 JOB = "rights.tell_settled"

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 
 from datacoop.disclosure.own.subjects import uids_of_subjects
+from datacoop.records.sealing import opened
 from datacoop.rights.models.requests import Request
 from datacoop.rights.rules.requests import DONE, RECEIVED, REFUSED, counted
-from datacoop.rights.sealing import opened
 
 #: What the words of a request are bound to.
 SEALED_FOR = "request"

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parents[1] / "registry"
-_KEYS = frozenset({"holds", "purpose", "basis", "kept", "erased", "chapter", "told", "apart"})
+_KEYS = frozenset({"holds", "purpose", "basis", "kept", "erased", "chapter", "told", "apart", "varies"})
 _NEEDED = frozenset({"holds", "purpose", "kept", "erased", "apart"})
 
 
@@ -38,6 +38,8 @@ class Table:
     chapter: str = ""
     told: Mapping[str, str] = field(default_factory=dict)
     apart: Mapping[str, str] = field(default_factory=dict)
+    varies: bool = False
+    """Its columns differ between the two databases: one of them has each."""
 
     @property
     def is_personal(self) -> bool:
@@ -74,7 +76,7 @@ def missing(name: str, columns: Mapping[str, str] | list[str]) -> list[str]:
         for column in columns
         if column not in known
     ]
-    if name == "disclosure_words":  # the two databases keep different columns of the index of words
+    if table.varies:
         return said
     return said + [
         f"The column {name}.{column} is registered and not there: take it out of rights/registry/*.yml."

@@ -1,4 +1,7 @@
-"""Words somebody wrote, sealed under a key of their own that lies before them: gone with the row that holds them."""
+"""Words that somebody wrote, sealed under a key of their own that lies before them: gone with the row that holds them.
+
+For rooms that keep such words and read no statements: nothing said of anybody passes here (law 1).
+"""
 
 from __future__ import annotations
 
