@@ -278,12 +278,19 @@ EXCEPTIONS = {
     ("consent/actions.py", "agreement.signed"): "a client, not a record",
     ("consent/actions.py", "agreement.suspended"): "a client, not a record",
     ("pipelines/inviting.py", "?"): "a holder's account, not a record",
+    ("consent/holding_back.py", "consent.held_back"): "the whole installation, after a restore",
+    ("consent/holding_back.py", "consent.held_let_go"): "the whole installation, after a restore",
     ("disclosure/actions.py", "records.revised"): "views of a contribution whose own entry holds everybody",
     ("disclosure/compile/burying.py", "?"): "somebody erased: nothing may lead to them any more",
+    ("pipelines/keeping/finishing.py", "ledger.restored"): "the whole installation",
     ("records/actions/closing.py", "?"): "the day",
     ("records/actions/erasing.py", "records.erased"): "somebody erased: nothing may lead to them any more",
     ("records/actions/revising.py", "?"): "the frame itself, which passes on what it was given",
     ("records/actions/tracing.py", "?"): "the frame itself, which writes the digests",
+    ("rights/actions/agreeing.py", "contribution.agreed"): "a holder, not a record",
+    ("rights/actions/agreeing.py", "contribution.left"): "a holder, not a record",
+    ("rights/actions/reporting.py", "rights.report_settled"): "a report of a stranger, whose words go with it",
+    ("rights/actions/sending.py", "?"): "a batch, whose notices have entries of their own",
 }
 
 

@@ -55,9 +55,22 @@ def _openings(
     notes = {each.record_id: each.note for each in traces_of(record_ids) if each.entry == facts.number}
     found: list[Opening] = []
     for number, maker in sorted(tracers_of(record_ids).items()):
-        tried = [{}, LOSER, SURVIVOR, {"reason": notes.get(number, "")}, *contents.get(number, ())]
+        tried: list[Mapping[str, object]] = [
+            {},
+            LOSER,
+            SURVIVOR,
+            {"reason": notes.get(number, "")},
+            _told(facts),
+            *contents.get(number, ()),
+        ]
         found += _opened(maker, purpose, tried, facts, subtree)
     return found
+
+
+def _told(facts: EntryFacts) -> dict[str, object]:
+    """Return what an entry itself says: some rooms make the digest over that."""
+    ours = ("about", "subtree", "leaves", "revision")
+    return {name: value for name, value in facts.payload.items() if name not in ours}
 
 
 def _opened(

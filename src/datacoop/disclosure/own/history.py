@@ -25,6 +25,7 @@ from datacoop.records.proving import prove
 from datacoop.records.queries import (
     RevisionFacts,
     TraceFacts,
+    holder_uids,
     merge_reasons,
     namings_of,
     records_about,
@@ -46,6 +47,9 @@ _WHAT = {
     "records.split": "split",
     "linking.judged": "judged",
     "record.entered": "entered",
+    "record.corrected": "entered",
+    "notice.sent": "sent",
+    "notice.returned": "returned",
     "text.confirmed": "confirmed",
     "disclosure.described": "looked",
     "contribution.accepted": "named",
@@ -53,7 +57,15 @@ _WHAT = {
     ISSUED: "erase",
 }
 RECEIVED = "received"
-WHATS = frozenset({*_WHAT.values(), RECEIVED, NOTED})
+#: What several kinds that begin alike tell.
+_WHAT_ALIKE = {
+    "rights": "rights",
+    "claims": "representing",
+    "claim": "representing",
+    "representatives": "representing",
+    "removals": "representing",
+}
+WHATS = frozenset({*_WHAT.values(), *_WHAT_ALIKE.values(), RECEIVED, NOTED})
 
 #: Who did it, as far as it is kept: the subject, somebody for it, a steward, a list's holder, the house by itself.
 SELF, REPRESENTATIVE, GUARDIAN, STEWARD, HOLDER, HOUSE, CLIENT = WHOS = (
@@ -104,6 +116,9 @@ def proof(subject: UUID, entry: int, *, now: datetime) -> dict[str, object]:
     for number in {t.revision for t in traces_of(record_ids) if t.entry == entry and t.revision is not None}:
         for record, words in words_in(number, record_ids).items():
             contents[record] += words
+    notices: list[Mapping[str, object]] = [{"holder": each.hex} for each in holder_uids()]
+    for record in record_ids:
+        contents[record] += notices
     for record, properties in _tombstones(record_ids):
         contents[record].append(lost_words(properties))
     return prove(entry, record_ids=record_ids, now=now, contents=contents)
@@ -132,7 +147,7 @@ def _traced(record_ids: Collection[int]) -> Iterator[Event]:
         words = decided.get(trace.revision) if entry.kind == DECIDED and trace.revision is not None else None
         yield Event(
             entry.at,
-            _WHAT.get(entry.kind, NOTED),
+            _WHAT.get(entry.kind) or _WHAT_ALIKE.get(entry.kind.partition(".")[0], NOTED),
             _who(entry, made, words),
             number,
             trace.note or _reason(entry, made, words, merged),

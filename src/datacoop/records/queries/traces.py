@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F
 
-from datacoop.records.models import Merge, Revision, Statement, Trace
+from datacoop.records.models import Merge, Revision, Source, Statement, Trace
 
 _AT_ONCE = 500
 
@@ -72,6 +73,11 @@ def namings_of(record_ids: Collection[int]) -> list[Naming]:
             )
             found.update(Naming(*row) for row in rows.values_list("record_id", "source_id", column).distinct())
     return sorted(found, key=lambda each: (each.source_id, each.number, each.record_id))
+
+
+def holder_uids() -> list[UUID]:
+    """Return the uid of every holder of a list."""
+    return list(Source.objects.order_by("holder_uid").values_list("holder_uid", flat=True).distinct())
 
 
 def merge_reasons(revision_numbers: Collection[int]) -> dict[int, str]:

@@ -188,8 +188,8 @@ def forget_invited(row: Claim) -> None:
 
 def enter(kind: str, row: Claim, now: datetime, *, note: str = "", **payload: object) -> None:
     """Enter it about the organisation: what happened, to which claim by number; no id of a record, no name."""
-    about = [About(id_of(row.subject_uid), {"claim": row.pk, "state": row.state}, note)]
-    append_about(at=now, kind=kind, about=about, payload={"claim": row.pk, "account": row.account_id, **payload})
+    told = {"claim": row.pk, "account": row.account_id, "state": row.state, **payload}
+    append_about(at=now, kind=kind, about=[About(id_of(row.subject_uid), told, note)], payload=told)
 
 
 def _proof(row: Claim) -> str:

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from datacoop.consent.actions import note_objection
 from datacoop.disclosure.own.subjects import Group, groups_of
-from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import revision, take_writers_lock
+from datacoop.records.actions.tracing import append_about
 from datacoop.records.erasers import Erasure
 from datacoop.records.tracing import About
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
@@ -91,9 +91,11 @@ def answer_objection(*, number: int, holder: uuid.UUID, answer: str, note: str, 
     with transaction.atomic():
         take_writers_lock()
         waiting = Objection.objects.filter(pk=number, holder__uid=holder, answered_at__isnull=True)
+        about = [About(record) for record in waiting.values_list("record_id", flat=True)]
         done = waiting.update(answer=answer, note=note, answered_at=now, answered_by=actor)
         if done:
-            append(at=now, kind="rights.objection_answered", payload={"answer": answer, "actor": actor})
+            payload = {"answer": answer, "actor": actor}
+            append_about(at=now, kind="rights.objection_answered", about=about, payload=payload)
     return bool(done)
 
 

@@ -43,6 +43,10 @@ _WHATS = {
     "named_undone": "history.what_named_undone",
     "erase": "history.what_erase",
     "received": "history.what_received",
+    "sent": "history.what_sent",
+    "returned": "history.what_returned",
+    "rights": "history.what_rights",
+    "representing": "history.what_representing",
     "noted": "history.what_noted",
 }
 _WHOS = {
