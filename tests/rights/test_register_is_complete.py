@@ -43,7 +43,10 @@ CODES = {
     "disclosure_view.private",
 }
 #: Told for one of several by another table, or found by what it holds: a canary in its place makes it somebody else's.
-FOUND_BY = {"sources_sourcelist.contact", "directory_relaymessage.text", "accounts_mandate.scope"}
+FOUND_BY = {
+    *("sources_sourcelist.contact", "directory_relaymessage.text", "accounts_mandate.scope", "rights_report.email"),
+    "rights_contributionagreement.signatory",
+}
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.conf import settings
 from datacoop.accounts import proofs
 from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.codes import make_code
-from datacoop.accounts.rules import DECIDE, SELF
+from datacoop.accounts.rules import DECIDE, EDIT, SELF
 from datacoop.consent.actions import Wish, add_agreement, decide_many, note_delivered, set_indexing
 from datacoop.consent.rules import DecisionContext
 from datacoop.directory.actions import Letter, keep_message
@@ -34,11 +34,18 @@ from datacoop.rights.actions.noticing import make_notices
 from datacoop.rights.actions.requesting import ask
 from datacoop.rights.actions.settling import extend, refuse
 from datacoop.rights.links import MAIL, Wanted, make_links
+from datacoop.rights.models.agreements import ContributionAgreement
+from datacoop.rights.models.claims import Claim, Removal
+from datacoop.rights.models.confirmations import Confirmation
+from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice
+from datacoop.rights.models.objections import Objection, Passed
+from datacoop.rights.models.reports import Report
 from datacoop.rights.models.requests import Request
+from datacoop.rights.rules.claims import METHODS
 from datacoop.rights.rules.requests import RECTIFY, RESTRICT
-from datacoop.sources.models import SourceList
-from tests.pipelines.pouring import club, clubs, take, uid_of, write
+from datacoop.sources.models import Holder, SourceList
+from tests.pipelines.pouring import HOLDER, club, clubs, take, uid_of, write
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 NAME, EMAIL, PHONE = "Zéphyrine Canariprivé", "zephyrine.canari@canari.example.org", "079 555 66 77"
@@ -83,6 +90,7 @@ def fill(folder: Path) -> World:
     _asked(person, whole)
     _sent(ids)
     _lying(person, whole)
+    _under_way(person, whole, min(accounts))
     uids = frozenset(Record.objects.filter(id__in=ids).values_list("uid", flat=True))
     return World(person, whole, ids, uids, accounts)
 
@@ -166,3 +174,37 @@ def _lying(person: Record, whole: Record) -> None:
         Judgement.objects.create(first=first, second=second, verdict="different", actor="steward:7", at=NOW)
         Suppression.objects.create(digest=record.uid.bytes, record_id=record.id, at=NOW)
     SourceList.objects.update(contact=f"{NAME}, {EMAIL}")
+
+
+def _under_way(person: Record, whole: Record, account: int) -> None:
+    """What procedures keep while they last."""
+    later = NOW + timedelta(days=30)
+    other = open_account(email="autre@example.org", name="Autre", now=NOW).id
+    holder = Holder.objects.get(name=HOLDER)
+    Claim.objects.create(
+        account_id=account, subject_uid=whole.uid, scope=DECIDE, method=METHODS[0], state="open", invited_by_id=other,
+        made_at=NOW, expires_at=later, reason="canarimotif",
+    )  # fmt: skip
+    Removal.objects.create(
+        account_id=account, proposed_by_id=other, subject_uid=whole.uid, scope=EDIT, made_at=NOW, due_at=later,
+        reason="canarimotif",
+    )  # fmt: skip
+    for number, record in enumerate((person, whole), start=1):
+        PendingAnswer.objects.create(
+            subject_uid=record.uid, notice_id=1, choice="nothing", method="paper", language="fr", link_id=number,
+            seen=0, entered_by="steward:7", entered_at=NOW,
+        )  # fmt: skip
+        Confirmation.objects.create(record_id=record.id, asked_at=NOW, confirmed_at=NOW)
+        Objection.objects.create(
+            record_id=record.id, holder=holder, made_at=NOW, answer="kept", note="canarimotif", answered_at=NOW,
+            answered_by="account:3",
+        )  # fmt: skip
+        Passed.objects.create(record_id=record.id, holder=holder, property="name", at=NOW)
+        Report.objects.create(
+            kind="error", record_uid=record.uid, text=f"Faux. {LETTER}", email=EMAIL, language="fr", created_at=NOW,
+            cells={"name": ["canarimotif"]},
+        )  # fmt: skip
+    ContributionAgreement.objects.create(
+        holder=holder, version=1, language="fr", sha256="b" * 64, signatory=f"{NAME}, présidente",
+        signed_by="account:3", signed_at=NOW, leaves="keep",
+    )  # fmt: skip

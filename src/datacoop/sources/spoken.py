@@ -77,6 +77,11 @@ def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
     return dict(rows)
 
 
+def holder_names() -> dict[int, str]:
+    """Return the name of every holder by number."""
+    return dict(SourceList.objects.values_list("holder_id", "holder__name"))
+
+
 def subjects_spoken_of(record_ids: Collection[int]) -> dict[int, bool]:
     """Return the subjects of some records, by number: whether each is a natural person."""
     if not record_ids:
