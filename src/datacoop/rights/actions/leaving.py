@@ -22,7 +22,7 @@ from datacoop.rights.links import Wanted, end_links, make_links, take_back
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.rules.notices import may_go_now
-from datacoop.rights.rules.sending import MAIL, left_today
+from datacoop.rights.rules.sending import CHANNELS, MAIL, left_today
 from datacoop.rights.rules.telling import MOST_HOLDERS
 from datacoop.rights.wording import notice_sha256
 from datacoop.sources.spoken import sources_of
@@ -59,7 +59,9 @@ def leave_waves(*, now: datetime) -> int:
             if outcome is None:  # the mail server does not answer: later
                 return sent
             sent, quota = sent + outcome, quota - outcome
-        finish(sending, now)
+    for channel in CHANNELS:
+        for sending in released(channel):
+            finish(sending, now)
     return sent
 
 
