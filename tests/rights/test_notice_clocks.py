@@ -14,10 +14,11 @@ from datacoop.jobs.models import Job
 from datacoop.records.models import Record, Statement
 from datacoop.rights.actions.returning import came_back
 from datacoop.rights.actions.ticking import tidy
-from datacoop.rights.models import Alert, Notice, Told
+from datacoop.rights.models import Alert, Notice, Sending, Told
 from tests.rights.lists import CHOIR, CITY, NOW, ROW, UNION, bring, days, let_go, persons, run, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
+POSTAL = "1;Chœur de la Clairière;culture/chant;Rue du Lac 7;1005;Lausanne;;;"
 
 
 def people_known() -> int:
@@ -216,3 +217,22 @@ def test_two_holders_who_may_both_write_are_one_message_with_a_link_each(tmp_pat
     links = re.findall(r"/n/([\w-]{43})$", str(message.body), re.M)
     assert len(set(links)) == 2
     assert {row.state for row in Notice.objects.all()} == {Notice.SENT}
+
+
+def test_notices_that_lapsed_close_the_letters_they_were_in(tmp_path: Path) -> None:
+    holder = signed()
+    bring(tmp_path, [POSTAL])
+    number = let_go(holder, channel="letter")
+    Notice.objects.update(natural=True)
+    run(1)
+    assert Sending.objects.get(pk=number).finished_at is None
+    run(28)
+    assert Sending.objects.get(pk=number).finished_at == days(28)
+
+
+def test_an_organisation_is_not_erased_for_want_of_a_notice(tmp_path: Path) -> None:
+    signed()
+    bring(tmp_path, [POSTAL])
+    run(28, 60)
+    assert Notice.objects.get().state == Notice.WAITING
+    assert Statement.objects.filter(end_revision=None).exists()
