@@ -385,6 +385,9 @@ class TestMandates:
 
         assert 'name="choice"' not in html
         assert (refused.status_code, index.status_code) == (403, 403)
+        assert {client.get(page(village.choir, each)).status_code for each in ("fields", "names", "objections")} == {
+            403
+        }
         assert public_sees(village.choir, "email", village.choir)
 
     def test_an_ended_mandate_opens_nothing(self, village: Village) -> None:

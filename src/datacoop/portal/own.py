@@ -116,6 +116,18 @@ def proven_only(view: Callable[..., HttpResponseBase]) -> View:
     return for_subject(guarded)
 
 
+def deciding_only(view: Callable[..., HttpResponseBase]) -> View:
+    """Let in whoever may decide; who may only correct is told so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not visitor.may_decide:
+            return page(request, "own/may_not", {"visitor": visitor}, status=403)
+        return view(request, visitor, *args, **kwargs)
+
+    return for_subject(guarded)
+
+
 def _by_mandate(request: HttpRequest, subject: UUID, now: datetime) -> Visitor | None:
     if not is_signed_in(request) or not request.user.pk:
         return None

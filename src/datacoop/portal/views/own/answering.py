@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.own.telling import OwnRecord
 from datacoop.portal.intents import Intent, Unclear, audiences_of, drop, intent_of, keep, kept, sent
-from datacoop.portal.own import Visitor, for_subject
+from datacoop.portal.own import Visitor, deciding_only, for_subject
 from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
@@ -25,12 +25,10 @@ _FIGURES = 18
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_subject
+@deciding_only
 def answer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """POST decides, or with `step=look` shows what it would change; GET shows again what waited for a proof."""
     now = datetime.now(UTC)
-    if not visitor.may_decide:
-        return page(request, "own/may_not", {"visitor": visitor}, status=403)
     form = request.POST if request.method == "POST" else kept(request, visitor.subject)
     if form is None:
         return redirect(f"{visitor.address}/")
@@ -69,11 +67,9 @@ def done(request: HttpRequest, visitor: Visitor, revision: int) -> HttpResponse:
 
 
 @require_POST
-@for_subject
+@deciding_only
 def index(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Let search engines list a page, or not."""
-    if not visitor.may_decide:
-        return page(request, "own/may_not", {"visitor": visitor}, status=403)
     number = request.POST.get("record", "")
     if not number.isdecimal() or len(number) > _FIGURES:
         return page(request, "own/unclear", {"visitor": visitor}, status=422)

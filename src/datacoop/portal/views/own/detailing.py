@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from datacoop.consent.queries import list_agreements
 from datacoop.portal.intents import audiences_of
-from datacoop.portal.own import Visitor, for_subject
+from datacoop.portal.own import Visitor, deciding_only
 from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers, purposes
 from datacoop.portal.templatetags.portal import language
@@ -20,7 +20,7 @@ from datacoop.sources.spoken import holders_of_lists
 
 
 @require_safe
-@for_subject
+@deciding_only
 def fields(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Every property of every record, and who is to see it until when."""
     now = datetime.now(UTC)
@@ -37,7 +37,7 @@ def fields(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @require_safe
-@for_subject
+@deciding_only
 def names(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """How a person is named beside functions: once for all, or each its own way."""
     records = [each for each in records_of(visitor, datetime.now(UTC)) if each.kind == "role"]
@@ -50,7 +50,7 @@ def names(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 @require_safe
-@for_subject
+@deciding_only
 def objections(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Speak against one list, one client or one purpose. It only ever narrows, so a link is enough."""
     records = records_of(visitor, datetime.now(UTC))

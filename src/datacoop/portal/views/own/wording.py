@@ -164,7 +164,7 @@ def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[L
         public = next((each for each in sights if each.audience == "public"), Sight("public", False, "default"))
         # Why somebody sees it is of more use than why everybody does not.
         telling = public if public.shows else next((each for each in sights if each.shows), public)
-        readers = tuple(names.get(each.audience, each.audience) for each in sights if each.shows)
+        readers = _everybody([names.get(each.audience, each.audience) for each in sights if each.shows], len(sights))
         said = tuple(
             Said(shown_value(v.value, prop, language), v.is_masked, v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
                  v.is_winning)
