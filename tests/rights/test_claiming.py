@@ -218,6 +218,18 @@ class TestObjections:
             granting.settle(claim_id=number, steward=who, granted=True, reason="moi", now=NOW)
         assert refused.value.code == "own"
 
+    def test_takes_in_what_the_same_account_asks_meanwhile(self, village: Village) -> None:
+        """Found by the machine: let in to correct, asking to decide too, then objected to."""
+        old, ana = represent(village, "old"), account("ana")
+        first = claim(village, ana, REPRESENTATIVE, "edit")
+        granting.agree(claim_id=first, account_id=old, now=NOW)
+        second = claim(village, ana, REPRESENTATIVE, "decide")
+        granting.object_to(claim_id=first, account_id=old, now=NOW)
+
+        assert (state_of(first), state_of(second)) == ("frozen", "withdrawn")
+        assert (found := find_claim(first)) is not None
+        assert found.scope == "decide"
+
 
 class TestRivals:
     def test_two_that_showed_themselves_are_both_frozen_and_see_each_other(self, village: Village) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from datacoop.accounts.rules import DECIDE
 from datacoop.consent.speaking import organisation_uids
 from datacoop.rights.actions.claim_steps import (
     ClaimRefused,
@@ -30,7 +31,7 @@ from datacoop.rights.actions.claiming import open_claim
 from datacoop.rights.models.claims import Claim
 from datacoop.rights.queries.claims import find_claim
 from datacoop.rights.rules import claims as rules
-from datacoop.rights.rules.claims import EXPIRED, FROZEN, GRANTED, OPEN, REFUSED, RUNNING, WAITING
+from datacoop.rights.rules.claims import EXPIRED, FROZEN, GRANTED, OPEN, REFUSED, RUNNING, WAITING, WITHDRAWN
 
 
 def agree(*, claim_id: int, account_id: int, now: datetime) -> None:
@@ -63,7 +64,18 @@ def object_to(*, claim_id: int, account_id: int | None, now: datetime) -> None:
             raise ClaimRefused("closed")
         if row.state == GRANTED:
             end_given(row, now)
+            _take_in(row, now)
         freeze(row, rules.BY_MAILBOX if account_id is None else f"account:{account_id}", now)
+
+
+def _take_in(row: Claim, now: datetime) -> None:
+    """Let what the same account asks meanwhile rest with the claim objected to: one question for the steward."""
+    uids = organisation(row.subject_uid)
+    asked = Claim.objects.filter(account_id=row.account_id, subject_uid__in=uids, state__in=RUNNING).exclude(pk=row.pk)
+    for other in asked:
+        row.scope = DECIDE if DECIDE in (row.scope, other.scope) else row.scope
+        close(other, WITHDRAWN, now)
+        enter("claims.withdrawn", other, now)
 
 
 def settle(*, claim_id: int, steward: int, granted: bool, reason: str, now: datetime) -> None:
