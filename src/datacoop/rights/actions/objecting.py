@@ -15,6 +15,7 @@ from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.actions.tracing import append_about
 from datacoop.records.erasers import Erasure
 from datacoop.records.tracing import About
+from datacoop.records.withdrawals import HIDDEN, Withdrawal
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.models.objections import Objection, Passed
 from datacoop.rights.queries.objections import Naming, holders_naming
@@ -70,10 +71,16 @@ def tell_holders(*, by: Answerer, telling: Telling, now: datetime) -> int:
 
 
 def stop_passing(*, by: Answerer, record: int, holder: uuid.UUID, now: datetime) -> None:
-    """Let a holder no longer be told what the subject says itself of a record. Raises: NotTheirs."""
+    """Let a holder no longer be told what the subject says itself of a record; a backup does not bring it back.
+
+    Raises: NotTheirs.
+    """
     with revision(actor=by.actor, now=now, why="told holders") as draft:
         group = _group(by, record)
-        Passed.objects.filter(record_id__in=group.members, holder__uid=holder).delete()
+        passed = Passed.objects.filter(record_id__in=group.members, holder__uid=holder)
+        names = sorted(set(passed.values_list("property", flat=True)))
+        draft.withdraw(*(Withdrawal(HIDDEN, group.facts.uid, (name, f"holder:{holder.hex}")) for name in names))
+        passed.delete()
         draft.touch(*group.members)
         draft.enter("rights.holders_told", about=[About(each) for each in group.members], objections=0)
 
