@@ -227,6 +227,20 @@ def own_word_counts_as_published(patch: Patch) -> None:
     patch.setattr(rules, "OWN_MARKS", frozenset())
 
 
+@mutant("corrected where few see it", looks="views")
+def rival_stays_beside_the_own_word(patch: Patch) -> None:
+    patch.setattr(rules, "with_own_words", lambda said, seen, restricted: list(seen))
+
+
+@mutant("corrected where few see it")
+def own_word_shown_to_whoever_sees_none(patch: Patch) -> None:
+    def telling(said: Any, seen: Any, restricted: bool) -> list[Any]:
+        present = {s.id for s in seen}
+        return [s for s in said if s.id in present or s.mark in rules.OWN_MARKS]
+
+    patch.setattr(rules, "with_own_words", telling)
+
+
 @mutant("a personal value opened for one")
 def whole_record_opens_the_personal(patch: Patch) -> None:
     verdict = rules.verdict
