@@ -17,6 +17,7 @@ from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.codes import make_code
 from datacoop.accounts.rules import DECIDE, EDIT, SELF
 from datacoop.consent.actions import Wish, add_agreement, decide_many, note_delivered, set_indexing
+from datacoop.consent.models import Dispute, Minority
 from datacoop.consent.rules import DecisionContext
 from datacoop.directory.actions import Letter, keep_message
 from datacoop.disclosure.describe import described
@@ -194,6 +195,10 @@ def _under_way(person: Record, whole: Record, account: int) -> None:
             subject_uid=record.uid, notice_id=1, choice="nothing", method="paper", language="fr", link_id=number,
             seen=0, entered_by="steward:7", entered_at=NOW,
         )  # fmt: skip
+        Dispute.objects.create(
+            record_id=record.id, property="name", reason="canarimotif", actor="account:9", at=NOW, begin_revision=1
+        )
+        Minority.objects.create(record_id=record.id, until=later, at=NOW)
         Confirmation.objects.create(record_id=record.id, asked_at=NOW, confirmed_at=NOW)
         Objection.objects.create(
             record_id=record.id, holder=holder, made_at=NOW, answer="kept", note="canarimotif", answered_at=NOW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from datacoop.consent.models import Decision, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Decision, Dispute, Minority, NoticeState, Restriction, Unindexed
 from datacoop.records.queries import source_facts
 from datacoop.records.tellers import Chapter, Concerned, Row
 
@@ -26,6 +26,23 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
         "search_engines",
         [{"record": concerned.name(u.record_id), "at": u.at, "ended": u.end_revision is not None} for u in unlisted],
     )
+    disputed = Dispute.objects.filter(record_id__in=concerned.ids).order_by("pk")
+    yield Chapter(
+        "disputed",
+        [
+            {
+                "record": concerned.name(d.record_id),
+                "property": d.property,
+                "reason": d.reason,
+                "actor": d.actor,
+                "at": d.at,
+                "ended": d.end_revision is not None,
+            }
+            for d in disputed
+        ],
+    )
+    minors = Minority.objects.filter(record_id__in=concerned.ids).order_by("pk")
+    yield Chapter("minority", [{"record": concerned.name(m.record_id), "until": m.until, "at": m.at} for m in minors])
 
 
 def _decisions(concerned: Concerned) -> list[Row]:
