@@ -198,7 +198,7 @@ def lift_in(draft: Draft, *, record_ids: Collection[int]) -> None:
 
 
 def dispute(*, uid: uuid.UUID, property_name: str, reason: str, actor: str, now: datetime) -> int:
-    """Mark a property as disputed for whoever sees it, and return the revision (LPD 32(2)).
+    """Mark a property as disputed for whoever sees it, and return the revision (LPD 32(3)).
 
     Only where neither truth nor error can be shown: `reason`, which is kept for stewards, says why.
 

@@ -93,7 +93,7 @@ class Unindexed(models.Model):
 
 
 class Dispute(models.Model):
-    """A steward found that neither truth nor error of a property can be shown: a mark stands beside it (LPD 32(2))."""
+    """A steward found that neither truth nor error of a property can be shown: a mark stands beside it (LPD 32(3))."""
 
     record_id = models.BigIntegerField(db_index=True)
     property = models.CharField(max_length=60)

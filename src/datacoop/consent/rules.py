@@ -125,7 +125,7 @@ class Rulings:
     notices: Mapping[tuple[int, int], tuple[datetime | None, bool]] | None = None
     """(Record, source) → (delivered, objected): a merge does not carry a notice over to what was said elsewhere."""
     disputed: frozenset[str] = frozenset()
-    """Properties of which neither truth nor error can be shown: told to whoever sees them (LPD 32(2))."""
+    """Properties of which neither truth nor error can be shown: told to whoever sees them (LPD 32(3))."""
     of_age: datetime | None = None
     """When the subject, known to be a minor once, comes or came of age; None for everybody else."""
 
