@@ -20,7 +20,6 @@ from datacoop.disclosure.own.telling import own_records
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.stating import Said, release, state
 from datacoop.records.rules import Origin
-from datacoop.records.tracing import About
 from datacoop.rights.models.notices import Notice
 from datacoop.rights.queries.foreseeing import asked_of, said_by_lists, sayings_of, wishes_of
 from datacoop.rights.rules.answers import FULL, MANDATE, Meaning, may_widen
@@ -123,7 +122,6 @@ def object_to(*, by: Answerer, sources: Collection[int], now: datetime) -> int:
             raise NotTheirs("These lists say nothing that you decide about.")
         for record, source in sorted({(s.record_id, s.source.id) for s in said if s.source}):
             note_objection(draft, record_id=record, source_id=source, at=now)
-        draft.enter("consent.objected", about=[About(each) for each in sorted({s.record_id for s in said})])
         records = own_records(by.subject_uid, now=now, sources=by.sources)
         wishes = wishes_of(against_lists(said_by_lists(records, sources), asked_of(records)))
         decide_many(draft, wishes=spread(wishes, groups), reason="objection", context=by.context)
