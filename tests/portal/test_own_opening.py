@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -133,7 +134,16 @@ class TestCodes:
         assert known.status_code == 429
         assert known["Retry-After"]
 
-    def test_the_form_cannot_be_sent_from_elsewhere(self, village: Village) -> None:
+    def test_a_form_on_another_site_only_fills_the_code_in(self, village: Village) -> None:
+        visitor = Client(enforce_csrf_checks=True, headers={"accept-language": "fr"})
         code = code_for(link_to(village.person, channel=LETTER))
 
-        assert Client(enforce_csrf_checks=True).post("/code", {"code": code}).status_code == 403
+        answer = visitor.post("/code", {"code": code}, headers={"origin": "https://ville.example.org"})
+
+        assert answer.status_code == 200
+        assert f'value="{code}"' in answer.content.decode()
+        assert visitor.get(page(village.person)).status_code == 403
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', answer.content.decode())
+        assert token
+        visitor.post("/code", {"code": code, "csrfmiddlewaretoken": token.group(1)})
+        assert visitor.get(page(village.person)).status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datacoop.disclosure.compile.policies import current_policy
-from datacoop.disclosure.own.reaching import Reach
+from datacoop.disclosure.own.notifying import Reach
 from datacoop.rights.actions.composing import legal_of, told_of
 from datacoop.rights.rules.notices import is_shared_mailbox
 from datacoop.rights.rules.telling import MOST_HOLDERS, MOST_WORDS, Told, choices, first_sentence, opening, words_in

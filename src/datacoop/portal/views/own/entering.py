@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
@@ -34,6 +36,8 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     return _opened(request, find_link(token[:_LONGEST], now=now), now)
 
 
+# A form on a holder's own site leads here: it only fills in the code, and whoever sees it presses the button.
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def by_code(request: HttpRequest) -> HttpResponse:
@@ -43,9 +47,11 @@ def by_code(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return page(request, "own/code")
+    typed = request.POST.get("code", "")[:_LONGEST]
+    if not _is_ours(request):
+        return page(request, "own/code", {"typed": typed})
     if not codes_allowed(request):
         return too_many(request)
-    typed = request.POST.get("code", "")[:_LONGEST]
     if read_code(typed) is None:
         return page(request, "own/code", {"is_mistyped": True, "typed": typed}, status=422)
     now = datetime.now(UTC)
@@ -55,6 +61,20 @@ def by_code(request: HttpRequest) -> HttpResponse:
 def codes_allowed(request: HttpRequest) -> bool:
     """Count a code that somebody types; False where it was too many of one network, or of all together."""
     return CODES.allows(network_of(request)) and CODES_OF_ALL.allows("")
+
+
+class _Check(CsrfViewMiddleware):
+    """Django's own check, told and not answered."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponseForbidden:
+        return HttpResponseForbidden(reason)
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether a form of ours was sent: only then does it change anything in this session."""
+    check = _Check(lambda _request: HttpResponse())
+    check.process_request(request)
+    return check.process_view(request, lambda _request: HttpResponse(), (), {}) is None
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
