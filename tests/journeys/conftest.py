@@ -29,12 +29,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class House:
-    """A running server: its address, its characters' links (each works once), the secret of its client."""
+    """A running server: its address, its characters' links (each works once), the secret of its client.
+
+    `letter` is the code in the letter of somebody who has not answered it yet.
+    """
 
     url: str
     characters: dict[str, str]
     token: str
     environment: dict[str, str]
+    letter: str
 
     def sign_in_link(self, email: str) -> str:
         """A fresh link; each works once."""
@@ -53,17 +57,27 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     _command(environment, "init")
     loaded = _command(environment, "demo", "load")
     characters = dict(re.findall(r"^CHARACTER (\S+) .* (\S+)$", loaded, re.MULTILINE))
+    letters = re.findall(r"^LETTER (\S+) ", loaded, re.MULTILINE)
     secrets = re.findall(r"^CLIENT \S+ (\S+)$", loaded, re.MULTILINE)
     log = (folder / "serve.log").open("wb")
     arguments = [sys.executable, "-m", "datacoop", "serve", "--port", url.rpartition(":")[2], "--workers", "1"]
     with subprocess.Popen(arguments, env=environment, stdout=log, stderr=subprocess.STDOUT) as server:
         try:
             _wait_until_ready(folder / "serve.log", server)
-            yield House(url, characters, secrets[0], environment)
+            yield House(url, characters, secrets[0], environment, letters[0])
         finally:
             server.terminate()
             server.wait(30)
             log.close()
+
+
+def command(house: House, *arguments: str) -> tuple[int, str]:
+    """What an operator's command ends with and says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "datacoop", *arguments],
+        env=house.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
 
 
 def _command(environment: dict[str, str], *arguments: str) -> str:

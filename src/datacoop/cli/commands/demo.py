@@ -36,13 +36,17 @@ def _content(loaded: Loaded) -> dict[str, object]:
         for each in loaded.characters
     ]
     client = {"client_id": loaded.client[0], "client_secret": loaded.client[1]} if loaded.client else None
-    return {"loaded": loaded.is_new, "characters": people, "client": client}
+    letter = {"name": loaded.letter[0], "code": loaded.letter[1]} if loaded.letter else None
+    return {"loaded": loaded.is_new, "characters": people, "client": client, "letter": letter}
 
 
 def _words(loaded: Loaded) -> str:
     lines = ["The demo is loaded." if loaded.is_new else "The demo was already loaded."]
     if loaded.client:
         lines.append(f"CLIENT {loaded.client[0]} {loaded.client[1]}")
+    if loaded.letter:
+        name, code = loaded.letter
+        lines.append(f"LETTER {code} {name} {settings.DATACOOP_BASE_URL}/code")
     lines += [
         f"CHARACTER {each.character.role} {each.character.name} {links.sign_in(each.token)}"
         for each in loaded.characters

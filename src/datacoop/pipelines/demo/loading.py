@@ -53,11 +53,15 @@ class DemoRefused(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """What there is now; `client` is the city's id and secret, told only by the run that loads."""
+    """What there is now; only the run that loads tells `client`, the city's id and secret, and `letter`.
+
+    That is somebody who was told by letter and has not answered, by name, and the code that opens their page.
+    """
 
     is_new: bool
     characters: list[Introduced]
     client: tuple[str, str] | None = None
+    letter: tuple[str, str] | None = None
 
 
 def load_demo(
@@ -88,10 +92,10 @@ def load_demo(
     say(f"{len(world.people)} persons, {len(world.roles)} functions, {len(world.offers)} offers, and their decisions")
     client = sign_for_city(now=clock())
     people = state_people(world, organisations, now=clock())
-    tell(folder, clock=clock)
+    letter = tell(folder, clock=clock)
     say(f"{CHOIRS}: notices to six persons, in every state; agreements of all holders")
     settle_in(world, organisations, people, now=clock())
-    return Loaded(True, introduce(now=clock()), client)
+    return Loaded(True, introduce(now=clock()), client, letter)
 
 
 def _intake(world: World, listing: Listing, path: Path, kind: str) -> Intake:

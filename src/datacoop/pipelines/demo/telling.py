@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from datacoop.disclosure.own.naming import titles_of
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.demo.stating import ACTOR
 from datacoop.pipelines.intake import Intake
@@ -19,7 +20,7 @@ from datacoop.rights.actions.rehearsing import rehearse
 from datacoop.rights.actions.returning import came_back
 from datacoop.rights.actions.sending import Plan, prepare, press, stop
 from datacoop.rights.actions.ticking import deliver, make_and_compare
-from datacoop.rights.links import code_for
+from datacoop.rights.links import LinkFacts, code_for, get_link
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.notices import list_about_persons
 from datacoop.rights.rules.agreements import GROUPS, KEEP, PERSONS
@@ -41,9 +42,11 @@ _ROWS: Final = (
 _HOLDERS_HAND, _STEWARDS_HAND = "account:demo-1", "steward:demo-2"
 
 
-def tell(folder: Path, *, clock: Callable[[], datetime]) -> None:
+def tell(folder: Path, *, clock: Callable[[], datetime]) -> tuple[str, str]:
     """Let every holder have signed, and persons be told: two silent, one who answered, one whose mail came back, one
     to whom it is on its way, one nobody told for three weeks. Letters of another holder wait for a steward.
+
+    Return who has not answered a letter yet, by name, and its code: for whoever looks at the demo.
     """
     now = clock()
     for holder in list_holders():
@@ -59,8 +62,9 @@ def tell(folder: Path, *, clock: Callable[[], datetime]) -> None:
     holder = next(each for each in list_holders() if each.name == CHOIRS)
     _sign(holder, now - timedelta(days=40))
     make_and_compare(now=now)
-    _let_time_pass(holder, now)
+    link = _let_time_pass(holder, now)
     _let_wait(now)
+    return titles_of([link.subject_uid])[link.subject_uid], code_for(link.id)
 
 
 def _sign(holder: HolderFacts, at: datetime) -> None:
@@ -70,7 +74,8 @@ def _sign(holder: HolderFacts, at: datetime) -> None:
         sign(holder=holder.uid, signature=signature, actor=_HOLDERS_HAND, now=at)
 
 
-def _let_time_pass(holder: HolderFacts, now: datetime) -> None:
+def _let_time_pass(holder: HolderFacts, now: datetime) -> LinkFacts:
+    """Let a week go by, and return the letter of somebody who was told and said nothing."""
     then = now - timedelta(days=8)
     plan = Plan("mail", then.date(), 50)
     first = prepare(holder=holder.uid, plan=plan, actor=_STEWARDS_HAND, now=then)
@@ -86,6 +91,10 @@ def _let_time_pass(holder: HolderFacts, now: datetime) -> None:
     enter_answer(entry=entry, actor=ACTOR, now=now)
     rehearse(sending=first, notices=[], now=now, late=[each.id for each in untold])
     stop(sending=first, holder=None, actor=_STEWARDS_HAND, now=now)
+    silent = get_link(codes[0], now=now)
+    if silent is None:
+        raise LookupError("The letter of the demo does not open.")
+    return silent
 
 
 def _let_wait(now: datetime) -> None:
