@@ -49,6 +49,13 @@ def grow(name: str, digests: Iterable[bytes]) -> SubtreeFacts:
     return SubtreeFacts(name, size, whole, None)
 
 
+def drop(name: str) -> None:
+    """Remove a subtree that no entry came to hold; one that is held stays."""
+    with transaction.atomic():
+        if Subtree.objects.filter(name=name, entry__isnull=True).delete()[0]:
+            Tile.objects.filter(tree=name).delete()
+
+
 def tile_chain(size: int) -> None:
     """Keep the roots of the chain's full tiles among its first `size` entries; those there already are left alone."""
     last = Tile.objects.filter(tree="").order_by("-position").values_list("position", flat=True).first()

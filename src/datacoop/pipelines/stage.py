@@ -33,7 +33,7 @@ from datacoop.records.actions.staging import (
     touched_by,
     unspoken,
 )
-from datacoop.records.actions.tracing import grow_contribution
+from datacoop.records.actions.tracing import drop_subtree, grow_contribution
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
@@ -215,6 +215,7 @@ class Stage:
 
     def seal(self) -> None:
         """Make the digests, for the ledger's entry, of everybody concerned: before `accept`, without its lock."""
+        self._check()
         self._concerned = grow_contribution(self._opened.source_id, self._opened.number)
 
     def accept(self, draft: Draft) -> None:
@@ -240,6 +241,7 @@ class Stage:
         staged = _staged_by(self._opened)
         with suppress(SupersededError):
             abandon(self._staging, check=self._check)
+            drop_subtree(self._opened.source_id, self._opened.number)
             sweep(staged)
             self._book.clear(self._check)
             self._linker.abandon()

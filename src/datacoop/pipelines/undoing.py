@@ -26,7 +26,7 @@ from datacoop.records.actions.publishing import attest_as_before
 from datacoop.records.actions.restating import part, restate, unmark
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import abandon, accept, open_staging, touched_by
-from datacoop.records.actions.tracing import grow_contribution
+from datacoop.records.actions.tracing import drop_subtree, grow_contribution
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
@@ -204,6 +204,7 @@ class _Undoing:
         """Leave nothing behind."""
         with suppress(SupersededError):
             abandon(self.staging, check=self._check)
+            drop_subtree(self.source_id, self.opened.number)
             self.book.clear(self._check)
             self.linker.abandon()
 

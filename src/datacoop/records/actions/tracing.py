@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from datacoop.ledger.actions import append
-from datacoop.ledger.growing import grow
+from datacoop.ledger.growing import drop, grow
 from datacoop.ledger.queries import get_tip
 from datacoop.ledger.trees import SubtreeFacts
 from datacoop.lib.sql import execute, placeholders, select
@@ -64,6 +64,11 @@ def grow_contribution(source_id: int, number: int) -> SubtreeFacts:
     """
     name = contribution_name(source_id, number)
     return grow(name, _digests(source_id, number, name.encode()))
+
+
+def drop_subtree(source_id: int, number: int) -> None:
+    """Remove that subtree where the contribution did not come to be accepted."""
+    drop(contribution_name(source_id, number))
 
 
 def _digests(source_id: int, number: int, purpose: bytes) -> Iterator[bytes]:
