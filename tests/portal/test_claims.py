@@ -334,7 +334,7 @@ class TestSteward:
         "path", ["/steward/claims", "/steward/claims/1", "/steward/claims/1/letter", "/steward/guardians"]
     )
     def test_pages_are_for_stewards(self, transactional_db: None, path: str) -> None:
-        assert somebody("ana@example.org").get(f"/steward/{path}").status_code == 403
+        assert somebody("ana@example.org").get(path).status_code == 403
 
     def test_settling_asks_for_a_fresh_proof(self, choir: tuple[str, UUID], steward: Client) -> None:
         ask(somebody("ana@example.org"), choir[0], method="steward")
