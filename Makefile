@@ -39,10 +39,9 @@ demo: install ## the demo cooperative on 127.0.0.1:8000 (PORT=…)
 	@DATACOOP_BASE_URL=$${DATACOOP_BASE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/datacoop demo load
 	@DATACOOP_BASE_URL=$${DATACOOP_BASE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/datacoop serve --port $(PORT)
 
-test: install ## every test but journeys and soak, on SQLite, then on PostgreSQL
+test: install ## every test but journeys and soak, on SQLite and on PostgreSQL
 	@sh scripts/system ensure
-	DATACOOP_TEST_DATABASE=sqlite $(BIN)/pytest
-	DATACOOP_TEST_DATABASE=postgresql $(BIN)/pytest
+	@sh scripts/tested
 
 check: install ## format, lint, types, import contracts, lock files
 	$(BIN)/ruff format --check .
