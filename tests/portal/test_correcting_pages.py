@@ -13,10 +13,12 @@ from django.test import Client
 from datacoop.accounts.rules import EDIT
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
+from datacoop.records import withdrawals
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.models import Record, Statement
 from datacoop.records.rules import id_of
 from datacoop.rights.actions.confirming import ask_if_correct
+from datacoop.rights.actions.objecting import stop_again
 from datacoop.rights.models import Confirmation, Link, Objection, Passed
 from datacoop.rights.rules.confirmations import PER_DAY
 from tests.portal.conftest import ROWS, page_of
@@ -159,6 +161,24 @@ class TestTellingHolders:
         nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "tell", "object": uid, "pass": uid})
 
         assert not Objection.objects.exists()
+        assert not Passed.objects.exists()
+
+    def test_what_is_no_longer_passed_on_stays_so_after_a_restore(self, two_lists: UUID) -> None:
+        nadia = representative(two_lists)
+        address = f"/my/{two_lists}/correct/{two_lists}"
+        uid = re.search(r"/desk/(.+)", desk()).group(1)  # type: ignore[union-attr]
+        nadia.post(address, {"step": "save", "name": CHOIR, "phones": "+41 21 555 12 99"})
+        nadia.post(address, {"step": "tell", "pass": uid})
+        kept = list(Passed.objects.values())
+        assert kept
+        withdrawals.path().unlink(missing_ok=True)
+        nadia.post(address, {"step": "stop", "holder": uid})
+        assert not Passed.objects.exists()
+
+        Passed.objects.bulk_create([Passed(**row) for row in kept])
+        lines = list(withdrawals.lines(withdrawals.path().read_bytes()))
+        assert stop_again(frozenset()) == 0
+        assert stop_again({line.what for line in lines if line.what is not None}) == len(kept)
         assert not Passed.objects.exists()
 
     def test_a_correction_is_told_to_no_holder_it_was_not_passed_to(self, two_lists: UUID) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import placeholders, select
-from datacoop.records.queries import accepted_numbers, load, merges_of, records_about, root_of
+from datacoop.records.queries import accepted_numbers, load, merges_of, records_about, root_of, uids_of
 from datacoop.records.rules import is_natural
 from datacoop.sources.models import Contribution, Holder, SourceList
 
@@ -80,6 +80,13 @@ def holder_uids(holder_ids: Collection[int]) -> dict[int, uuid.UUID]:
 def holder_names() -> dict[int, str]:
     """Return the name of every holder by number."""
     return dict(SourceList.objects.values_list("holder_id", "holder__name"))
+
+
+def uids_by_number(record_ids: Collection[int]) -> dict[int, uuid.UUID]:
+    """Return the uid of records by number, and, for one merged into another, that of the survivor."""
+    roots = groups_of(record_ids)
+    uids = uids_of(set(roots.values()))
+    return {number: uids[root] for number, root in roots.items() if root in uids}
 
 
 def subjects_spoken_of(record_ids: Collection[int]) -> dict[int, bool]:

@@ -25,6 +25,7 @@ from datacoop.pipelines.keeping.restoring import swap
 from datacoop.pipelines.keeping.unfinished import SWAPPING, Unfinished
 from datacoop.records import withdrawals
 from datacoop.records.actions.revising import revision
+from datacoop.rights.actions.objecting import stop_again
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def finish(state: Unfinished, *, now: datetime) -> Finished:
     end_everything_open()
     held = hold_back(now=now) if state.without_withdrawals else 0
     replayed = replay(lines, now=now)
+    stop_again({line.what for line in lines if line.verb == withdrawals.HIDDEN and line.what is not None})
     settle(now)
     # Clients' places in the feed are from a time that is no more: they begin anew (`disclosure.cursors`).
     write_over(Path(settings.DATACOOP_DATA_DIR) / EPOCH, state.id.encode())

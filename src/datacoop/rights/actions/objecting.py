@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,12 @@ from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.actions.tracing import append_about
 from datacoop.records.erasers import Erasure
 from datacoop.records.tracing import About
-from datacoop.records.withdrawals import HIDDEN, Withdrawal
+from datacoop.records.withdrawals import HIDDEN, Withdrawal, what_digest
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.models.objections import Objection, Passed
 from datacoop.rights.queries.objections import Naming, holders_naming
 from datacoop.rights.rules.answers import may_widen
+from datacoop.sources.spoken import uids_by_number
 
 ANSWERS = ("removed", "kept")
 LONGEST_NOTE = 500
@@ -83,6 +84,20 @@ def stop_passing(*, by: Answerer, record: int, holder: uuid.UUID, now: datetime)
         passed.delete()
         draft.touch(*group.members)
         draft.enter("rights.holders_told", about=[About(each) for each in group.members], objections=0)
+
+
+def stop_again(withdrawn: Collection[bytes]) -> int:
+    """Let holders no longer be told what was taken back since a backup, by digests of `withdrawals.log`; how many."""
+    rows = list(Passed.objects.values_list("pk", "record_id", "property", "holder__uid"))
+    uids = uids_by_number({record for _, record, _, _ in rows})
+    gone = [
+        number
+        for number, record, name, holder in rows
+        if record in uids and what_digest(uids[record], (name, f"holder:{holder.hex}")) in withdrawn
+    ]
+    for start in range(0, len(gone), 500):
+        Passed.objects.filter(pk__in=gone[start : start + 500]).delete()
+    return len(gone)
 
 
 def answer_objection(*, number: int, holder: uuid.UUID, answer: str, note: str, actor: str, now: datetime) -> bool:
