@@ -24,7 +24,8 @@ from datacoop.lib.sql import execute, select
 
 _MIGRATIONS = "SELECT app, name FROM django_migrations ORDER BY app, name"
 _TIP = "SELECT number, hash FROM ledger_head"
-_ANEW = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+#: A dump of one schema makes that schema itself.
+_ANEW = "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public CASCADE;"
 
 
 class DatabaseUnfit(RuntimeError):
