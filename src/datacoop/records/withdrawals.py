@@ -23,6 +23,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from datacoop.lib.files import sync_folder
 from datacoop.records.envelopes import digest
 
 NAME = "withdrawals.log"
@@ -218,7 +219,7 @@ def _appended(file: Path, texts: Sequence[str]) -> None:
             _write(handle, whole)
             os.fsync(handle)
         if begun:
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
 
 
 def _write(handle: int, content: bytes) -> None:
@@ -242,11 +243,3 @@ def _set_aside(copy: Path) -> None:
     """Keep a copy that is of another log, or of one that was cut, beside the new one."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     copy.rename(copy.with_name(f"{copy.name}.{moment}"))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
