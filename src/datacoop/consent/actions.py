@@ -169,6 +169,12 @@ def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
 
 def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> None:
     """Do the same for many records inside a revision already open; what is restricted on this ground stays so."""
+    stop_disclosing(draft, record_ids=record_ids, ground=ground)
+    draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
+
+
+def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str) -> list[int]:
+    """Restrict records and return those that were not on this ground before. The ledger is for the caller to write."""
     standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
     fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
     Restriction.objects.bulk_create(
@@ -176,7 +182,7 @@ def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> No
     )
     note_restricted(draft, fresh)
     draft.touch(*fresh)
-    draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
+    return fresh
 
 
 def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
-from datacoop.consent.models import Decision, Restriction
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing, stop_disclosing
+from datacoop.consent.models import Decision
 from datacoop.consent.queries import audience_keys
-from datacoop.consent.withdrawing import note_restricted
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.reerasing import erase_again
 from datacoop.records.actions.revising import Draft, revision
@@ -154,13 +153,7 @@ def _restrict(record_ids: Sequence[int], now: datetime) -> None:
 
 def restrict_many(draft: Draft, record_ids: Collection[int], *, ground: str) -> None:
     """Stop every disclosure of records, unless it is stopped for that ground already."""
-    standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
-    missing = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
-    Restriction.objects.bulk_create(
-        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in missing]
-    )
-    note_restricted(draft, missing)
-    draft.touch(*missing)
+    missing = stop_disclosing(draft, record_ids=record_ids, ground=ground)
     draft.enter("consent.restricted", about=[About(each) for each in missing], ground=ground)
 
 
