@@ -7,7 +7,7 @@ partition, which everybody's answers rest on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from datacoop.disclosure.rules import shown
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load, merges_of, root_of
-from datacoop.records.rules import Mark, Origin, RecordFacts, State
+from datacoop.records.rules import Mark, Origin, RecordFacts, State, StatementFacts
 
 _AT_ONCE = 500
 Item = dict[str, Any]
@@ -55,10 +55,17 @@ def own_words(source_id: int, record_ids: Collection[int]) -> dict[int, Words]:
 
 
 def _said_by(source_id: int, facts: RecordFacts) -> Words:
+    return _by_property(
+        s
+        for s in facts.statements
+        if s.source and s.source.id == source_id and s.record_id == facts.id and s.state != State.RESTRICTED
+    )
+
+
+def _by_property(statements: Iterable[StatementFacts]) -> Words:
     words: Words = {}
-    for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
-        if s.source and s.source.id == source_id and s.record_id == facts.id and s.state != State.RESTRICTED:
-            words.setdefault(s.property, []).append(s.value)
+    for s in sorted(statements, key=lambda s: (s.property, s.position, s.id)):
+        words.setdefault(s.property, []).append(s.value)
     return words
 
 
@@ -84,12 +91,12 @@ def passed_words(passed: Mapping[int, Collection[str]], record_ids: Collection[i
 
 
 def _own_words(number: int, facts: RecordFacts, names: Collection[str]) -> Words:
-    words: Words = {}
-    for s in sorted(facts.statements, key=lambda s: (s.property, s.position, s.id)):
-        is_own = s.record_id == number and s.source is None and s.origin == Origin.SUBJECT and s.state == State.LIVE
-        if is_own and s.property in names and s.mark != Mark.WITHHELD:
-            words.setdefault(s.property, []).append(s.value)
-    return words
+    said = (
+        s
+        for s in facts.statements
+        if s.record_id == number and s.source is None and s.origin == Origin.SUBJECT and s.state == State.LIVE
+    )
+    return _by_property(s for s in said if s.property in names and s.mark != Mark.WITHHELD)
 
 
 def world_of(reading: Reading) -> tuple[int, str]:
