@@ -17,8 +17,6 @@ from datacoop.rights.rules.shared_hosts import SHARED_HOSTS
 MAILBOX, REPRESENTATIVE, WEBSITE, LETTER, STEWARD, INVITATION = METHODS = (
     "mailbox", "representative", "website", "letter", "steward", "invitation",
 )  # fmt: skip
-#: What whoever claims shows alone, without anybody's word: it waits, so that others can object.
-SHOWN_ALONE = (MAILBOX, WEBSITE, LETTER)
 #: Those with a code that is typed.
 BY_CODE = (MAILBOX, LETTER)
 
