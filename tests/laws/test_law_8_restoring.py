@@ -166,6 +166,24 @@ def test_a_word_that_was_taken_back_shows_nothing_more() -> None:
     assert _seen()["public", "p0"] == []
 
 
+@pytest.mark.parametrize(
+    "withdrawn",
+    [Restrict("p0"), Restrict("o0"), Notice("o0", "list:1", True), Decide("o0", "public", False)],
+    ids=["person-restricted", "organisation-restricted", "list-objected-to", "hidden-by-decision"],
+)
+def test_what_was_taken_from_sight_since_is_out_of_sight_again(withdrawn: Restrict | Notice | Decide) -> None:
+    end = replay(WORLD)
+    withdrawals.path().unlink(missing_ok=True)
+    do(withdrawn, end)
+    lines = _lines()
+    replay(WORLD)
+    assert _seen()["public", withdrawn.record] != []
+
+    withdraw_again(lines, now=end)
+
+    assert _seen()["public", withdrawn.record] == []
+
+
 def test_search_engines_stay_away() -> None:
     end = replay(WORLD)
     withdrawals.path().unlink(missing_ok=True)
