@@ -15,7 +15,7 @@ from datacoop.records.actions.merging import merge
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
 from datacoop.records.models import Record, Source, Statement
-from datacoop.records.rules import Origin
+from datacoop.records.rules import Mark, Origin
 from datacoop.rights.actions.answering import Answerer, ProofNeeded
 from datacoop.rights.actions.objecting import Telling, tell_holders
 from datacoop.rights.rules.answers import MANDATE
@@ -143,5 +143,22 @@ def test_what_another_said_of_a_record_merged_later_is_not_passed_on(folder: Pat
         twin = create_record(draft, kind="organisation")
         state(draft, record_id=twin.id, said=[Said("email", RIVAL["email"])], origin=Origin.SUBJECT)
         merge(draft, loser_id=twin.id, survivor_id=record.id, reason="test")
+
+    assert told() == []
+
+
+def test_a_withheld_word_is_not_passed_on(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    typed = Typed({"name": "Chœur de la Clairière", "email": OWN["email"]}, frozenset({"email"}))
+    correct(by=by(record.uid), record=record.id, typed=typed, now=NOW)
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    telling = Telling(record.id, frozenset(), frozenset({holder.uid}), frozenset({"email"}))
+    tell_holders(by=by(record.uid), telling=telling, now=NOW)
+    assert [theirs for _, _, theirs in told()] == [(OWN["email"],)]
+
+    Statement.objects.filter(record=record, property="email", origin=Origin.SUBJECT).update(mark=Mark.WITHHELD)
 
     assert told() == []
