@@ -136,8 +136,9 @@ MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _SQLITE_FILE = DATACOOP_DATA_DIR / "datacoop.sqlite3"
-# Decisions must survive a power cut (synchronous), erased values must leave the file (secure_delete).
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+# Decisions must survive a power cut (synchronous), erased values must leave the file (secure_delete), and no page goes
+# into a temporary file that nothing cleans (temp_store): SQLite keeps there what a savepoint may have to bring back.
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 
 
 def _database() -> dict[str, Any]:
