@@ -235,6 +235,14 @@ class TestCells:
         _table, rows = _read(tmp_path / "list.xlsx")
         assert rows[0].values == {"Nom": "=cmd|' /C calc'!A0", "NPA": 1005}
 
+    def test_tells_of_formulas_without_a_saved_result(self, tmp_path):
+        table, rows = _xlsx(tmp_path, [["Nom", "NPA"], ["Chœur", "=1000+5"], ["Gym", "=B2"], ["Vélo", 1006]])
+        assert [row.values.get("NPA") for row in rows] == [None, None, 1006]
+        assert table.notes[1:] == [
+            "Cells with a formula and no saved result are read as empty (2, the first is B2). "
+            "Open the workbook in a spreadsheet program, save it there and send it again."
+        ]
+
     def test_leaves_out_what_nobody_sees_and_tells_of_it(self, tmp_path):
         table, rows = _csv(tmp_path, "Nom;NPA\nCh\u200bœur\x00;10\u202e05\nGym;1006\n")
         assert rows[0].values == {"Nom": "Chœur", "NPA": "1005"}

@@ -15,6 +15,7 @@ from datacoop.sources.masking import mask
 from datacoop.sources.readers.reading import read
 from datacoop.sources.readers.table import Row, Table
 from datacoop.sources.returning import is_note
+from datacoop.sources.turning import turn_of
 
 SAMPLE = 2000
 #: Rows that are staged together: enough for those that lie side by side to be written side by side.
@@ -63,6 +64,8 @@ def open_file(path: Path, kind: Kind, given: Mapping[str, str | None], report: R
     if not report.format:
         report.format, report.encoding, report.header_row = table.format, table.encoding, table.header_row
     report.notes += table.notes
+    unmapped = [column for column, target in mapping.items() if target is None and column not in given]
+    report.notes += [turn.told(column) for column in unmapped if (turn := turn_of(column, sample))]
     return Opened(table, sample, mapping, report.notes)
 
 

@@ -74,6 +74,11 @@ def gather(values: Sequence[object], rows: int) -> Evidence:
     return Evidence(count / max(1, rows), shares, distinct, length, count, shown)
 
 
+def is_of(sort: str, value: object) -> bool:
+    """Whether one value could be of a sort that `gather` counts."""
+    return _TESTS[sort](_cut(value))
+
+
 def _cut(value: object) -> object:
     if isinstance(value, str):
         return value.strip()[:_LOOKED_AT]

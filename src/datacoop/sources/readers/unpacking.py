@@ -12,7 +12,7 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from xml.parsers import expat
@@ -28,10 +28,16 @@ from python_calamine import (
 )
 
 Write = Callable[[object], object]
+Noted = Mapping[str, Sequence[object]]
 _PART: Final = 1 << 20
 _HIDDEN_ROW: Final = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
 _HIDDEN_COLUMN: Final = re.compile(
     rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")(?=[^>]*\bmin="(\d+)")[^>]*\bmax="(\d+)"'
+)
+#: A cell with a formula and without a result: programs that write workbooks leave it to the one that opens them.
+_UNSAVED: Final = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb"(?:<(?:\w+:)?v\s*/>\s*|<(?:\w+:)?v></(?:\w+:)?v>\s*)?</(?:\w+:)?c>"
 )
 _SHEET: Final = re.compile(rb'<(?:\w+:)?sheet\b(?=[^>]*\bname="([^"]*)")[^>]*\br:id="([^"]*)"')
 _TARGET: Final = re.compile(rb'<Relationship\b(?=[^>]*\bId="([^"]*)")[^>]*\bTarget="([^"]*)"')
@@ -42,7 +48,7 @@ def unpack(path: str, write: Write) -> None:
     """Write sheets and rows of a workbook. Raises what the library raises."""
     _refuse_malformed(path)
     with CalamineWorkbook.from_path(path) as workbook:
-        told = _macros_and_hidden(path)
+        told = _macros_and_noted(path)
         write({"macros": told.pop("", None) is not None})
         for each in workbook.sheets_metadata:
             if each.typ != SheetTypeEnum.WorkSheet:
@@ -62,13 +68,13 @@ def _refuse_malformed(path: str) -> None:
                 expat.ParserCreate().ParseFile(file)
 
 
-def _write_sheet(sheet: CalamineSheet, visible: bool, hidden: dict[str, list[int]], write: Write) -> None:
+def _write_sheet(sheet: CalamineSheet, visible: bool, noted: Noted, write: Write) -> None:
     merged = []
     try:
         merged = [[top, left, bottom, right] for (top, left), (bottom, right) in sheet.merged_cell_ranges or []]
     except CalamineError:
         pass
-    write({"sheet": sheet.name, "visible": visible, "merged": merged[:100_000], **hidden})
+    write({"sheet": sheet.name, "visible": visible, "merged": merged[:100_000], **noted})
     if not visible:
         write([] if sheet.start is None else [1])
         return
@@ -94,9 +100,9 @@ def _plain(cell: object) -> object:
     return cell
 
 
-def _macros_and_hidden(path: str) -> dict[str, dict[str, list[int]]]:
-    """Hidden rows and columns by name of the sheet; "" is there if the workbook holds macros."""
-    found: dict[str, dict[str, list[int]]] = {}
+def _macros_and_noted(path: str) -> dict[str, Noted]:
+    """What is noted of each sheet, by its name; "" is there if the workbook holds macros."""
+    found: dict[str, Noted] = {}
     try:
         if not zipfile.is_zipfile(path):
             return {"": {}} if _holds(path, "_VBA_PROJECT".encode("utf-16-le")) else {}
@@ -109,7 +115,7 @@ def _macros_and_hidden(path: str) -> dict[str, dict[str, list[int]]]:
                 for name, relation in _SHEET.findall(archive.read("xl/workbook.xml")):
                     target = targets.get(relation, b"").decode().removeprefix("/xl/")
                     if f"xl/{target}" in names:
-                        found[name.decode("utf-8", "replace")] = _hidden(archive, f"xl/{target}")
+                        found[name.decode("utf-8", "replace")] = _noted(archive, f"xl/{target}")
     except Exception:  # noqa: S110 - zipfile raises many kinds, some undocumented
         pass  # what is hidden is told where it can be; the library says whether the workbook is sound
     return found
@@ -120,14 +126,19 @@ def _holds(path: str, mark: bytes) -> bool:
         return any(mark in part for part in iter(lambda: file.read(4 * _PART), b""))
 
 
-def _hidden(archive: zipfile.ZipFile, member: str) -> dict[str, list[int]]:
+def _noted(archive: zipfile.ZipFile, member: str) -> Noted:
+    """Numbers of hidden rows and columns, and names of cells whose formula has no result."""
     rows: list[int] = []
     columns: list[int] = []
+    unsaved: list[str] = []
     for part in _parts(archive, member):
         rows += [int(number) for number in _HIDDEN_ROW.findall(part)]
+        unsaved += [name.decode() for name in _UNSAVED.findall(part)]
         for first, last in _HIDDEN_COLUMN.findall(part):
             columns += range(int(first), min(int(last), int(first) + 500) + 1)
-    return {"hidden_rows": rows[:_MOST_TOLD], "hidden_columns": columns[:_MOST_TOLD]}
+    return {
+        "hidden_rows": rows[:_MOST_TOLD], "hidden_columns": columns[:_MOST_TOLD], "unsaved": unsaved[:_MOST_TOLD]
+    }  # fmt: skip
 
 
 def _parts(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:

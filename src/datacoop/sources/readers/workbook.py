@@ -57,6 +57,7 @@ class _Sheet:
     start: int
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
     head: list[list[object]] = field(default_factory=list)
     height: int = 0
 
@@ -123,7 +124,7 @@ def _sheets(answer: IO[bytes]) -> tuple[list[_Sheet], list[str], list[str]]:
             name = clean(said["sheet"])[:80]
             current = None
             if said["visible"]:
-                extra = (said.get("hidden_rows", []), said.get("hidden_columns", []))
+                extra = [said.get(what, []) for what in ("hidden_rows", "hidden_columns", "unsaved")]
                 current = _Sheet(name, said["merged"], answer.tell(), *extra)
                 sheets.append(current)
     return sheets, hidden, notes
@@ -160,6 +161,11 @@ def _told(sheet: _Sheet, others: list[str], hidden: list[str]) -> list[str]:
         notes.append(f"Hidden rows were read too ({len(sheet.hidden_rows)}, the first is {sheet.hidden_rows[0]}).")
     if sheet.hidden_columns:
         notes.append(f"Hidden columns were read too ({len(sheet.hidden_columns)}).")
+    if sheet.unsaved:
+        notes.append(
+            f"Cells with a formula and no saved result are read as empty ({len(sheet.unsaved)}, the first is "
+            f"{sheet.unsaved[0]}). Open the workbook in a spreadsheet program, save it there and send it again."
+        )
     return notes
 
 
