@@ -289,6 +289,8 @@ EXCEPTIONS = {
     ("records/actions/tracing.py", "?"): "the frame itself, which writes the digests",
     ("rights/actions/agreeing.py", "contribution.agreed"): "a holder, not a record",
     ("rights/actions/agreeing.py", "contribution.left"): "a holder, not a record",
+    ("rights/actions/logos.py", "logo.kept"): "a holder, not a record",
+    ("rights/actions/logos.py", "logo.given_up"): "a holder, not a record",
     ("rights/actions/reporting.py", "rights.report_settled"): "a report of a stranger, whose words go with it",
     ("rights/actions/sending.py", "?"): "a batch, whose notices have entries of their own",
 }

@@ -1,7 +1,12 @@
 """One outgoing mail: two forms of one text, nothing loaded, nothing injected, one press to end it."""
 
+import email
+import email.policy
+import re
+
 from django.core import mail
 
+from datacoop.lib.pictures import Picture
 from datacoop.post.mailing import Mail, html_of, send
 
 TEXT = "Bonjour,\n\nVotre page : https://coop.example.org/n/abc.\nÀ bientôt <b>.\n"
@@ -45,3 +50,19 @@ def test_a_subject_cannot_add_a_header() -> None:
     send(Mail("anna@example.org", "x\nBcc: other@example.org", "y", "fr"))
 
     assert mail.outbox[0].message()["Bcc"] is None
+
+
+def test_carries_a_picture_with_it_and_loads_none() -> None:
+    picture = Picture(b"\x89PNG canary", 480, 121)
+    send(Mail("anna@example.org", "x", TEXT, "fr", sender_name='Ville "de" <Clairière>', picture=picture))
+
+    whole = email.message_from_bytes(mail.outbox[0].message().as_bytes(), policy=email.policy.default)
+    assert whole.get_content_type() == "multipart/alternative"
+    plain, together = whole.iter_parts()  # type: ignore[attr-defined]
+    assert plain.get_content().strip() == TEXT.strip()
+    assert together.get_content_type() == "multipart/related"
+    page, drawn = together.iter_parts()
+    assert drawn.get_content() == picture.png
+    assert drawn.get_content_disposition() == "inline"
+    found = re.findall(r'<img src="([^"]*)" alt="([^"]*)" width="(\d+)" height="(\d+)">', page.get_content())
+    assert found == [(f"cid:{drawn['Content-ID'].strip('<>')}", "Ville &quot;de&quot; &lt;Clairière&gt;", "240", "60")]

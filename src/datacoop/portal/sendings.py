@@ -52,8 +52,8 @@ def told_of(found: SendingFacts) -> dict[str, object]:
     }
 
 
-def text_shown(holder: str, language: str) -> list[tuple[str, str]]:
-    """Return what leaves in a holder's name, by invented examples: (what for, text). Nobody's value stands in it."""
+def text_shown(holder: str, language: str) -> list[tuple[str, str, bool]]:
+    """Return what leaves in a holder's name, by invented examples: (what for, text, whether a logo stands above it)."""
     address = "…"
     examples = (
         ("notices.text_person", Told(holder, True, True, "", "treasurer", "culture/chant", address)),
@@ -61,7 +61,7 @@ def text_shown(holder: str, language: str) -> list[tuple[str, str]]:
         ("notices.text_organisation", Told(holder, False, True, "…", address=address)),
     )
     return [
-        (key, f"{opening(PHRASES.say, [language], [told])}\n\n{choices(PHRASES.say, [language], [told])}")
+        (key, f"{opening(PHRASES.say, [language], [told])}\n\n{choices(PHRASES.say, [language], [told])}", told.is_safe)
         for key, told in examples
     ]
 

@@ -22,7 +22,7 @@ from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import representing, security
 from datacoop.portal.views.correcting import own as correcting
 from datacoop.portal.views.correcting import reporting, still
-from datacoop.portal.views.desk import agreeing, changing, covering, rejecting, told
+from datacoop.portal.views.desk import agreeing, changing, covering, logos, rejecting, told
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import notifying as desk_notifying
 from datacoop.portal.views.desk import uploading as desk_uploading
@@ -123,6 +123,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/", desks.desk),
     path("desk/<uuid:holder>/agreement", agreeing.agreement),
     path("desk/<uuid:holder>/notices", desk_notifying.notices),
+    path("desk/<uuid:holder>/logo", logos.logo),
+    path("desk/<uuid:holder>/logo.png", logos.logo_picture),
     path("desk/<uuid:holder>/upload", desk_uploading.upload),
     path("desk/<uuid:holder>/upload/<str:token>", desk_uploading.preview),
     path("desk/<uuid:holder>/lists/<str:key>/coverage", covering.coverage),

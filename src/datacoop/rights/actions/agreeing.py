@@ -12,6 +12,7 @@ from django.db import transaction
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.models.agreements import ContributionAgreement
+from datacoop.rights.models.logos import Logo
 from datacoop.rights.queries.agreements import AGREEMENT, find_text
 from datacoop.rights.rules.agreements import problem_of
 from datacoop.sources.spoken import holder_number
@@ -72,12 +73,13 @@ def sign(*, holder: UUID, signature: Signature, actor: str, now: datetime) -> in
 
 
 def leave(*, holder: UUID, actor: str, now: datetime) -> bool:
-    """End what a holder signed, at once: nothing more is sent in its name. False if nothing was in force."""
+    """End what a holder signed, at once: nothing more is sent in its name, its logo goes. False if nothing was."""
     number = holder_number(holder)
     with transaction.atomic():
         take_writers_lock()
         if number is None or not _end(number, actor, now):
             return False
+        Logo.objects.filter(holder_id=number).delete()
         append(at=now, kind="contribution.left", payload={"holder": holder.hex, "actor": actor})
     return True
 

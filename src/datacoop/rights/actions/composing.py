@@ -12,6 +12,7 @@ from django.conf import settings
 
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.pictures import Picture
 from datacoop.post.mailing import Mail
 from datacoop.rights.links import MAIL, SHARED, token_of
 from datacoop.rights.rules.notices import is_shared_mailbox
@@ -53,8 +54,12 @@ def languages_of(reach: Reach) -> tuple[str, ...]:
     return (reach.language,) if reach.language in LANGUAGES else LANGUAGES
 
 
-def mail_of(parts: Sequence[Part], *, is_reminder: bool = False) -> Mail:
-    """Return the message of one or several holders about one subject."""
+def mail_of(parts: Sequence[Part], *, is_reminder: bool = False, logo: Picture | None = None) -> Mail:
+    """Return the message of one or several holders about one subject.
+
+    The first one's logo stands above it only where the whole of it is safe: words are read, an emblem is seen in
+    passing, by whoever walks past the screen that others share.
+    """
     reach = parts[0].reach
     languages = languages_of(reach)
     base = settings.DATACOOP_BASE_URL
@@ -72,6 +77,7 @@ def mail_of(parts: Sequence[Part], *, is_reminder: bool = False) -> Mail:
         unsubscribe=no_more,
         sender_name=parts[0].holder,
         reply_to=_reply_to(),
+        picture=logo if all(each.is_safe for each in told) else None,
     )
 
 

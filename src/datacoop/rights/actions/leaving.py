@@ -21,6 +21,7 @@ from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.links import Wanted, end_links, make_links, take_back
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.agreements import has_agreement
+from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.rules.notices import may_go_now
 from datacoop.rights.rules.sending import CHANNELS, MAIL, left_today
 from datacoop.rights.rules.telling import MOST_HOLDERS
@@ -176,7 +177,7 @@ def _post(ready: Sequence[Ready], now: datetime) -> int | None:
     links = make_links(wanted, now=now)
     parts = [Part(each.notice.holder.name, each.reach, link) for each, link in zip(ready, links, strict=True)]
     try:
-        send(mail_of(parts))
+        send(mail_of(parts, logo=logo_of(ready[0].notice.sending)))
     except smtplib.SMTPRecipientsRefused:
         for each in ready:
             mark_returned(each.notice, now=now)

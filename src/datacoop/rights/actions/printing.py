@@ -21,6 +21,7 @@ from qrcode.image.svg import SvgPathImage
 
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.lib.cells import harmless
+from datacoop.lib.pictures import Picture
 from datacoop.lib.workbooks import Cell, Sheet, book
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.actions.composing import contact_line, languages_of, legal_of, mailbox_of, told_of
@@ -38,6 +39,7 @@ from datacoop.rights.links import LETTER as BY_LETTER
 from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
 from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice, Sending, Told
+from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.rules.answers import CHOICES
 from datacoop.rights.rules.sending import LETTER, MERGE
 from datacoop.rights.rules.telling import opening
@@ -50,11 +52,12 @@ _TEMPLATE = Path(__file__).parent.parent / "letters.typ"
 
 @dataclass(frozen=True)
 class Page:
-    """One letter: from whom, how its list knows the subject, the link that was made for it."""
+    """One letter: from whom, how its list knows the subject, the link that was made for it, the holder's logo."""
 
     holder: str
     reach: Reach
     link_id: int
+    logo: Picture | None = None
 
 
 def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
@@ -63,7 +66,7 @@ def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
     The same batch again until somebody says that it was posted. Raises: NotPressable.
     """
     pages = _composed(sending, LETTER, now)
-    return pdf_of([letter_of(page) for page in pages]), len(pages)
+    return pdf_of([letter_of(page) for page in pages], logo=pages[0].logo if pages else None), len(pages)
 
 
 def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
@@ -103,7 +106,10 @@ def posted(*, sending: int, channel: str, now: datetime) -> int:
 
 
 def letter_of(page: Page) -> dict[str, object]:
-    """Return what stands in one letter, ready for the template."""
+    """Return what stands in one letter, ready for the template.
+
+    A letter is sealed and its window shows none of the sender; the logo is left out where a theme is sensitive.
+    """
     languages = languages_of(page.reach)
     language, base = languages[0], settings.DATACOOP_BASE_URL
     say = _in(language)
@@ -112,6 +118,7 @@ def letter_of(page: Page) -> dict[str, object]:
     return {
         "language": language,
         "sender": page.holder,
+        "has_logo": page.logo is not None and not page.reach.is_sensitive,
         "sender_line": page.holder[:60],
         "envelope": [page.reach.name, *page.reach.address],
         "title": " / ".join(PHRASES.say(each, "notices.letter_title") for each in languages),
@@ -159,9 +166,11 @@ def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
     return pdf_of([whole])
 
 
-def pdf_of(letters: Sequence[dict[str, object]]) -> bytes:
+def pdf_of(letters: Sequence[dict[str, object]], *, logo: Picture | None = None) -> bytes:
     """Return letters as one PDF. Nothing is fetched and nothing written; fonts are those the library carries."""
-    compiler = typst.Compiler(_template(), ignore_system_fonts=True, sys_inputs={"letters": json.dumps(list(letters))})
+    # What is handed in is text: a picture goes in as its numbers, once for all letters.
+    inputs = {"letters": json.dumps(list(letters)), "logo": json.dumps(list(logo.png if logo else b""))}
+    compiler = typst.Compiler(_template(), ignore_system_fonts=True, sys_inputs=inputs)
     made = compiler.compile(format="pdf")
     if not isinstance(made, bytes):
         raise TypeError("One document is one file.")
@@ -201,7 +210,8 @@ def _composed(sending: int, channel: str, now: datetime) -> list[Page]:
     with transaction.atomic():
         take_writers_lock()
         Notice.objects.filter(pk__in=[n.pk for n, _ in found], state=Notice.WAITING).update(composed_at=now)
-        return [Page(row.holder.name, known, _link(notice, known, now)) for notice, known in found]
+        logo = logo_of(row)
+        return [Page(row.holder.name, known, _link(notice, known, now), logo) for notice, known in found]
 
 
 def _fresh(waiting: Sequence[Notice], quota: int, now: datetime) -> list[Notice]:

@@ -16,6 +16,7 @@ from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.actions.composing import mailbox_of
+from datacoop.rights.models.logos import Logo
 from datacoop.rights.models.notices import Notice, Sending
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY, last_day
@@ -155,6 +156,7 @@ def _made(number: int, plan: Plan, chosen: Collection[int], actor: str, now: dat
         count = len(chosen)
         row = Sending.objects.create(
             holder_id=number, channel=plan.channel, text_version=NOTICE_VERSION, text_sha256=notice_sha256(),
+            logo=Logo.objects.filter(holder_id=number).first(),
             count=count, cost_cents=count * settings.DATACOOP_LETTER_CENTS if plan.channel == LETTER else 0,
             per_day=plan.per_day, first_on=plan.first_on, last_on=last_day(plan.first_on, count, plan.per_day),
             prepared_by=actor, prepared_at=now,

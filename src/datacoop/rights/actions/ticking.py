@@ -26,6 +26,7 @@ from datacoop.rights.links import Wanted, make_links, take_back
 from datacoop.rights.models.confirming import Alert
 from datacoop.rights.models.notices import Notice, Told
 from datacoop.rights.queries.agreements import has_agreement
+from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.queries.notices import count_late
 from datacoop.rights.rules.notices import DAYS_TO_ARRIVE, DAYS_TO_ERASE, DAYS_TO_REMIND, DAYS_TO_TELL
 from datacoop.rights.rules.sending import MAIL
@@ -104,7 +105,7 @@ def _remind(row: Notice, now: datetime) -> int | None:
         return 0
     (link,) = make_links([Wanted(known.uid, channel_of(known), row.pk)], now=now)
     try:
-        send(mail_of([Part(row.holder.name, known, link)], is_reminder=True))
+        send(mail_of([Part(row.holder.name, known, link)], is_reminder=True, logo=logo_of(row.sending)))
     except smtplib.SMTPRecipientsRefused:
         mark_returned(row, now=now)
         return 0

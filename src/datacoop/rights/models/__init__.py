@@ -5,6 +5,7 @@ from datacoop.rights.models.claims import Claim, Removal
 from datacoop.rights.models.confirmations import Confirmation
 from datacoop.rights.models.confirming import Alert, PendingAnswer
 from datacoop.rights.models.links import Link
+from datacoop.rights.models.logos import Logo
 from datacoop.rights.models.notices import Notice, NoticedList, Sending, Told
 from datacoop.rights.models.objections import Objection, Passed
 from datacoop.rights.models.reports import Report
@@ -16,6 +17,7 @@ __all__ = [
     "Confirmation",
     "ContributionAgreement",
     "Link",
+    "Logo",
     "Notice",
     "NoticedList",
     "Objection",

@@ -11,14 +11,15 @@ from django.db.models import F, Q
 class Sending(models.Model):
     """Notices of one holder that leave together, in waves, once the holder and a steward have both pressed Send.
 
-    `count`, `cost_cents` (Swiss), `first_on` and `last_on` are what both were shown. Who pressed is named as actions
-    name them: by number.
+    `count`, `cost_cents` (Swiss), `first_on` and `last_on` are what both were shown, with `logo`, if any: one that
+    was replaced since is gone from here. Who pressed is named as actions name them: by number.
     """
 
     holder = models.ForeignKey("sources.Holder", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8)
     text_version = models.PositiveSmallIntegerField()
     text_sha256 = models.CharField(max_length=64)
+    logo = models.ForeignKey("rights.Logo", models.SET_NULL, null=True, related_name="+")
     count = models.PositiveIntegerField()
     cost_cents = models.PositiveIntegerField(default=0)
     per_day = models.PositiveIntegerField()

@@ -18,6 +18,7 @@ from datacoop.portal.views.desk.agreeing import agreed
 from datacoop.portal.views.desk.guarding import Desk, at_desk
 from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.actions.sending import ZONE, NotPrepared, Plan, prepare
+from datacoop.rights.queries.logos import find_logo
 from datacoop.rights.queries.notices import count_states, list_sendings
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY
 from datacoop.rights.rules.sending import CHANNELS
@@ -50,6 +51,7 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "today": datetime.now(UTC).astimezone(ZONE).date().isoformat(),
         "per_day": PER_DAY,
         "most": MOST_PER_DAY,
+        "logo_at": desk.address if find_logo(desk.holder.uid) else "",
         "texts": text_shown(desk.holder.name, language()),
         "snippet": _snippet(),
     }

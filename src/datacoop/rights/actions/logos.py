@@ -1,0 +1,50 @@
+"""The logo beside a holder's name in mails and letters: taken in, replaced, given up."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from datacoop.ledger.actions import append
+from datacoop.lib.pictures import redrawn
+from datacoop.records.actions.revising import take_writers_lock
+from datacoop.rights.models.logos import Logo
+from datacoop.sources.spoken import holder_number
+
+#: Twice as many points as it is shown with: sharp on every screen, and in print at 40 mm.
+LARGEST = (480, 160)
+
+
+def keep_logo(*, holder: UUID, content: bytes, actor: str, now: datetime) -> None:
+    """Take a holder's logo in, drawn anew, in the place of its former one: for what is prepared from now on.
+
+    What is prepared already leaves without any, for two people saw it with another one.
+
+    Raises: PictureRefused; LookupError for a holder there is not.
+    """
+    drawn = redrawn(content, within=LARGEST)
+    number = holder_number(holder)
+    if number is None:
+        raise LookupError("There is no such holder.")
+    sha256 = hashlib.sha256(drawn.png).hexdigest()
+    with transaction.atomic():
+        take_writers_lock()
+        Logo.objects.filter(holder_id=number).delete()
+        Logo.objects.create(
+            holder_id=number, png=drawn.png, width=drawn.width, height=drawn.height, sha256=sha256,
+            kept_by=actor, kept_at=now,
+        )  # fmt: skip
+        append(at=now, kind="logo.kept", payload={"holder": holder.hex, "sha256": sha256, "actor": actor})
+
+
+def give_up_logo(*, holder: UUID, actor: str, now: datetime) -> bool:
+    """Let everything leave without the holder's logo, at once; False if there was none."""
+    with transaction.atomic():
+        take_writers_lock()
+        gone, _ = Logo.objects.filter(holder__uid=holder).delete()
+        if gone:
+            append(at=now, kind="logo.given_up", payload={"holder": holder.hex, "actor": actor})
+    return bool(gone)
