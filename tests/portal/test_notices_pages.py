@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,24 @@ class TestSending:
         html = text_of(holder.get(f"{desk()}/notices"))
         for shown in ("0 sur 1", "CHF 1.50", "Montrer comme proposé", HOLDER, "/genuine"):
             assert shown in html, shown
+
+    def test_reminders_by_post_are_a_batch_of_their_own(self, holder: Client, steward: Client, folder: Path) -> None:
+        bring(folder, [POSTAL])
+        now = datetime.now(UTC)
+        make_and_compare(now=now)
+        then = now - timedelta(days=13)
+        Notice.objects.update(state=Notice.DELIVERED, channel="letter", sent_at=then, delivered_at=then)
+        assert "Préparer un rappel" not in text_of(holder.get(f"{desk()}/notices"))
+        Notice.objects.update(delivered_at=now - timedelta(days=15))
+        assert "Préparer un rappel" in text_of(holder.get(f"{desk()}/notices"))
+        today = now.astimezone(ZONE).date().isoformat()
+        said = {"step": "prepare", "kind": "reminder", "first_on": today, "per_day": "50"}
+        assert "Choisissez comment" in text_of(holder.post(f"{desk()}/notices", {**said, "channel": "mail"}))
+        assert holder.post(f"{desk()}/notices", {**said, "channel": "letter"}).status_code == 302
+        sending = Sending.objects.get()
+        assert (sending.is_reminder, sending.count, sending.holder_pressed_by) == (True, 1, "")
+        for page in (holder.get(f"{desk()}/notices"), steward.get("/steward/notices")):
+            assert "Rappel · Par lettre" in text_of(page)
 
     def test_letters_are_handed_out_by_a_press_and_not_by_a_look(
         self, holder: Client, steward: Client, folder: Path

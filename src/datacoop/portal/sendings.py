@@ -70,7 +70,8 @@ def _file(found: SendingFacts, now: datetime) -> HttpResponse:
     is_letters = found.channel == "letter"
     made, _ = (printing.letters_pdf if is_letters else printing.merge_workbook)(sending=found.id, now=now)
     response = HttpResponse(made, content_type="application/pdf" if is_letters else XLSX)
+    name = f"{found.channel}{'-reminder' if found.is_reminder else ''}-{found.id}"
     ending = "pdf" if is_letters else "xlsx"
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.channel}-{found.id}.{ending}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

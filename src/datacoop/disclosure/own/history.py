@@ -49,6 +49,7 @@ _WHAT = {
     "record.entered": "entered",
     "record.corrected": "entered",
     "notice.sent": "sent",
+    "notice.reminded": "reminded",
     "notice.returned": "returned",
     "text.confirmed": "confirmed",
     "disclosure.described": "looked",

@@ -64,7 +64,7 @@ def _one(row: Notice, known: Reach | None, now: datetime) -> int:
     fresh = {
         "state": Notice.WAITING, "generation": row.generation + 1,
         "due_at": row.changed_at + timedelta(days=DAYS_TO_TELL),
-        "sending": None, "channel": "", "composed_at": None, "sent_at": None, "delivered_at": None,
+        "sending": None, "reminder": None, "channel": "", "composed_at": None, "sent_at": None, "delivered_at": None,
         "reminded_at": None, "answered_at": None, "quiet_at": None, "ended_at": None, "content": None,
     }  # fmt: skip
     _settled(row, fresh)

@@ -70,7 +70,7 @@ def quota_of(sending: Sending, now: datetime) -> int:
     """Return how many of a sending may still leave today, by the calendar of Zurich."""
     today = now.astimezone(ZONE).date()
     midnight = datetime.combine(today, time(), ZONE)
-    gone = Notice.objects.filter(sending=sending, sent_at__gte=midnight).count()
+    gone = sending.gone().filter(**{f"{sending.moment}__gte": midnight}).count()
     return left_today(per_day=sending.per_day, sent_today=gone, today=today, first_on=sending.first_on)
 
 
@@ -88,7 +88,7 @@ def goes_now(notice: Notice, now: datetime) -> bool:
 
 def finish(sending: Sending, now: datetime) -> None:
     """Close a sending of which nothing waits any more."""
-    if not Notice.objects.filter(sending=sending, state=Notice.WAITING).exists():
+    if not sending.waiting().exists():
         Sending.objects.filter(pk=sending.pk, finished_at=None).update(finished_at=now)
 
 
@@ -134,8 +134,7 @@ def release_from_sending(notice: Notice) -> None:
 
 
 def _next(sending: Sending) -> list[Notice]:
-    rows = Notice.objects.select_related("holder", "sending").filter(sending=sending, state=Notice.WAITING)
-    return list(rows.order_by("due_at", "pk"))
+    return list(sending.waiting().select_related("holder", "sending").order_by("due_at", "pk"))
 
 
 def _goes_on(sending: Sending) -> bool:

@@ -34,6 +34,7 @@ from datacoop.rights.actions.leaving import (
     release_from_sending,
     released,
 )
+from datacoop.rights.actions.reminding import mark_reminded, remind_no_more, still_told
 from datacoop.rights.actions.sending import NotPressable, fits
 from datacoop.rights.links import LETTER as BY_LETTER
 from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
@@ -52,12 +53,13 @@ _TEMPLATE = Path(__file__).parent.parent / "letters.typ"
 
 @dataclass(frozen=True)
 class Page:
-    """One letter: from whom, how its list knows the subject, the link that was made for it, the holder's logo."""
+    """One letter: from whom, how its list knows the subject, the link that was made for it, what it bears."""
 
     holder: str
     reach: Reach
     link_id: int
     logo: Picture | None = None
+    is_reminder: bool = False
 
 
 def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
@@ -79,7 +81,8 @@ def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
 def _merged(page: Page) -> list[str]:
     lines = [*page.reach.address, "", "", ""][:3]
     languages = languages_of(page.reach)[:1]
-    first = opening(PHRASES.say, languages, [told_of(page.holder, page.reach)])
+    told = [told_of(page.holder, page.reach)]
+    first = opening(PHRASES.say, languages, told, is_reminder=page.is_reminder)
     link = f"{settings.DATACOOP_BASE_URL}/n/{token_of(page.link_id)}"
     name, mailbox = page.reach.name, mailbox_of(page.reach)
     return [languages[0], name, *lines, mailbox, code_for(page.link_id), link, first]
@@ -90,16 +93,17 @@ def posted(*, sending: int, channel: str, now: datetime) -> int:
     row = Sending.objects.filter(pk=sending, channel=channel).first()
     if row is None:
         return 0
-    out = Notice.objects.select_related("holder", "sending").filter(
-        sending=row, state=Notice.WAITING, composed_at__isnull=False
-    )
+    out = row.waiting().select_related("holder", "sending").filter(composed_at__isnull=False)
     count = 0
     for notice in out.order_by("pk"):
         known = read_anew(notice)
-        if known is None:
+        if row.is_reminder:
+            mark_reminded([notice], now=now)
+        elif known is None:
             release_from_sending(notice)
             continue
-        mark_sent([(notice, known)], channel=channel, now=now, languages=languages_of(known)[:1])
+        else:
+            mark_sent([(notice, known)], channel=channel, now=now, languages=languages_of(known)[:1])
         count += 1
     finish(row, now)
     return count
@@ -187,11 +191,10 @@ def qr_svg(address: str) -> str:
 def _opening(page: Page, languages: Sequence[str]) -> list[str]:
     """A sealed letter bears the name of whoever it is for; what they are named as stays on the page behind the code."""
     if not page.reach.natural:
-        return opening(PHRASES.say, languages, [told_of(page.holder, page.reach)]).split("\n\n")
-    return [
-        f"{PHRASES.say(each, 'notices.letter_person', holder=page.holder)} {PHRASES.say(each, 'notices.nobody')}"
-        for each in languages
-    ]
+        told = [told_of(page.holder, page.reach)]
+        return opening(PHRASES.say, languages, told, is_reminder=page.is_reminder).split("\n\n")
+    keys = [*(["reminder"] if page.is_reminder else []), "letter_person", "nobody"]
+    return [" ".join(PHRASES.say(each, f"notices.{key}", holder=page.holder) for key in keys) for each in languages]
 
 
 @cache
@@ -203,15 +206,17 @@ def _composed(sending: int, channel: str, now: datetime) -> list[Page]:
     row = next((each for each in released(channel) if each.pk == sending), None)
     if row is None:
         raise NotPressable("gone")
-    waiting = Notice.objects.select_related("holder", "sending").filter(sending=row, state=Notice.WAITING)
+    waiting = row.waiting().select_related("holder", "sending")
     again = list(waiting.filter(composed_at__isnull=False).order_by("pk"))
     chosen = again or _fresh(list(waiting.order_by("due_at", "pk")), quota_of(row, now), now)
-    found = [(notice, known) for notice in chosen if (known := _known(notice, channel)) is not None]
+    found = [(notice, known) for notice in chosen if (known := _known(notice, row, now)) is not None]
     with transaction.atomic():
         take_writers_lock()
-        Notice.objects.filter(pk__in=[n.pk for n, _ in found], state=Notice.WAITING).update(composed_at=now)
+        row.waiting().filter(pk__in=[n.pk for n, _ in found]).update(composed_at=now)
         logo = logo_of(row)
-        return [Page(row.holder.name, known, _link(notice, known, now), logo) for notice, known in found]
+        return [
+            Page(row.holder.name, known, _link(notice, known, now), logo, row.is_reminder) for notice, known in found
+        ]
 
 
 def _fresh(waiting: Sequence[Notice], quota: int, now: datetime) -> list[Notice]:
@@ -224,13 +229,22 @@ def _fresh(waiting: Sequence[Notice], quota: int, now: datetime) -> list[Notice]
     return found
 
 
-def _known(notice: Notice, channel: str) -> Reach | None:
+def _known(notice: Notice, row: Sending, now: datetime) -> Reach | None:
     """Return how the subject is known, None, and out of this sending, where it is not reached or was told."""
     known = read_anew(notice)
-    if known is not None and fits(known, channel) and not Told.objects.filter(digest=known.content).exists():
+    if known is not None and fits(known, row.channel) and _is_to_say(notice, known, row):
         return known
-    release_from_sending(notice)
+    if row.is_reminder:
+        remind_no_more(notice, now=now)
+    else:
+        release_from_sending(notice)
     return None
+
+
+def _is_to_say(notice: Notice, known: Reach, row: Sending) -> bool:
+    if row.is_reminder:
+        return still_told(notice, known)
+    return not Told.objects.filter(digest=known.content).exists()
 
 
 def _link(notice: Notice, known: Reach, now: datetime) -> int:

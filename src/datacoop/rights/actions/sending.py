@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from datacoop.disclosure.own.notifying import Reach, reach
 from datacoop.ledger.actions import append
@@ -19,8 +20,19 @@ from datacoop.rights.actions.composing import mailbox_of
 from datacoop.rights.models.logos import Logo
 from datacoop.rights.models.notices import Notice, Sending
 from datacoop.rights.queries.agreements import has_agreement
+from datacoop.rights.queries.reminders import silent
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY, last_day
-from datacoop.rights.rules.sending import CHANNELS, LETTER, MAIL, SIDES, STEWARD, is_same_person, may_resume, side_of
+from datacoop.rights.rules.sending import (
+    BY_HAND,
+    CHANNELS,
+    LETTER,
+    MAIL,
+    SIDES,
+    STEWARD,
+    is_same_person,
+    may_resume,
+    side_of,
+)
 from datacoop.rights.wording import NOTICE_VERSION, notice_sha256
 from datacoop.sources.spoken import holder_number, lists_of
 
@@ -47,15 +59,21 @@ class NotPressable(ValueError):
 
 @dataclass(frozen=True)
 class Plan:
-    """How notices are to leave: by which channel, from which day on, how many in a day."""
+    """How notices are to leave: by which channel, from which day on, how many in a day.
+
+    `is_reminder`: the one reminder of those that left by this channel, by post alone; by mail it leaves of itself.
+    """
 
     channel: str
     first_on: date
     per_day: int = PER_DAY
+    is_reminder: bool = False
 
 
 def prepare(*, holder: UUID, plan: Plan, actor: str, now: datetime) -> int:
-    """Put a holder's waiting notices that the channel reaches into one sending and return its number. Sends nothing.
+    """Put a holder's waiting notices, or those to be reminded of, that the channel reaches into one sending.
+
+    Return its number. Sends nothing.
 
     Raises: NoAgreement, NotPrepared.
     """
@@ -63,9 +81,10 @@ def prepare(*, holder: UUID, plan: Plan, actor: str, now: datetime) -> int:
     number = holder_number(holder)
     if number is None or not has_agreement(holder):
         raise NoAgreement("The holder has not signed the contribution agreement.")
-    if Sending.objects.filter(holder_id=number, channel=plan.channel, finished_at=None).exists():
+    open_ = Sending.objects.filter(holder_id=number, channel=plan.channel, finished_at=None)
+    if open_.filter(is_reminder=plan.is_reminder).exists():
         raise NotPrepared("open")
-    waiting = Notice.objects.filter(holder_id=number, state=Notice.WAITING, sending=None).order_by("due_at", "pk")
+    waiting = _free(plan, now).filter(holder_id=number).order_by("due_at", "pk")
     subjects = dict(waiting.values_list("subject_id", "pk")[: MOST * 2])
     found = reach(list(subjects), holder=holder, sources=lists_of(holder))
     chosen = [pk for subject, pk in subjects.items() if subject in found and fits(found[subject], plan.channel)][:MOST]
@@ -134,15 +153,14 @@ def discard(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> 
     """Take a sending apart: what has not left waits for another one. Raises: NotPressable."""
     with transaction.atomic():
         row = _locked(sending, holder)
-        left = Notice.objects.filter(sending=row, state=Notice.WAITING)
-        left.update(sending=None, composed_at=None)
+        row.waiting().update(**{_place(row): None}, composed_at=None)
         row.finished_at, row.stopped_by, row.stopped_at = now, actor, now
         row.save()
         _enter("notices.discarded", row, actor, now)
 
 
 def _check(plan: Plan, now: datetime) -> None:
-    if plan.channel not in CHANNELS:
+    if plan.channel not in (BY_HAND if plan.is_reminder else CHANNELS):
         raise NotPrepared("channel")
     if not 1 <= plan.per_day <= MOST_PER_DAY:
         raise NotPrepared("per_day")
@@ -155,7 +173,8 @@ def _made(number: int, plan: Plan, chosen: Collection[int], actor: str, now: dat
         take_writers_lock()
         count = len(chosen)
         row = Sending.objects.create(
-            holder_id=number, channel=plan.channel, text_version=NOTICE_VERSION, text_sha256=notice_sha256(),
+            holder_id=number, channel=plan.channel, is_reminder=plan.is_reminder,
+            text_version=NOTICE_VERSION, text_sha256=notice_sha256(),
             logo=Logo.objects.filter(holder_id=number).first(),
             count=count, cost_cents=count * settings.DATACOOP_LETTER_CENTS if plan.channel == LETTER else 0,
             per_day=plan.per_day, first_on=plan.first_on, last_on=last_day(plan.first_on, count, plan.per_day),
@@ -163,9 +182,19 @@ def _made(number: int, plan: Plan, chosen: Collection[int], actor: str, now: dat
         )  # fmt: skip
         numbers = list(chosen)
         for start in range(0, count, 500):
-            part = Notice.objects.filter(pk__in=numbers[start : start + 500], state=Notice.WAITING, sending=None)
-            part.update(sending=row)
+            _free(plan, now).filter(pk__in=numbers[start : start + 500]).update(**{_place(row): row})
     return int(row.pk)
+
+
+def _free(plan: Plan, now: datetime) -> QuerySet[Notice]:
+    """What is to leave and is in no sending yet."""
+    if plan.is_reminder:
+        return silent(plan.channel, now=now).filter(reminder=None)
+    return Notice.objects.filter(state=Notice.WAITING, sending=None)
+
+
+def _place(row: Sending) -> str:
+    return "reminder" if row.is_reminder else "sending"
 
 
 def _locked(sending: int, holder: UUID | None) -> Sending:

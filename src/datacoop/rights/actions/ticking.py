@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,23 +18,17 @@ from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.tracing import About
 from datacoop.rights.actions.comparing import compare, mark_delivered
-from datacoop.rights.actions.composing import Part, channel_of, mail_of, mailbox_of
-from datacoop.rights.actions.leaving import leave_waves, mark_returned, read_anew
+from datacoop.rights.actions.leaving import leave_waves
 from datacoop.rights.actions.noticing import make_notices
-from datacoop.rights.links import Wanted, make_links, take_back
+from datacoop.rights.actions.reminding import remind
 from datacoop.rights.models.confirming import Alert
 from datacoop.rights.models.notices import Notice, Told
-from datacoop.rights.queries.agreements import has_agreement
-from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.queries.notices import count_late
-from datacoop.rights.rules.notices import DAYS_TO_ARRIVE, DAYS_TO_ERASE, DAYS_TO_REMIND, DAYS_TO_TELL
-from datacoop.rights.rules.sending import MAIL
+from datacoop.rights.rules.notices import DAYS_TO_ARRIVE, DAYS_TO_ERASE, DAYS_TO_TELL
 from datacoop.rights.wording import PHRASES
 
 ACTOR = "rights"
 _AT_ONCE = 100
-#: Reminders in one day, of all holders together.
-_REMINDERS = 200
 
 
 def make_and_compare(*, now: datetime) -> None:
@@ -80,40 +73,6 @@ def _deliver(holder: int, rows: list[Notice], now: datetime) -> None:
         mark_delivered(draft, subjects=[row.subject_id for row in rows], holder_id=holder, at=now)
         about = [About(row.subject_id, {"holder": row.holder.uid.hex}) for row in rows]
         draft.enter("notice.delivered", about=about, notices=len(rows))
-
-
-def remind(*, now: datetime) -> int:
-    """Write once more to whoever was told by mail two weeks ago and said nothing; return how many mails left."""
-    before = now - timedelta(days=DAYS_TO_REMIND)
-    due = Notice.objects.select_related("holder", "sending").filter(
-        state=Notice.DELIVERED, channel=MAIL, delivered_at__lte=before, reminded_at=None, quiet_at=None,
-        changed_at=None, sending__stopped_at=None,
-    )  # fmt: skip
-    sent = 0
-    for row in due.order_by("delivered_at", "pk")[:_REMINDERS]:
-        outcome = _remind(row, now) if has_agreement(row.holder.uid) else 0
-        if outcome is None:
-            break
-        sent += outcome
-    return sent
-
-
-def _remind(row: Notice, now: datetime) -> int | None:
-    known = read_anew(row)
-    if known is None or not mailbox_of(known) or row.content is None or bytes(row.content) != known.content:
-        Notice.objects.filter(pk=row.pk).update(reminded_at=now)  # nothing left to remind of
-        return 0
-    (link,) = make_links([Wanted(known.uid, channel_of(known), row.pk)], now=now)
-    try:
-        send(mail_of([Part(row.holder.name, known, link)], is_reminder=True, logo=logo_of(row.sending)))
-    except smtplib.SMTPRecipientsRefused:
-        mark_returned(row, now=now)
-        return 0
-    except (smtplib.SMTPException, OSError):
-        take_back([link])
-        return None
-    Notice.objects.filter(pk=row.pk).update(reminded_at=now)
-    return 1
 
 
 def lapse(*, now: datetime) -> int:

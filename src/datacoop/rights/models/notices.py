@@ -12,11 +12,13 @@ class Sending(models.Model):
     """Notices of one holder that leave together, in waves, once the holder and a steward have both pressed Send.
 
     `count`, `cost_cents` (Swiss), `first_on` and `last_on` are what both were shown, with `logo`, if any: one that
-    was replaced since is gone from here. Who pressed is named as actions name them: by number.
+    was replaced since is gone from here. With `is_reminder` it reminds of notices that left before, and were not
+    answered. Who pressed is named as actions name them: by number.
     """
 
     holder = models.ForeignKey("sources.Holder", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8)
+    is_reminder = models.BooleanField(default=False)
     text_version = models.PositiveSmallIntegerField()
     text_sha256 = models.CharField(max_length=64)
     logo = models.ForeignKey("rights.Logo", models.SET_NULL, null=True, related_name="+")
@@ -47,14 +49,31 @@ class Sending(models.Model):
     def __str__(self) -> str:
         return f"sending {self.pk}"
 
+    @property
+    def moment(self) -> str:
+        """The column that says when one of its notices left with it."""
+        return "reminded_at" if self.is_reminder else "sent_at"
+
+    def waiting(self) -> models.QuerySet[Notice]:
+        """Return what has not left yet. Whoever answers, or wants no more of it, is no longer reminded."""
+        if self.is_reminder:
+            return Notice.objects.filter(reminder=self, state=Notice.DELIVERED, reminded_at=None, quiet_at=None)
+        return Notice.objects.filter(sending=self, state=Notice.WAITING)
+
+    def gone(self) -> models.QuerySet[Notice]:
+        """Return what left with it."""
+        which = {"reminder" if self.is_reminder else "sending": self, f"{self.moment}__isnull": False}
+        return Notice.objects.filter(**which)
+
 
 class Notice(models.Model):
     """One subject (by record number) is to be told what one holder says of it. Importing makes it and sends nothing.
 
     `generation` grows each time there is something new to tell; `changed_at` notes that the holder's list said
     something new since. `content` is a keyed digest of what was told. `text_sha256` and `language` are of the text
-    that was sent. `composed_at`: its letter, or its row for the holder's own mail merge, was handed out and waits to be
-    posted. `quiet_at`: whoever was told wants no further mail about this content.
+    that was sent. `reminder` is the sending of the one reminder, where that goes by post. `composed_at`: its
+    letter, or its row for the holder's own mail merge, was handed out and waits to be posted. `quiet_at`: whoever
+    was told wants no further mail about this content.
     """
 
     WAITING, SENT, DELIVERED, ANSWERED = "waiting", "sent", "told", "answered"
@@ -72,6 +91,7 @@ class Notice(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     content = models.BinaryField(null=True)
     sending = models.ForeignKey(Sending, models.PROTECT, null=True, related_name="+")
+    reminder = models.ForeignKey(Sending, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=8, blank=True, default="")
     language = models.CharField(max_length=2, blank=True, default="")
     text_version = models.PositiveSmallIntegerField(null=True)

@@ -67,6 +67,7 @@ class SendingFacts:
     holder_uid: UUID
     holder: str
     channel: str
+    is_reminder: bool
     count: int
     sent: int
     cost_cents: int
@@ -149,9 +150,9 @@ def _late(now: datetime) -> QuerySet[Notice]:
 
 
 def _sending(row: Sending) -> SendingFacts:
-    sent = Notice.objects.filter(sending=row, sent_at__isnull=False).count()
+    sent = row.gone().count()
     return SendingFacts(
-        row.pk, row.holder.uid, row.holder.name, row.channel, row.count, sent, row.cost_cents,
+        row.pk, row.holder.uid, row.holder.name, row.channel, row.is_reminder, row.count, sent, row.cost_cents,
         row.logo_id is not None, row.per_day, row.first_on, row.last_on, row.prepared_at,
         row.holder_pressed_at, row.holder_pressed_by,
         row.steward_pressed_at, row.steward_pressed_by, row.stopped_by, row.stopped_at, row.finished_at,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 MAIL, LETTER, MERGE = CHANNELS = ("mail", "letter", "merge")
+#: What somebody posts, and says that it was.
+BY_HAND = (LETTER, MERGE)
 HOLDER, STEWARD = SIDES = ("holder", "steward")
 
 

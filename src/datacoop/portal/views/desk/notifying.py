@@ -20,6 +20,7 @@ from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.actions.sending import ZONE, NotPrepared, Plan, prepare
 from datacoop.rights.queries.logos import find_logo
 from datacoop.rights.queries.notices import count_states, list_sendings
+from datacoop.rights.queries.reminders import count_silent
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY
 from datacoop.rights.rules.sending import CHANNELS
 
@@ -46,6 +47,7 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "problem": problem,
         "counts": [(f"notices.state.{each}", counts.get(each, 0)) for each in STATES if counts.get(each)],
         "waiting": counts.get("waiting", 0),
+        "silent": _silent(desk),
         "sendings": [told_of(each) for each in list_sendings(holder=desk.holder.uid)],
         "channels": [(each, f"notices.channel.{each}") for each in CHANNELS],
         "today": datetime.now(UTC).astimezone(ZONE).date().isoformat(),
@@ -69,7 +71,8 @@ def _prepared(request: HttpRequest, desk: Desk) -> str:
     first_on, per_day = day_of(request.POST.get("first_on")), request.POST.get("per_day", "")
     if first_on is None:
         return "notices.problem.first_on"
-    plan = Plan(request.POST.get("channel", ""), first_on, int(per_day) if is_number(per_day) else 0)
+    is_reminder = request.POST.get("kind") == "reminder"
+    plan = Plan(request.POST.get("channel", ""), first_on, int(per_day) if is_number(per_day) else 0, is_reminder)
     try:
         prepare(holder=desk.holder.uid, plan=plan, actor=desk.actor, now=datetime.now(UTC))
     except NotPrepared as refused:
@@ -77,6 +80,12 @@ def _prepared(request: HttpRequest, desk: Desk) -> str:
     except NoAgreement:
         return "notices.problem.agreement"
     return ""
+
+
+def _silent(desk: Desk) -> list[tuple[str, str, int]]:
+    """Channels by which somebody was told, said nothing, and is to be reminded by hand."""
+    counts = count_silent(desk.holder.uid, now=datetime.now(UTC))
+    return [(channel, f"notices.channel.{channel}", count) for channel, count in counts.items()]
 
 
 def _snippet() -> str:

@@ -44,6 +44,7 @@ _WHATS = {
     "erase": "history.what_erase",
     "received": "history.what_received",
     "sent": "history.what_sent",
+    "reminded": "history.what_reminded",
     "returned": "history.what_returned",
     "rights": "history.what_rights",
     "representing": "history.what_representing",
