@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from datacoop.charter.queries import current
 from datacoop.consent.minors import minors_of
 from datacoop.consent.models import Agreement, Audience, Decision, Unindexed
 from datacoop.consent.rules import COOPERATORS, NOTHING_DECIDED, PUBLIC, Ruling, Rulings, Tree, spoken_of_age
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import moment, placeholders, select
-from datacoop.records.queries import merges_of, root_of
+from datacoop.records.queries import kinds_of, merges_of, root_of, subjects_of
+from datacoop.records.rules import is_natural
 
 _DECISIONS = (
     "SELECT record_id, property, audience_id, shows, valid_from, valid_until, id FROM consent_decision"
@@ -134,6 +136,14 @@ def last_word(record_ids: Collection[int]) -> int:
         found = Decision.objects.filter(record_id__in=part).aggregate(Max("begin_revision"), Max("end_revision"))
         last = max(last, *(number or 0 for number in found.values()))
     return last
+
+
+def persons_shown(*, since: datetime, now: datetime) -> frozenset[int]:
+    """Return the persons, by the number of their record, who have let something be shown since then or longer."""
+    holds = Decision.objects.filter(shows=True, end_revision__isnull=True, valid_from__lte=since)
+    holds = holds.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now))
+    subjects = set(subjects_of(holds.values_list("record_id", flat=True).distinct()).values())
+    return frozenset(number for number, kind in kinds_of(subjects).items() if is_natural(kind_named(kind)))
 
 
 def unindexed(record_ids: Collection[int]) -> frozenset[int]:

@@ -88,7 +88,7 @@ def visitor_of(request: HttpRequest, subject: UUID, *, now: datetime) -> Visitor
     if may_widen(proof):
         return Visitor(subject, f"link:{link.id}" if link else "proof", proof, None, "subject", link)
     assert link is not None
-    return Visitor(subject, f"link:{link.id}", proof, _concerned(link), "subject", link)
+    return Visitor(subject, f"link:{link.id}", proof, sources_of_link(link), "subject", link)
 
 
 def for_subject(view: Callable[..., HttpResponseBase]) -> View:
@@ -147,6 +147,7 @@ def _link_of(request: HttpRequest, subject: UUID, now: datetime) -> LinkFacts | 
     return get_link(int(kept[0]), now=now)
 
 
-def _concerned(link: LinkFacts) -> frozenset[int] | None:
+def sources_of_link(link: LinkFacts) -> frozenset[int] | None:
+    """Return the lists that a link concerns, None where it concerns everything said of its subject."""
     notice = find_notice(link.notice_id) if link.notice_id else None
     return frozenset(lists_of(notice.holder_uid)) if notice else None

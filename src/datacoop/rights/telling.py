@@ -191,7 +191,13 @@ def _further(concerned: Concerned) -> Iterator[Chapter]:
     yield Chapter(
         "still_correct",
         [
-            {"record": concerned.name(c.record_id), "asked_at": c.asked_at, "confirmed_at": c.confirmed_at}
+            {
+                "record": concerned.name(c.record_id),
+                "asked_at": c.asked_at,
+                "confirmed_at": c.confirmed_at,
+                "looked_at": c.looked_at,
+                "quiet_at": c.quiet_at,
+            }
             for c in asked
         ],
     )

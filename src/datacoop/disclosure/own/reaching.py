@@ -14,7 +14,7 @@ from datacoop.disclosure.own.masking import masked
 from datacoop.disclosure.own.subjects import Group, groups_of
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load
-from datacoop.records.rules import Mark, RecordFacts, State, fuse, is_natural
+from datacoop.records.rules import Mark, Origin, RecordFacts, State, fuse, is_natural
 
 _HOST = re.compile(r"^(?:https?://)?(?:www\.)?([^/:]+)")
 
@@ -32,8 +32,13 @@ class Mailbox:
     own_domains: frozenset[str]
 
 
-def mailboxes_of(subject: uuid.UUID, *, sources: Collection[int] | None = None) -> list[Mailbox]:
-    """Return the addresses said of a subject itself, each once, the winning one first; with `sources` what they say."""
+def mailboxes_of(
+    subject: uuid.UUID, *, sources: Collection[int] | None = None, by_itself: bool = False
+) -> list[Mailbox]:
+    """Return the addresses said of a subject itself, each once, the winning one first.
+
+    With `sources` what these lists say; with `by_itself` what the subject said.
+    """
     groups = groups_of(subject)
     if not groups:
         return []
@@ -45,6 +50,7 @@ def mailboxes_of(subject: uuid.UUID, *, sources: Collection[int] | None = None) 
         if kind.property(s.property).type == "email"
         and s.state != State.RESTRICTED
         and (sources is None or (s.source is not None and s.source.id in sources))
+        and (not by_itself or s.origin == Origin.SUBJECT)
     ]
     winning = {s.id for found in fuse(said).values() for s in found}
     said.sort(key=lambda s: (s.id not in winning, s.id))

@@ -66,7 +66,7 @@ def ask_one(*, link: int, account: int, now: datetime) -> None:
 
 
 def confirm_all(*, subject: uuid.UUID, actor: str, now: datetime) -> None:
-    """Note that a representative says that everything said of an organisation is correct."""
+    """Note that somebody who may say so says that everything said of a subject is correct."""
     with revision(actor=actor, now=now, why="still correct") as draft:
         number = id_of(subject)
         Confirmation.objects.update_or_create(record_id=number, defaults={"confirmed_at": now})
@@ -74,8 +74,8 @@ def confirm_all(*, subject: uuid.UUID, actor: str, now: datetime) -> None:
 
 
 def withdraw_all(*, by: Answerer, now: datetime) -> int:
-    """Hide everything said of an organisation, which any link may do, and return the revision."""
-    records = own_records(by.subject_uid, now=now)
+    """Hide everything said of a subject, with `by.sources` by these lists, as any link may; return the revision."""
+    records = own_records(by.subject_uid, now=now, sources=by.sources)
     asked = [
         Asked(r.id, kind_named(r.kind), tuple(Spoken(a, name or None, s) for a, name, s in r.standing)) for r in records
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from datacoop.consent.minors import is_person
+from datacoop.rights.actions.asking_persons import want_no_more
 from datacoop.rights.actions.leaving import mark_returned
 from datacoop.rights.links import find_code, find_link
 from datacoop.rights.models.notices import Notice
@@ -28,9 +30,14 @@ def came_back_by_code(*, text: str, actor: str, now: datetime) -> bool:
 
 
 def no_more(*, token: str, now: datetime) -> None:
-    """Write no further mail about the same content to whoever holds this link. An unknown one changes nothing."""
+    """Write no further mail about the same content to whoever holds this link. An unknown one changes nothing.
+
+    A person whose link concerns everything is no more asked whether all is still correct.
+    """
     link = find_link(token, now=now)
-    if link is not None:
-        about = Notice.objects.filter(quiet_at=None)
-        which = about.filter(pk=link.notice_id) if link.notice_id else about.none()
-        which.update(quiet_at=now)
+    if link is None:
+        return
+    if link.notice_id:
+        Notice.objects.filter(pk=link.notice_id, quiet_at=None).update(quiet_at=now)
+    elif is_person(link.subject_uid):
+        want_no_more(subject=link.subject_uid, now=now)

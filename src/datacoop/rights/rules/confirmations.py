@@ -1,4 +1,4 @@
-"""When organisations are asked whether all is still correct, and what is told where nobody answers. Pure."""
+"""When organisations and persons are asked whether all is still correct, and what silence means. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 EVERY = timedelta(days=365)
 #: Nobody is asked in the first year after they looked at everything.
 FIRST_AFTER = timedelta(days=365)
-#: So many organisations are asked in a day.
+#: The three answers, as they stand in addresses.
+ANSWERS = (CORRECT, CHANGE, WITHDRAW) = ("correct", "change", "withdraw")
+#: So many organisations, and so many persons, are asked in a day.
 PER_DAY = 50
+#: Whom there was nothing to ask, or no way to, is looked at again.
+LOOK_AGAIN = timedelta(days=30)
 #: Whoever does not answer for so long is silent.
 SILENT_AFTER = timedelta(days=90)
 

@@ -27,7 +27,9 @@ from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.correcting.settling import settle_own
 from datacoop.portal.views.steward.values import shown_value
 from datacoop.rights.actions.answering import answer
+from datacoop.rights.actions.confirming import confirm_all
 from datacoop.rights.actions.objecting import Telling, stop_passing, tell_holders
+from datacoop.rights.queries.confirmations import confirmation_of
 from datacoop.rights.queries.objections import holders_naming, list_objections_of, passed_of
 from datacoop.rights.queries.reports import list_reports_about
 from datacoop.rights.rules.answers import Meaning, Meant
@@ -53,6 +55,9 @@ def records(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     now = datetime.now(UTC)
     found = own_records(visitor.subject, now=now, proven=True)
     problem = ""
+    if request.method == "POST" and request.POST.get("step") == "confirm":
+        confirm_all(subject=visitor.subject, actor=visitor.actor, now=now)
+        return redirect(request.path)
     if request.method == "POST":
         problem = settle_own(request, visitor, found, now=now)
         if not problem:
@@ -64,6 +69,7 @@ def records(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
         "records": [{"record": each, "kind": label(kind_named(each.kind), language())} for each in found],
         "waiting": [{"report": each, "record": _of(found, each.record_uid)} for each in waiting],
         "objections": list_objections_of([m for group in groups_of(visitor.subject) for m in group.members]),
+        "confirmation": confirmation_of(visitor.subject, now=now),
         "problem": problem,
     }
     return page(request, "own/correct", values, status=422 if problem else 200)

@@ -21,6 +21,7 @@ from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.values import shown_value
+from datacoop.rights.queries.confirmations import confirmation_of
 
 _HERE = ZoneInfo("Europe/Zurich")
 
@@ -101,6 +102,7 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
     ]
     return {
         "found": found,
+        "confirmation": confirmation_of(found.uid, now=now),
         "kind": kind.labels[language()],
         "rows": rows,
         "decisions": decisions,
