@@ -13,6 +13,7 @@ from django.test import Client
 from datacoop.accounts.rules import EDIT
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
+from datacoop.portal.views.correcting import outside
 from datacoop.records import withdrawals
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.models import Record, Statement
@@ -21,6 +22,7 @@ from datacoop.rights.actions.confirming import ask_if_correct
 from datacoop.rights.actions.objecting import stop_again
 from datacoop.rights.models import Confirmation, Link, Objection, Passed
 from datacoop.rights.rules.confirmations import PER_DAY
+from datacoop.rights.typesetting import OutsideLetter, outside_pdf
 from tests.portal.conftest import ROWS, page_of
 from tests.portal.sitting import EMAIL, HOLDER, OTHER, bring, desk, folder, list_of, registered, signed_in, text_of
 from tests.portal.test_reporting import representative, uid_of
@@ -124,6 +126,38 @@ class TestCorrecting:
 
         assert CHOIR in html
         assert "30, al. 2, let. b" in html
+
+    @pytest.mark.parametrize(("language", "law"), [("fr", "LPD"), ("de", "DSG"), ("it", "LPD"), ("en", "FADP")])
+    def test_it_is_taken_as_one_page_filled_in(
+        self, two_lists: UUID, language: str, law: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nadia, written = representative(two_lists), list[OutsideLetter]()
+        monkeypatch.setattr(outside, "outside_pdf", lambda made: written.append(made) or outside_pdf(made))
+
+        answer = nadia.post(
+            f"/my/{two_lists}/correct/letter",
+            {"recipient": "Annuaire privé\r\n\r\nRue du Lac 1", "corrections": "L’adresse"},
+            headers={"accept-language": language},
+        )
+
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        assert len(re.findall(rb"/Type\s*/Page\b", answer.content)) == 1
+        assert "no-store" in answer["Cache-Control"]
+        (made,) = written
+        assert (made.language, made.name, made.sender) == (language, CHOIR, ())
+        assert (made.recipient, made.corrections) == (("Annuaire privé", "Rue du Lac 1"), ("L’adresse",))
+        assert law in " ".join(made.closing)
+
+    @pytest.mark.parametrize("typed", [{"recipient": "x\n" * 5}, {"sender": "x" * 51}, {"corrections": "x" * 601}])
+    def test_too_much_for_a_page_is_said_and_stays_in_the_form(self, two_lists: UUID, typed: dict[str, str]) -> None:
+        answer = representative(two_lists).post(f"/my/{two_lists}/correct/letter", typed)
+
+        assert answer.status_code == 422
+        assert "trop long" in text_of(answer)
+        assert next(iter(typed.values())).strip() in text_of(answer)
+
+    def test_a_link_alone_gets_no_letter(self, two_lists: UUID) -> None:
+        assert Client().post(f"/my/{two_lists}/correct/letter", {}).status_code == 403
 
 
 class TestTellingHolders:

@@ -20,8 +20,8 @@ from datacoop.portal.views import rights as public_rights
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import representing, security
+from datacoop.portal.views.correcting import outside, reporting, still
 from datacoop.portal.views.correcting import own as correcting
-from datacoop.portal.views.correcting import reporting, still
 from datacoop.portal.views.desk import agreeing, changing, covering, logos, rejecting, told
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import notifying as desk_notifying
@@ -63,7 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("embed/report", reporting.report_framed),
     path("still/<str:token>/<str:answer>", still.still),
     path("my/<uuid:subject>/correct", correcting.records),
-    path("my/<uuid:subject>/correct/letter", correcting.letter),
+    path("my/<uuid:subject>/correct/letter", outside.letter),
     path("my/<uuid:subject>/correct/<uuid:record>", correcting.one_record),
     path("activities", activities.activities),
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),

@@ -10,11 +10,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 import qrcode
-import typst
 from django.conf import settings
 from django.db import transaction
 from qrcode.image.svg import SvgPathImage
@@ -44,11 +41,11 @@ from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.rules.answers import CHOICES
 from datacoop.rights.rules.sending import LETTER, MERGE
 from datacoop.rights.rules.telling import opening
+from datacoop.rights.typesetting import LETTERS, typeset
 from datacoop.rights.wording import PHRASES
 
 #: Columns of the table for a holder's own mail merge.
 MERGE_COLUMNS = ("language", "name", "address_1", "address_2", "address_3", "e_mail", "code", "link", "first_sentence")
-_TEMPLATE = Path(__file__).parent.parent / "letters.typ"
 
 
 @dataclass(frozen=True)
@@ -171,14 +168,9 @@ def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
 
 
 def pdf_of(letters: Sequence[dict[str, object]], *, logo: Picture | None = None) -> bytes:
-    """Return letters as one PDF. Nothing is fetched and nothing written; fonts are those the library carries."""
+    """Return letters as one PDF, a page each."""
     # What is handed in is text: a picture goes in as its numbers, once for all letters.
-    inputs = {"letters": json.dumps(list(letters)), "logo": json.dumps(list(logo.png if logo else b""))}
-    compiler = typst.Compiler(_template(), ignore_system_fonts=True, sys_inputs=inputs)
-    made = compiler.compile(format="pdf")
-    if not isinstance(made, bytes):
-        raise TypeError("One document is one file.")
-    return made
+    return typeset(LETTERS, letters=json.dumps(list(letters)), logo=json.dumps(list(logo.png if logo else b"")))
 
 
 def qr_svg(address: str) -> str:
@@ -195,11 +187,6 @@ def _opening(page: Page, languages: Sequence[str]) -> list[str]:
         return opening(PHRASES.say, languages, told, is_reminder=page.is_reminder).split("\n\n")
     keys = [*(["reminder"] if page.is_reminder else []), "letter_person", "nobody"]
     return [" ".join(PHRASES.say(each, f"notices.{key}", holder=page.holder) for key in keys) for each in languages]
-
-
-@cache
-def _template() -> bytes:
-    return _TEMPLATE.read_bytes()
 
 
 def _composed(sending: int, channel: str, now: datetime) -> list[Page]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.own.subjects import groups_of
@@ -87,16 +87,6 @@ def one_record(request: HttpRequest, visitor: Visitor, record: UUID) -> HttpResp
         return _posted(request, visitor, found, now)
     told = request.session.pop(_TOLD, None)
     return _form(request, visitor, found, told=told if told and told.get("record") == found.id else None)
-
-
-@require_safe
-@proven_only
-def letter(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
-    """A letter, ready to be printed, to somebody who keeps a list without us. Nothing is kept of it."""
-    found = own_records(visitor.subject, now=datetime.now(UTC), proven=True)
-    named = next((each.title for each in found if each.title), "")
-    values = {"visitor": visitor, "here_is": "correct", "name": named, "today": datetime.now(UTC)}
-    return page(request, "own/correct_letter", values)
 
 
 def _posted(request: HttpRequest, visitor: Visitor, found: OwnRecord, now: datetime) -> HttpResponseBase:
