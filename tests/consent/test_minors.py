@@ -18,13 +18,20 @@ from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found
+from datacoop.ledger.models import Entry
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, retract, state
 from datacoop.records.rules import Origin, id_of
 from datacoop.rights.actions.answering import Answerer, answer
-from datacoop.rights.actions.guarding import GuardianRefused, Guarding, appoint_guardian, dismiss_guardian
+from datacoop.rights.actions.guarding import (
+    GuardianRefused,
+    Guarding,
+    appoint_guardian,
+    correct_birth_date,
+    dismiss_guardian,
+)
 from datacoop.rights.rules.answers import MANDATE, Meaning, Meant
 from tests.rights.claimants import account
 from tests.rights.people import NOW, Village, settle
@@ -111,8 +118,8 @@ class TestMinors:
         show(village.person)
         born(village.person, CHILD)
         with revision(actor="steward:1", now=NOW, why="wrong date") as draft:
-            correct_age(record_id=id_of(village.person), of_age=NOW - timedelta(days=1))
-            draft.touch(id_of(village.person))
+            assert correct_age(draft, uid=village.person, of_age=NOW - timedelta(days=1))
+            assert not correct_age(draft, uid=village.choir, of_age=NOW)
         assert is_shown(village.person)
 
     def test_merging_with_a_child_hides_both_and_what_they_do_until_a_split(self, village: Village) -> None:
@@ -201,3 +208,74 @@ class TestGuardians:
         self.appoint(village, who, CHILD)
         dismiss_guardian(wanted=Guarding(who, village.person), steward=999, reason="jugement", now=NOW)
         assert not speaks_for(account_id=who, uid=village.person, now=NOW)
+
+
+class TestAWrongDateOfBirth:
+    def right(
+        self, uid: uuid.UUID, born: str = ADULT, reason: str = "carte d’identité vue", steward: int = 999
+    ) -> datetime:
+        return correct_birth_date(person=uid, born=born, steward=steward, reason=reason, now=NOW)
+
+    def test_shows_what_an_adult_decided_and_ends_the_guardian(self, village: Village) -> None:
+        show(village.person)
+        born(village.person, CHILD)
+        who = account("parent")
+        appoint_guardian(wanted=Guarding(who, village.person), steward=999, reason="vu", now=NOW)
+        assert self.right(village.person) < NOW
+        assert is_shown(village.person)
+        assert not speaks_for(account_id=who, uid=village.person, now=NOW)
+        entry = Entry.objects.get(kind="minors.age_corrected")
+        assert ADULT not in repr(vars(entry))
+        assert "carte" not in repr(vars(entry))
+
+    def test_lasts_when_the_same_list_comes_again(self, village: Village) -> None:
+        show(village.person)
+        born(village.person, CHILD)
+        self.right(village.person)
+        born(village.person, CHILD, now=NOW + timedelta(days=1))
+        assert is_shown(village.person)
+
+    def test_a_child_that_is_younger_stays_hidden_and_guarded_longer(self, village: Village) -> None:
+        born(village.person, CHILD)
+        who = account("parent")
+        appoint_guardian(wanted=Guarding(who, village.person), steward=999, reason="vu", now=NOW)
+        later = self.right(village.person, "2018-01-01")
+        assert later > OF_AGE
+        assert speaks_for(account_id=who, uid=village.person, now=later - timedelta(seconds=1))
+        assert not speaks_for(account_id=who, uid=village.person, now=later)
+
+    @pytest.mark.parametrize(
+        ("day", "reason", "code"),
+        [(ADULT, " ", "reason"), ("2031-01-01", "vu", "date"), ("9999-12-31", "vu", "date"), ("hier", "vu", "date")],
+    )
+    def test_needs_a_date_and_a_reason(self, village: Village, day: str, reason: str, code: str) -> None:
+        show(village.person)
+        born(village.person, CHILD)
+        with pytest.raises(GuardianRefused) as refused:
+            self.right(village.person, day, reason)
+        assert refused.value.code == code
+        assert not is_shown(village.person)
+
+    def test_is_of_a_noted_person_alone_and_of_no_steward_themselves(self, village: Village) -> None:
+        for uid, code in ((village.choir, "nobody"), (village.person, "age")):
+            with pytest.raises(GuardianRefused) as refused:
+                self.right(uid)
+            assert refused.value.code == code
+        born(village.person, CHILD)
+        for scope in ("self", "guardian"):
+            who = account(f"steward-{scope}")
+            give_mandate(account_id=who, subject_uid=village.person, scope=scope, valid_from=NOW)
+            with pytest.raises(GuardianRefused, match="own"):
+                self.right(village.person, steward=who)
+
+    def test_never_shows_a_child_that_was_merged_with_it(self, village: Village) -> None:
+        show(village.person)
+        with revision(actor="steward:1", now=NOW, why="test") as draft:
+            other = create_record(draft, kind="person")
+            state(draft, record_id=other.id, said=[Said("birth_date", CHILD)], origin=Origin.STEWARD)
+        with revision(actor="steward:1", now=NOW, why="test") as draft:
+            merge(draft, loser_id=other.id, survivor_id=id_of(village.person), reason="test")
+        with pytest.raises(GuardianRefused, match="merged"):
+            self.right(village.person)
+        assert not is_shown(village.person)
+        assert Minority.objects.get().until == OF_AGE

@@ -158,6 +158,13 @@ def end_mandates(
     return running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now)).update(valid_until=now)
 
 
+def move_end(*, account_id: int, subject_uid: UUID, scope: str, until: datetime, now: datetime) -> int:
+    """Let what an account may do for a subject, in a scope, end at another moment, now at the earliest; how many."""
+    running = Mandate.objects.filter(account_id=account_id, subject_uid=subject_uid, scope=scope, valid_from__lte=now)
+    running = running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now))
+    return running.update(valid_until=max(until, now))
+
+
 def add_client(*, agreement: str, now: datetime) -> tuple[str, str]:
     """Give an agreement its credential: (client id, secret). The secret is told here once, then never again.
 

@@ -68,9 +68,16 @@ def minors_of(ids: Collection[int]) -> dict[int, datetime]:
     return {i: until[root] for i, subject in subjects.items() if (root := root_of(subject, merges)) in until}
 
 
-def correct_age(*, record_id: int, of_age: datetime) -> None:
-    """Say when a person noted as under age really came of age; the same revision must touch their records."""
-    Minority.objects.filter(record_id=record_id).update(until=of_age)
+def correct_age(draft: Draft, *, uid: UUID, of_age: datetime) -> bool:
+    """Say when a person noted as under age really comes, or came, of age; False where nothing is noted of that record.
+
+    What is noted of a record merged with it stays: it may be another's, and would be shown after a split.
+    """
+    record = find_record(uid)
+    if record is None or not Minority.objects.filter(record_id=record.id).update(until=of_age):
+        return False
+    draft.touch(record.id)
+    return True
 
 
 def is_person(uid: UUID) -> bool:

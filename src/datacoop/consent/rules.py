@@ -79,10 +79,10 @@ def of_age_from(born: object) -> datetime | None:
     """
     try:
         day = date.fromisoformat(str(born))
+        month, number = (3, 1) if (day.month, day.day) == (2, 29) else (day.month, day.day)
+        return datetime(day.year + FULL_AGE, month, number, tzinfo=_HERE)
     except ValueError:
         return None
-    month, number = (3, 1) if (day.month, day.day) == (2, 29) else (day.month, day.day)
-    return datetime(day.year + FULL_AGE, month, number, tzinfo=_HERE)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ _WHAT = {
     "linking.judged": "judged",
     "record.entered": "entered",
     "record.corrected": "entered",
+    "minors.age_corrected": "entered",
     "notice.sent": "sent",
     "notice.reminded": "reminded",
     "notice.returned": "returned",

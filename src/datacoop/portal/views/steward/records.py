@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from datacoop.consent.actions import DecisionError, Wish, decide, dispute, end_dispute
+from datacoop.consent.minors import minor_until
 from datacoop.consent.queries import UnknownAudienceError
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
@@ -102,6 +103,7 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
     ]
     return {
         "found": found,
+        "is_minor": minor_until(found.uid) is not None,
         "confirmation": confirmation_of(found.uid, now=now),
         "kind": kind.labels[language()],
         "rows": rows,
