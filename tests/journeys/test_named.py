@@ -88,6 +88,35 @@ def test_a_claim_that_a_representative_agrees_to_leads_to_a_corrected_address(vi
     assert orjson.loads(answer.body())["addresses"][0]["street"] == "Rue des Corrections 9"
 
 
+def test_the_letter_to_others_prints_alone_and_in_black_in_the_dark_too(visit: Visit, house: House) -> None:
+    page = visit("/code", color_scheme="dark")
+    page.locator("#code").fill(house.letter)
+    page.get_by_role("button", name="Ouvrir").click()
+    page.goto(page.url.rstrip("/") + "/correct/letter")
+    expect(page.get_by_role("button", name="Télécharger la lettre (PDF)")).to_be_visible()
+
+    page.emulate_media(media="print", color_scheme="dark")
+
+    expect(page.locator(".sheet")).to_be_visible()
+    for each in ("header", "footer", ".own-pages", "h1", "form.letter"):
+        expect(page.locator(each).first).to_be_hidden()
+    colour = page.locator(".sheet p").first.evaluate("each => getComputedStyle(each).color")
+    assert max(int(part) for part in re.findall(r"\d+", colour)[:3]) < 60, colour
+
+
+def test_ways_of_proving_stand_one_under_another(visit: Visit, house: House) -> None:
+    page = _entered(visit, house, CLAIMANT)
+    page.goto("/organisations")
+    found = page.locator('main a[href^="/o/"]').first.get_attribute("href")
+    assert found
+    page.goto(found.replace("/o/", "/claim/"))
+
+    boxes = [each.bounding_box() for each in page.locator(".ways .choice").all()]
+
+    assert len(boxes) > 2
+    assert len({round(box["x"]) for box in boxes if box}) == 1
+
+
 def _entered(visit: Visit, house: House, email: str) -> Page:
     page = visit("/")
     page.goto(house.sign_in_link(email))
