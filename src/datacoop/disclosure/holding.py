@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -23,7 +24,7 @@ from datacoop.disclosure.rules import shown
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load, merges_of, root_of
-from datacoop.records.rules import Mark, Origin, RecordFacts, State, StatementFacts
+from datacoop.records.rules import Mark, Origin, RecordFacts, State, StatementFacts, id_of
 
 _AT_ONCE = 500
 Item = dict[str, Any]
@@ -51,6 +52,31 @@ def own_words(source_id: int, record_ids: Collection[int]) -> dict[int, Words]:
                 continue
             if said := _said_by(source_id, own):
                 found[record_id] = said
+    return found
+
+
+@dataclass(frozen=True)
+class SaidRole:
+    """Whom one list names in one of its rows, by number of their records, and with which function."""
+
+    row: int
+    person: int
+    function: str
+
+
+def roles_said(source_id: int, record_ids: Collection[int]) -> dict[int, SaidRole]:
+    """Return which person of which row some roles of one list are about, by role: restricted ones too.
+
+    Whoever restricts what a list says may object to it all the same, and the list must be told of which row.
+    """
+    found: dict[int, SaidRole] = {}
+    for part in _parts(record_ids):
+        every = load(part)
+        for number in part:
+            said = {s.property: s.value for s in every[number].statements if s.source and s.source.id == source_id}
+            if {"organisation", "person", "role"} <= said.keys():
+                row, person = (id_of(UUID(str(said[name]))) for name in ("organisation", "person"))
+                found[number] = SaidRole(row, person, str(said["role"]))
     return found
 
 

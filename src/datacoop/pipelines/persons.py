@@ -53,7 +53,7 @@ def officers(named: Sequence[NamedPerson]) -> tuple[Officer, ...]:
     """Return one person for each function that the columns name: first and family names stand in several columns."""
     cells: dict[str, list[str]] = {}
     for each in named:
-        cells.setdefault(_function(each.column), []).append(each.text)
+        cells.setdefault(function_of(each.column), []).append(each.text)
     found = []
     for function, texts in cells.items():
         emails = [t for t in texts if "@" in t]
@@ -107,7 +107,8 @@ def _person(officer: Officer) -> StagedRow:
 
 
 @lru_cache(maxsize=1000)
-def _function(column: str) -> str:
+def function_of(column: str) -> str:
+    """Return the function of whom a column is about: a value of `role`."""
     words = plain_words(column)
     for function, beginnings in _FUNCTIONS:
         if any(word.startswith(beginnings) for word in words):

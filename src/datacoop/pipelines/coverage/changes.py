@@ -25,11 +25,15 @@ _SPECIAL = "@"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the holder's list that became something: its name, the property, and the part of it."""
+    """One column of the holder's list that became something: its name, the property, and the part of it.
+
+    `function`: that of the person it is about, empty where it is about the row itself.
+    """
 
     name: str
     property: Property
     part: str
+    function: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.text import clean
 from datacoop.lib.workbooks import Cell, Sheet
-from datacoop.pipelines.coverage.changes import columns_of
-from datacoop.pipelines.coverage.passing import ObjectedRow, PassedRow, objected_rows, passed_rows
+from datacoop.pipelines.coverage.changes import Column
+from datacoop.pipelines.coverage.passing import ObjectedRow, PassedRow, objected_rows, passed_rows, told_columns
 from datacoop.portal.asking import is_number
 from datacoop.portal.catalogue import say
 from datacoop.portal.pages import page
@@ -46,7 +48,7 @@ def told(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
         "desk": desk,
         "own": own,
         "corrections": [_shown(each) for each in passed_rows(desk.holder, own)],
-        "objections": objected_rows(desk.holder, own),
+        "objections": [{"name": _named(e), "objection": e.objection} for e in objected_rows(desk.holder, own)],
         "problem_in": problem,
         "longest": LONGEST_NOTE,
     }
@@ -59,10 +61,11 @@ def told(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
 def told_sheet(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The rows in the holder's own columns with the cells marked, every difference by itself, and the objections."""
     rows, objections = passed_rows(desk.holder, own), objected_rows(desk.holder, own)
+    columns = told_columns(own)
     names = [_said(key) for key in ("desk.entry", "desk.column", "desk.mine", "correcting.told_theirs")]
     sheets = [
         Sheet(_said("correcting.told_corrections"), names, [line for each in rows for line in _lines(each)]),
-        Sheet(_said("desk.in_my_columns"), [each.name for each in columns_of(own)], [_new(own, each) for each in rows]),
+        Sheet(_said("desk.in_my_columns"), [each.name for each in columns], [_new(columns, each) for each in rows]),
         Sheet(_said("correcting.told_objections"), _headings(), [plain(*_objected(each)) for each in objections]),
     ]
     return download(sheets, f"{own.name} – {_said('correcting.told')}")
@@ -76,14 +79,15 @@ def told_csv(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBas
     rows = passed_rows(desk.holder, own)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    columns = columns_of(own)
+    columns = told_columns(own)
     writer.writerow([*(each.name for each in columns), _said("correcting.told_objections")])
     for each in rows:
-        writer.writerow([*(_inert(str(cell.value)) for cell in _new(own, each)), ""])
+        writer.writerow([*(_inert(str(cell.value)) for cell in _new(columns, each)), ""])
     for objected in objected_rows(desk.holder, own):
         if not objected.objection.answer:
-            said = [shown_at(c, objected.words.get(c.property.name, []), language()) for c in columns]
-            writer.writerow([*map(_inert, said), _said("correcting.told_object")])
+            said = [shown_at(c, objected.row.said(c), language()) for c in columns]
+            whom = f"{_function(objected.function)}: " if objected.function else ""
+            writer.writerow([*map(_inert, said), whom + _said("correcting.told_object")])
     response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     name = "".join(letter for letter in clean(f"{own.name} – {_said('correcting.told')}") if letter not in '\\/:*?"<>|')
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or ""
@@ -107,7 +111,7 @@ def _answered(request: HttpRequest, desk: Desk) -> int:
 
 def _shown(row: PassedRow) -> dict[str, Any]:
     return {
-        "name": row.name,
+        "name": row.row.name,
         "differences": [dict(zip(("column", "mine", "theirs"), _difference(c), strict=True)) for c in row.changes],
     }
 
@@ -121,26 +125,35 @@ def _difference(change: Any) -> tuple[str, str, str]:
 
 
 def _lines(row: PassedRow) -> list[Line]:
-    return [plain(row.name, *_difference(change)) for change in row.changes]
+    return [plain(row.row.name, *_difference(change)) for change in row.changes]
 
 
-def _new(own: OwnList, row: PassedRow) -> list[Cell]:
+def _new(columns: Sequence[Column], row: PassedRow) -> list[Cell]:
     """The row as it would be right, what is new in it marked, with what stood there before in a note."""
     changed = {each.column.name: _difference(each) for each in row.changes}
     line = []
-    for column in columns_of(own):
-        mine = shown_at(column, row.words.get(column.property.name, []), language())
+    for column in columns:
+        mine = shown_at(column, row.row.said(column), language())
         _, _, theirs = changed.get(column.name, ("", "", mine))
         is_new = column.name in changed
         line.append(Cell(theirs, _CHANGED if is_new else "", f"{_said('desk.mine')}: {mine}" if is_new else ""))
     return line
 
 
+def _named(row: ObjectedRow) -> str:
+    """The name of the row, and the function of whom in it the objection is about."""
+    return f"{row.row.name or '–'} – {_function(row.function)}" if row.function else row.row.name
+
+
+def _function(code: str) -> str:
+    return shown_value(code, kind_named("role").property("role"), language())
+
+
 def _objected(row: ObjectedRow) -> tuple[str, str, str, str]:
     facts = row.objection
     answered = facts.answered_at.date().isoformat() if facts.answered_at else ""
     answer = _said(_ANSWERS[facts.answer]) if facts.answer else ""
-    return row.name, facts.made_at.date().isoformat(), f"{answer} {facts.note}".strip(), answered
+    return _named(row), facts.made_at.date().isoformat(), f"{answer} {facts.note}".strip(), answered
 
 
 def _headings() -> list[str]:
