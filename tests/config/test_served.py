@@ -51,6 +51,12 @@ class TestLogs:
         assert "k3y" not in told
         assert told == f"Not Found: {path.partition('k3y')[0]}…"
 
+    def test_leave_out_the_numbers_of_records(self) -> None:
+        path = "/my/abdfd906-6f10-4a11-8c3e-0d3b8e6f4a11/correct/0b7f5d0a6c1e4b7d8a9c3f2e1d0c9b8a"
+        record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Forbidden", path), None)
+
+        assert Discreet("{message}", style="{").format(record) == "Forbidden: /my/…/correct/…"
+
     def test_tell_an_exception_without_its_message(self) -> None:
         written = io.StringIO()
         handler = logging.StreamHandler(written)

@@ -3,19 +3,27 @@
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from datacoop.accounts.actions import give_mandate, open_account
 from datacoop.accounts.models import Account, Mandate
 from datacoop.accounts.rules import SELF
 from datacoop.consent.actions import Wish, decide
 from datacoop.directory.actions import Letter, keep_message
+from datacoop.disclosure import purging
 from datacoop.disclosure.describe import self_body
+from datacoop.disclosure.purging import PURGE
+from datacoop.disclosure.reading import open_reading
+from datacoop.jobs.actions import run_due
+from datacoop.jobs.models import Job
 from datacoop.kinds.definition import kind
+from datacoop.lib.sql import execute
 from datacoop.records import withdrawals
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.publishing import add_source
@@ -87,6 +95,13 @@ def _erase(record: Record, **asked: object) -> None:
     erase_subjects(subject_ids=[record.id], actor="steward:test", now=NOW, why="erasure", **asked)  # type: ignore[arg-type]
 
 
+def _canaries_in_files() -> list[str]:
+    """Which of what was published of her stands in the bytes of the database's files."""
+    name = str(connection.settings_dict["NAME"])
+    content = b"".join(Path(name + end).read_bytes() for end in ("", "-wal") if Path(name + end).exists())
+    return [each for each in CANARIES if each.encode() in content]
+
+
 class TestAPerson:
     def test_is_gone_from_every_table_at_once(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
@@ -110,6 +125,56 @@ class TestAPerson:
         assert not Account.objects.filter(email=EMAIL).exists()
         assert not any(each in caplog.text for each in CANARIES)
         assert verify() == []
+
+    def test_is_gone_from_the_bytes_of_file_log_and_text_index_after_the_purge(self, tmp_path: Path) -> None:
+        if connection.vendor != "sqlite":
+            pytest.skip("PostgreSQL's files are its own; docs/operate says what remains there and for how long")
+        _take(tmp_path)
+        person = _person()
+        _shown(person)
+        assert _canaries_in_files(), "or nothing is looked for"
+
+        _erase(person)
+        assert _canaries_in_files(), "or there is nothing to purge"
+        assert Job.objects.filter(name=PURGE).count() == 1
+        run_due(datetime.now(UTC))
+
+        assert _canaries_in_files() == []
+        assert not Job.objects.filter(name=PURGE).exists()
+        assert seen()
+
+    def test_is_gone_from_the_segments_of_the_text_index_after_the_purge(self) -> None:
+        if connection.vendor != "sqlite":
+            pytest.skip("PostgreSQL has no such segments")
+        row = "INSERT INTO disclosure_words_public (rowid, name, text, deeper) VALUES (%s, %s, '', '')"
+        for number in range(1, 4):
+            execute(row, [number, f"aaa{number} canariprive zzz{number}"])
+        execute("DELETE FROM disclosure_words_public WHERE rowid = 2", [])
+        execute("DELETE FROM disclosure_words_public WHERE rowid = 3", [])
+        execute("DELETE FROM disclosure_words_public WHERE rowid = 1", [])
+        execute(row, [4, "autrechose"])
+        assert tables_with(["canariprive"]), "or nothing is looked for"
+
+        purging.purge(now=NOW)
+
+        assert tables_with(["canariprive"]) == []
+        assert tables_with(["autrechose"])
+
+    def test_is_purged_when_readers_leave(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        if connection.vendor != "sqlite":
+            pytest.skip("PostgreSQL waits for no reader")
+        monkeypatch.setattr(purging, "_TRIES", 2)
+        _take(tmp_path)
+        person = _person()
+        _shown(person)
+        reader = open_reading()
+        with closing(reader), reader.snapshot():
+            reader.rows("SELECT COUNT(*) FROM records_record")
+            _erase(person)
+            with pytest.raises(purging.LogInUse):
+                purging.purge(now=NOW)
+        purging.purge(now=NOW)
+        assert _canaries_in_files() == []
 
     def test_is_told_deleted_to_whoever_reads_the_feed(self, tmp_path: Path) -> None:
         _take(tmp_path)

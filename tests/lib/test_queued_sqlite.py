@@ -184,3 +184,22 @@ def test_inside_a_transaction_the_background_changes_nothing() -> None:
     with in_background(), transaction.atomic():
         assert gc.isenabled() == (connection.vendor != "sqlite")
     assert gc.isenabled()
+
+
+def test_the_file_and_its_log_are_their_owner_s_alone(opened: Callable[[], DatabaseWrapper], tmp_path: Path) -> None:
+    wrapper = opened()
+    with wrapper.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (1)")
+    for name in ("file.sqlite3", "file.sqlite3-wal"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+
+
+def test_an_emptied_log_holds_nothing_and_loses_nothing(opened: Callable[[], DatabaseWrapper], tmp_path: Path) -> None:
+    wrapper, log = opened(), tmp_path / "file.sqlite3-wal"
+    with wrapper.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (1)")
+        assert log.stat().st_size
+        assert wrapper.empty_log()
+        assert not log.stat().st_size
+        assert cursor.execute("SELECT n FROM t").fetchall() == [(1,)]
+        assert cursor.execute("PRAGMA busy_timeout").fetchone() == (100,)

@@ -13,13 +13,15 @@ ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] 
 
 #: Such an address is the key to what stands there, and Django's log tells every address that was refused.
 _KEY = re.compile(r"(/(?:try|sign-in|upload|n)/)\S+", re.IGNORECASE)
+#: The number of a record would say for ever who looked at what of whom, also of somebody who was erased since.
+_UID = re.compile(r"(?<=/)[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b", re.IGNORECASE)
 
 
 class Discreet(logging.Formatter):
-    """Formats exceptions as frames and type names, following their causes; leaves out the keys in addresses."""
+    """Formats exceptions as frames and type names, following their causes; leaves out keys and numbers of records."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _KEY.sub(r"\1…", super().format(record))
+        return _UID.sub("…", _KEY.sub(r"\1…", super().format(record)))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
         lines: list[str] = []

@@ -8,6 +8,8 @@ from django.apps import AppConfig
 SETTLE_SECONDS = 15
 #: How often the hours that are over are looked at; each gives one entry for each agreement.
 _ENTER_SECONDS = 1200
+#: How often SQLite's log is emptied; twice within the hour that law 8 gives.
+_EMPTY_SECONDS = 1500
 
 
 class DisclosureConfig(AppConfig):
@@ -18,9 +20,11 @@ class DisclosureConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the records that change; without this, revisions refuse to commit."""
+        from datacoop.disclosure import purging  # noqa: PLC0415
         from datacoop.disclosure.compile.listening import compile_change  # noqa: PLC0415 -- models must be loaded
         from datacoop.disclosure.delivered import enter_deliveries  # noqa: PLC0415
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
+        from datacoop.records import erasers  # noqa: PLC0415
         from datacoop.records.signals import records_changed  # noqa: PLC0415
 
         records_changed.connect(compile_change, dispatch_uid="disclosure.compile")
@@ -28,6 +32,10 @@ class DisclosureConfig(AppConfig):
         schedule("disclosure.settle", SETTLE_SECONDS)
         register("disclosure.enter_deliveries", enter_deliveries)
         schedule("disclosure.enter_deliveries", _ENTER_SECONDS)
+        register(purging.PURGE, purging.purge)
+        register(purging.EMPTY_LOG, purging.empty_log)
+        schedule(purging.EMPTY_LOG, _EMPTY_SECONDS)
+        erasers.register("disclosure", at_once=purging.purge_soon)
 
 
 def _settle(*, now: datetime) -> None:

@@ -48,6 +48,13 @@ def enqueue(*, name: str, payload: Mapping[str, object], due_at: datetime, now: 
     return Job.objects.create(name=name, payload=dict(payload), due_at=due_at, created_at=now).pk
 
 
+def enqueue_once(*, name: str, due_at: datetime, now: datetime) -> None:
+    """Put a job without payload in the queue unless one waits there already. Raises: ValueError for an unknown name."""
+    waiting = Job.objects.filter(name=name, state=Job.State.WAITING, every_seconds__isnull=True, due_at__lte=due_at)
+    if not waiting.exists():
+        enqueue(name=name, payload={}, due_at=due_at, now=now)
+
+
 def run_due(now: datetime, *, limit: int = 1000) -> int:
     """Run what is due, oldest first, and return how many jobs were run, failed ones included."""
     _plant_periodic(now)

@@ -23,6 +23,8 @@ GAP_SECONDS = 0.002
 CHECKPOINT_TURNS = 16
 #: Pages the background keeps in memory, in KiB: an import touches the same ones again and again.
 CACHE_KIB = 65_536
+#: How long whoever empties the log lets writers wait for readers that still need it.
+LOG_WAITS_MS = 40
 _NORMAL = 1
 
 
@@ -77,6 +79,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._synchronous = _NORMAL
         self._cache = 0
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect to a file that is its owner's alone; SQLite makes its log with the same rights."""
+        if not self.is_in_memory_db():
+            os.close(_opened(str(conn_params["database"])))
+        return super().get_new_connection(conn_params)
+
     def set_background(self, value: bool) -> None:
         """Work in the background keeps its turns short, and leaves a gap after each for whoever waits.
 
@@ -105,6 +113,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_awaited(self) -> bool:
         """Whether somebody waits for a turn."""
         return not self.is_in_memory_db() and is_awaited(str(self.settings_dict["NAME"]))
+
+    def empty_log(self) -> bool:
+        """Write SQLite's log back into the file and cut it off, so that no page of before lies in it; False if readers
+        kept it from that: nothing is lost, and there is a next time. Outside any transaction; nobody writes meanwhile.
+        """
+        if self.is_in_memory_db():
+            return True
+        with self.cursor() as cursor:
+            turn = wait_for_turn(str(self.settings_dict["NAME"]))
+            try:
+                cursor.execute(f"PRAGMA busy_timeout = {LOG_WAITS_MS}")
+                busy, _frames, _written = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {int(self._timeout() * 1000)}")
+                os.close(turn)
+        return not busy
+
+    def _timeout(self) -> float:
+        return float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
 
     def _wait_for_disk(self) -> None:
         """What was not waited for until now is on the disk when this returns. SQLite holds no lock on its log."""
