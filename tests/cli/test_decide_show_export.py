@@ -10,6 +10,8 @@ import pytest
 
 from datacoop.cli import main
 from datacoop.consent.actions import add_agreement
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import create_record
 from tests.pipelines.pouring import clubs, take, uid_of, verify, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +50,15 @@ class TestDecide:
             assert "email" not in json.loads(run("show", uid, "--as", reader)[1])
         assert "email" in json.loads(run("show", uid, "--as", "self")[1])
         assert verify() == []
+
+    def test_shows_a_person_only_where_it_is_said_that_they_said_so(self, run: Run, uid: str) -> None:
+        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
+            person = str(create_record(draft, kind="person").uid)
+        wish = ("decide", person, "--audience", "public", "--reason", "her letter of 3 March")
+        code, _, error = run(*wish, "--show")
+        assert (code, "--person-said-so" in error) == (2, True)
+        assert run(*wish, "--show", "--person-said-so")[0] == 0
+        assert run(*wish, "--hide")[0] == 0
 
     def test_shows_to_one_client_what_others_do_not_see(self, run: Run, uid: str, client: str) -> None:
         run("decide", uid, "--property", "email", "--audience", "public", "--hide", "--reason", "letter")

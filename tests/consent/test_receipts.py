@@ -149,6 +149,16 @@ class TestReceipt:
 
         assert (status["dc:enteredBy"], status["dpv:hasIndicationMethod"]) == ("dc:Steward", "paper")
 
+    @pytest.mark.parametrize(("method", "status"), [("", "dpv:ConsentUnknown"), ("paper", "dpv:ConsentGiven")])
+    def test_never_says_the_subject_expressed_what_a_steward_entered(self, method: str, status: str) -> None:
+        uid = a_person()
+        number = say(uid, SHOWN, context=DecisionContext(method, "steward"), actor="steward:3")
+        (process,) = read(of(uid, number))[_RECORD]["dpv:hasProcess"]
+        said = process["dpv:hasConsentStatus"][0]
+
+        assert said["@type"] == [status]
+        assert (said["dpv:isIndicatedBy"], said["dc:onBehalfOf"]) == ("dc:Steward", "dpv:DataSubject")
+
     def test_of_one_with_an_end_says_when(self) -> None:
         uid, end = a_person(), NOW + timedelta(hours=50)
         number = say(uid, Wish("public", True, "email", until=end))

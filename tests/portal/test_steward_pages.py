@@ -276,7 +276,7 @@ class TestRecord:
         assert "info@clairiere" not in steward.get(address).content.decode()
         assert "info@clairiere" in steward.post(address, {"reason": "essai"}).content.decode()
 
-        wish = {"reason": "essai", "property": "email", "audience": "public", "shows": "no"}
+        wish = {"reason": "essai", "property": "email", "audience": "public", "shows": "no", "said_how": "lettre"}
         assert steward.post(address, wish).status_code == 200
         assert "info@clairiere" not in visitor.get(page).content.decode()
 
@@ -285,7 +285,13 @@ class TestRecord:
     ) -> None:
         published()
         address = steward.get("/steward/find", {"record": page_of(visitor, "Four")})["Location"]
-        wish = {"reason": "essai", "property": "email", "audience": "agreement:nobody", "shows": "yes"}
+        wish = {
+            "reason": "essai",
+            "property": "email",
+            "audience": "agreement:nobody",
+            "shows": "yes",
+            "said_how": "lettre",
+        }
         assert steward.post(address, wish).status_code == 422
 
     def test_entries_are_found_by_name_too(

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from datacoop.charter.queries import current
 from datacoop.consent.queries import list_agreements, shipped_terms
 from datacoop.consent.rules import DecisionContext
-from datacoop.consent.statuses import GIVEN, RENEWED, Status
+from datacoop.consent.statuses import GIVEN, RENEWED, UNKNOWN, Status
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.rules import instant
 from datacoop.records.rules import is_natural
@@ -52,7 +52,7 @@ _INDICATED_BY = {
     "subject": "dpv:DataSubject",
     "representative": "dc:Representative",
     "guardian": "dpv:GuardianOfDataSubject",
-    "steward": "dpv:DataSubject",
+    "steward": "dc:Steward",
 }
 
 
@@ -238,10 +238,17 @@ def _notice(context: DecisionContext) -> Part:
 
 
 def _status(each: Status, context: DecisionContext) -> Part:
-    """One event. How it was given is told of the first, which the receipt is for; later ones have their own."""
+    """One event. How it was given is told of the first, which the receipt is for; later ones have their own.
+
+    What a steward entered is never called expressed by the subject; where nobody said how it came, nor given.
+    """
+    is_entered = context.capacity == "steward"
     types = [f"dpv:{each.status}"]
     if each.status in (GIVEN, RENEWED):
-        types.append("dpv:ExpressedConsent")
+        if not is_entered:
+            types.append("dpv:ExpressedConsent")
+        elif not context.method:
+            types = [f"dpv:{UNKNOWN}"]
     told: Part = {
         "@type": types,
         "dpv:isIndicatedAtTime": instant(each.at),
@@ -255,4 +262,4 @@ def _status(each: Status, context: DecisionContext) -> Part:
         "dc:capacity": context.capacity or "subject",
         "dpv:hasIndicationMethod": context.method or "unknown",
     }
-    return told | {"dc:enteredBy": "dc:Steward"} if context.capacity == "steward" else told
+    return told | {"dc:enteredBy": "dc:Steward", "dc:onBehalfOf": "dpv:DataSubject"} if is_entered else told

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from datacoop.accounts.queries import has_mandate
 from datacoop.accounts.rules import DECIDE, GUARDIAN, REPRESENTING, SELF
+from datacoop.consent.models import Decision
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.records.queries import find_record, merges_of, root_of, subjects_of, uids_of
-from datacoop.records.rules import is_natural
+from datacoop.records.queries import find_record, kinds_of, merges_of, records_about, root_of, subjects_of, uids_of
+from datacoop.records.rules import id_of, is_natural
 
 
 def subject_uids(uid: UUID) -> frozenset[UUID]:
@@ -48,3 +49,22 @@ def speaks_for(*, account_id: int, uid: UUID, now: datetime, scope: str = DECIDE
         for each in subject_uids(uid)
         for which in asked
     )
+
+
+def concerns_person(uid: UUID) -> bool:
+    """Return whether a record is about a natural person: their own, what they do somewhere, what they offer."""
+    record = find_record(uid)
+    if record is None:
+        return False
+    kinds = kinds_of({record.id, *(id_of(each) for each in subject_uids(uid))})
+    return any(is_natural(kind_named(each)) for each in kinds.values())
+
+
+def has_spoken(uid: UUID) -> bool:
+    """Return whether whoever a record is about, or who acts for them, ever decided anything of it themselves.
+
+    What stewards entered does not count, what a restore withdrew again does: it was theirs.
+    """
+    record_ids = records_about([id_of(each) for each in subject_uids(uid)])
+    said = Decision.objects.filter(record_id__in=record_ids)
+    return said.exclude(capacity="steward").exclude(actor__startswith="steward").exists()

@@ -10,21 +10,26 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from datacoop.consent.actions import DecisionError, Wish, decide, dispute, end_dispute
+from datacoop.consent.actions import DecisionError, Wish, dispute, end_dispute
 from datacoop.consent.minors import minor_until
 from datacoop.consent.queries import UnknownAudienceError
+from datacoop.consent.speaking import concerns_person, has_spoken
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.entering import may_be_entered
 from datacoop.portal.cards import day_of
+from datacoop.portal.entrance import is_fresh
+from datacoop.portal.freshness import to_prove
 from datacoop.portal.pages import missing, page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.values import shown_value
+from datacoop.rights.actions.ruling import HowMissing, NotForStewards, rule
 from datacoop.rights.queries.confirmations import confirmation_of
 
 _HERE = ZoneInfo("Europe/Zurich")
+_PROBLEMS = ("steward.not_saved", "steward.how_missing", "steward.not_for_stewards")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,17 +39,20 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500]
     if not reason:
         return page(request, "steward/record_reason", {"uid": uid})
-    told = _decided(request, uid, reason) if "audience" in request.POST else ""
+    if "audience" in request.POST and not is_fresh(request):
+        return to_prove(request.path)  # type: ignore[return-value]
+    told = _decided(request, uid) if "audience" in request.POST else ""
     told = _disputed(request, uid) if "dispute" in request.POST else told
     now = datetime.now(UTC)
     found = described(uid=uid, actor=actor_of(request), reason=reason, now=now)
     if found is None:
         return missing(request)
-    status = 422 if told == "steward.not_saved" else 200
-    return page(request, "steward/record", {**_shown(found, now), "reason": reason, "told": told}, status=status)
+    is_problem = told in _PROBLEMS
+    values = {**_shown(found, now), "reason": reason, "told": told, "is_problem": is_problem, "given": request.POST}
+    return page(request, "steward/record", values, status=422 if is_problem else 200)
 
 
-def _decided(request: HttpRequest, uid: UUID, reason: str) -> str:
+def _decided(request: HttpRequest, uid: UUID) -> str:
     form = request.POST
     last = day_of(form.get("until"))
     # "until the 5th" includes the 5th
@@ -55,9 +63,13 @@ def _decided(request: HttpRequest, uid: UUID, reason: str) -> str:
         property=form.get("property") or None,
         until=until,
     )
-    why = form.get("said_how", "").strip()[:500] or reason
+    how = form.get("said_how", "")[:500]
     try:
-        decide(uid=uid, wish=wish, actor=actor_of(request), reason=why, now=datetime.now(UTC))
+        rule(uid=uid, wish=wish, how=how, actor=actor_of(request), now=datetime.now(UTC))
+    except HowMissing:
+        return "steward.how_missing"
+    except NotForStewards:
+        return "steward.not_for_stewards"
     except (DecisionError, UnknownAudienceError):
         return "steward.not_saved"
     return "steward.saved"
@@ -103,6 +115,7 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
     ]
     return {
         "found": found,
+        "may_show": not (concerns_person(found.uid) or has_spoken(found.uid)),
         "is_minor": minor_until(found.uid) is not None,
         "confirmation": confirmation_of(found.uid, now=now),
         "kind": kind.labels[language()],
