@@ -23,11 +23,14 @@ PURPOSE = "own-page"
 
 @dataclass(frozen=True)
 class Own:
-    """One mailbox of a subject by its place among them, masked, and what a code sent there proves."""
+    """One mailbox of a subject by its place among them, and what a code sent there proves.
+
+    Nothing of the address is told to whoever proved nothing; `number` tells several apart.
+    """
 
     place: int
-    masked: str
     method: str
+    number: int | None = None
 
     @property
     def is_shared(self) -> bool:
@@ -38,7 +41,8 @@ class Own:
 def own_mailboxes(subject: UUID, sources: Collection[int] | None) -> list[Own]:
     """Return where a code can be sent, with `sources` what those lists know."""
     found = mailboxes_of(subject, sources=sources)
-    return [Own(place, each.masked, _method(each)) for place, each in enumerate(found)]
+    several = len(found) > 1
+    return [Own(place, _method(each), place + 1 if several else None) for place, each in enumerate(found)]
 
 
 def about(subject: UUID, method: str) -> str:

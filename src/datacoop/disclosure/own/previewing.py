@@ -10,7 +10,7 @@ from datetime import datetime
 from datacoop.consent.actions import Wish
 from datacoop.consent.rules import PUBLIC, Rulings, Tree, if_said
 from datacoop.disclosure.compile.drafting import Drafting
-from datacoop.disclosure.own.masking import masked
+from datacoop.disclosure.own.masking import DOTS
 from datacoop.disclosure.own.subjects import Group, groups_of, known_audiences, spread, words_of
 from datacoop.disclosure.rules import Document, Pointed, document
 from datacoop.disclosure.widening import widens
@@ -113,27 +113,8 @@ class Preview:
             else {k: v for k, v in found.body.items() if k not in {"id", "kind", "sources", "disputed"}}
         )
         if body is not None and not self._proven:
-            body = self._masked(group, body)
+            body = dict.fromkeys(body, DOTS)
         return Seen(group.facts.id, group.facts.uid, group.facts.kind, body)
-
-    def _masked(self, group: Group, body: Mapping[str, object]) -> dict[str, object]:
-        """Mask what the public does not see today: what it sees already is no secret."""
-        kind = kind_named(group.facts.kind)
-        today = document(
-            group.facts, kind, group.rulings, path=(PUBLIC,), now=self._now, policy=self._drafting.policy,
-            resolve=self._drafting.resolve, by_default={},
-        )  # fmt: skip
-        public = dict(today.body) if today is not None else {}
-        hidden: dict[str, object] = {}
-        for name, value in body.items():
-            prop = kind.property(name)
-            if name in public and public[name] == value:
-                hidden[name] = value
-            elif prop.type != "reference":
-                hidden[name] = [masked(v, prop) for v in value] if isinstance(value, list) else masked(value, prop)
-            else:
-                hidden[name] = value
-        return hidden
 
     def _document(self, record: int, path: Sequence[int]) -> Document | None:
         key = (record, path[-1])

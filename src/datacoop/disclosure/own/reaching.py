@@ -1,6 +1,6 @@
 """Where a subject can be reached by e-mail: so that it is written to, or proves that it reads what comes there.
 
-An address goes to the mail that is being made, and to pages masked; nobody chooses one, they follow from the lists.
+An address goes to the mail that is being made, and to no page; nobody chooses one, they follow from the lists.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from datacoop.disclosure.own.masking import masked
 from datacoop.disclosure.own.subjects import Group, groups_of
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.queries import load
@@ -21,13 +20,12 @@ _HOST = re.compile(r"^(?:https?://)?(?:www\.)?([^/:]+)")
 
 @dataclass(frozen=True)
 class Mailbox:
-    """One address of a subject: in full for the mail alone, `masked` for pages.
+    """One address of a subject, for the mail alone.
 
     `natural`: it is a person's. `own_domains` are those of the associations the person is named in.
     """
 
     address: str
-    masked: str
     natural: bool
     own_domains: frozenset[str]
 
@@ -57,15 +55,7 @@ def mailboxes_of(
     domains = _domains(groups) if is_natural(kind) else frozenset()
     first = {str(s.value).strip().lower(): s for s in reversed(said)}
     ordered = sorted(first, key=lambda each: said.index(first[each]))
-    return [
-        Mailbox(
-            str(first[each].value).strip(),
-            str(masked(first[each].value, kind.property(first[each].property))),
-            is_natural(kind),
-            domains,
-        )
-        for each in ordered
-    ]
+    return [Mailbox(str(first[each].value).strip(), is_natural(kind), domains) for each in ordered]
 
 
 def personal_address(subject: uuid.UUID) -> str | None:

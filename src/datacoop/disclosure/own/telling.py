@@ -10,7 +10,7 @@ from datetime import datetime
 from datacoop.consent.queries import audience_tree, shipped_terms
 from datacoop.consent.rules import PUBLIC, Ruling, Tree, binding
 from datacoop.disclosure.compile.policies import current_policy
-from datacoop.disclosure.own.masking import masked, words_masked
+from datacoop.disclosure.own.masking import DOTS
 from datacoop.disclosure.own.subjects import Group, groups_of, known_audiences
 from datacoop.disclosure.rules import Policy, shown
 from datacoop.kinds.definition import Kind
@@ -52,7 +52,10 @@ class Sight:
 
 @dataclass(frozen=True)
 class OwnRecord:
-    """One record about the subject. `title` names it for whoever asked: an organisation, a person; masked as values."""
+    """One record about the subject. `title` names it for whoever asked: an organisation, a person; empty unless proven.
+
+    `is_veiled`: not even what kind of record it is, or who keeps the list, is to be told.
+    """
 
     id: int
     uid: uuid.UUID
@@ -63,6 +66,7 @@ class OwnRecord:
     is_restricted: bool
     standing: tuple[tuple[str, str, bool], ...]
     """(Audience, property or empty for the whole, shown) of every word that holds or will."""
+    is_veiled: bool = False
 
     def sees(self, audience: str) -> frozenset[str]:
         """Return the properties an audience sees."""
@@ -86,7 +90,7 @@ def own_records(
     """Return every record about a subject in every role.
 
     With `sources` only what those lists say, and only the records they speak of: a notice concerns no more. Unless
-    it is `proven` who asks, values that the public does not see are masked.
+    it is `proven` who asks, nothing of any value is told, also where everybody sees it.
     """
     groups = groups_of(subject)
     telling = _Telling(groups, sources=sources, proven=proven, now=now)
@@ -111,14 +115,14 @@ class _Telling:
         if self._sources is not None and not said:
             return None
         winners = {s.id for found in fuse(said).values() for s in found}
-        values = tuple(self._value(s, kind, group, s.id in winners) for s in self._ordered(said, kind))
+        values = tuple(self._value(s, kind, s.id in winners) for s in self._ordered(said, kind))
         present = dict.fromkeys(s.property for s in values)
         keys = {number: key for key, number in self._numbers.items()}
         return OwnRecord(
             facts.id,
             facts.uid,
             facts.kind,
-            self._title(values, kind),
+            self._title(values, kind) if self._proven else "",
             values,
             {name: tuple(self._sight(name, a, group, kind) for a in self._audiences) for name in present},
             group.rulings.restricted,
@@ -136,18 +140,15 @@ class _Telling:
         places = {prop.name: place for place, prop in enumerate(kind.properties)}
         return sorted(said, key=lambda s: (places[s.property], -s.origin, s.position, s.id))
 
-    def _value(self, said: StatementFacts, kind: Kind, group: Group, wins: bool) -> OwnValue:
+    def _value(self, said: StatementFacts, kind: Kind, wins: bool) -> OwnValue:
         prop = kind.property(said.property)
-        is_public = shown(said, kind, group.rulings, path=(PUBLIC,), now=self._now, policy=self._policy)
-        hides = not (self._proven or is_public)
-        value = said.value if prop.type == "reference" or not hides else masked(said.value, prop)
-        if prop.type == "reference":
-            name = self._name_of(said.refers, said)
-            value = words_masked(name) if hides else name
+        value = self._name_of(said.refers, said) if prop.type == "reference" else said.value
+        if not self._proven and value != "":
+            value = DOTS
         holder = said.source.holder if said.source else ""
         return OwnValue(
-            said.property, value, hides, SPEAKERS[said.origin], holder, said.source.id if said.source else None,
-            said.since, MARK_CODES.get(said.mark), wins,
+            said.property, value, not self._proven, SPEAKERS[said.origin], holder,
+            said.source.id if said.source else None, said.since, MARK_CODES.get(said.mark), wins,
         )  # fmt: skip
 
     def _name_of(self, number: int | None, said: StatementFacts) -> str:

@@ -25,11 +25,12 @@ from datacoop.disclosure.own.subjects import Group, group_of, groups_of, uids_of
 from datacoop.disclosure.own.telling import own_records
 from datacoop.jobs.actions import enqueue
 from datacoop.post.mailing import Mail, send
-from datacoop.rights.actions.composing import channel_of, languages_of, mailbox_of
+from datacoop.rights.actions.composing import languages_of, mailbox_of
 from datacoop.rights.actions.leaving import read_anew
 from datacoop.rights.links import MAIL, SHARED, Wanted, get_link, make_links, take_back, token_of
 from datacoop.rights.models.confirmations import Confirmation
 from datacoop.rights.models.notices import Notice
+from datacoop.rights.queries.safety import channel_of
 from datacoop.rights.rules.confirmations import ANSWERS, EVERY, FIRST_AFTER, LOOK_AGAIN, PER_DAY
 from datacoop.rights.rules.notices import is_shared_mailbox
 from datacoop.rights.rules.telling import MOST_HOLDERS

@@ -14,8 +14,8 @@ from datacoop.disclosure.own.notifying import Reach
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.pictures import Picture
 from datacoop.post.mailing import Mail
-from datacoop.rights.links import MAIL, SHARED, token_of
-from datacoop.rights.rules.notices import is_shared_mailbox
+from datacoop.rights.links import token_of
+from datacoop.rights.queries.safety import is_safe
 from datacoop.rights.rules.telling import Frame, Legal, Told, legal_part, message
 from datacoop.rights.wording import LANGUAGES, PHRASES
 
@@ -34,19 +34,11 @@ def mailbox_of(reach: Reach) -> str:
     return reach.email or reach.through
 
 
-def channel_of(reach: Reach) -> str:
-    """Return how a link travels to a subject by mail: to itself, or to a mailbox that several read."""
-    if not reach.natural or not reach.email:
-        return SHARED
-    return SHARED if is_shared_mailbox(reach.email, own_domains=reach.own_domains) else MAIL
-
-
 def told_of(holder: str, reach: Reach, *, address: str = "") -> Told:
     """Return as much of what a list says as a message may tell."""
-    is_safe = not reach.is_sensitive and (not reach.natural or channel_of(reach) == MAIL)
     if reach.natural:
-        return Told(holder, True, is_safe, "", reach.function, reach.theme, address)
-    return Told(holder, False, is_safe, reach.name, "", "", address)
+        return Told(holder, True, is_safe(reach), "", reach.function, reach.theme, address)
+    return Told(holder, False, is_safe(reach), reach.name, "", "", address)
 
 
 def languages_of(reach: Reach) -> tuple[str, ...]:

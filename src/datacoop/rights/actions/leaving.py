@@ -16,12 +16,13 @@ from datacoop.post.mailing import send
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
 from datacoop.records.tracing import About
-from datacoop.rights.actions.composing import Part, channel_of, languages_of, mail_of, mailbox_of
+from datacoop.rights.actions.composing import Part, languages_of, mail_of, mailbox_of
 from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.links import Wanted, end_links, make_links, take_back
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.logos import logo_of
+from datacoop.rights.queries.safety import channel_of
 from datacoop.rights.rules.notices import may_go_now
 from datacoop.rights.rules.sending import CHANNELS, MAIL, left_today
 from datacoop.rights.rules.telling import MOST_HOLDERS

@@ -16,13 +16,14 @@ from datacoop.post.mailing import send
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
 from datacoop.records.tracing import About
-from datacoop.rights.actions.composing import Part, channel_of, mail_of, mailbox_of
+from datacoop.rights.actions.composing import Part, mail_of, mailbox_of
 from datacoop.rights.actions.leaving import mark_returned, read_anew
 from datacoop.rights.links import Wanted, make_links, take_back
 from datacoop.rights.models.notices import Notice
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.queries.reminders import silent
+from datacoop.rights.queries.safety import channel_of
 from datacoop.rights.rules.sending import MAIL
 
 #: Reminders in one day, of all holders together.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from datacoop.consent.queries import list_agreements
+from datacoop.disclosure.own.telling import OwnRecord
+from datacoop.portal.catalogue import say
 from datacoop.portal.intents import audiences_of
 from datacoop.portal.own import Visitor, deciding_only
 from datacoop.portal.pages import page
@@ -41,6 +45,9 @@ def fields(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def names(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """How a person is named beside functions: once for all, or each its own way."""
     records = [each for each in records_of(visitor, datetime.now(UTC)) if each.kind == "role"]
+    if any(each.is_veiled for each in records):
+        # That there are functions at all is more than this link may tell.
+        return page(request, "own/prove_first", {"visitor": visitor, "back": request.path}, status=403)
     values = {
         "visitor": visitor,
         "records": told(records, language()),
@@ -57,8 +64,18 @@ def objections(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     sources = {value.source_id for each in records for value in each.values if value.source_id is not None}
     values = {
         "visitor": visitor,
-        "holders": sorted(((each.uid, each.name) for each in holders_of_lists(sources)), key=lambda each: each[1]),
+        "holders": _holders(records, sources),
         "clients": [(f"agreement:{a.uid}", a.name) for a in list_agreements() if not a.suspended],
         "purposes": list(purposes(language()).items()),
     }
     return page(request, "own/objections", values)
+
+
+def _holders(records: Sequence[OwnRecord], sources: Collection[int]) -> list[tuple[UUID, str]]:
+    """Return whose lists can be spoken against, by name; where the name would tell too much, by number."""
+    found = sorted(((each.uid, each.name) for each in holders_of_lists(sources)), key=lambda each: each[1])
+    if not any(each.is_veiled for each in records):
+        return found
+    some = sorted(uid for uid, _ in found)
+    name = say(language(), "answer.a_list")
+    return [(uid, name if len(some) == 1 else f"{name} ({place})") for place, uid in enumerate(some, start=1)]

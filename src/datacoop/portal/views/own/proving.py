@@ -1,7 +1,7 @@
 """Proving who one is: a code to one's own address, the code of a letter, or an account that may act.
 
-Where a code goes is never the visitor's to choose: addresses are those the lists know, and stand here masked. A code
-to a mailbox that several people read proves less: whoever has it narrows, as with a link.
+Where a code goes is never the visitor's to choose: addresses are those the lists know, and nothing of them stands here.
+A code to a mailbox that several people read proves less: whoever has it narrows, as with a link.
 """
 
 from __future__ import annotations

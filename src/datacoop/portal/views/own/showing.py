@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,9 @@ from datacoop.portal.own import Visitor, for_subject
 from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.own.wording import Told, glimpses, holders_of, told
+from datacoop.portal.views.own.wording import Told, glimpses, holders_of, kind_said, told
 from datacoop.rights.queries.foreseeing import asked_of, looked_at, spoken_until
+from datacoop.rights.queries.safety import is_safe_page
 from datacoop.rights.rules.answers import CHOICES, chosen
 
 PUBLIC = "public"
@@ -34,8 +36,14 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def records_of(visitor: Visitor, now: datetime) -> list[OwnRecord]:
-    """Return what a visitor may be told."""
-    return own_records(visitor.subject, now=now, sources=visitor.sources, proven=visitor.is_proven)
+    """Return what a visitor may be told; by the link of a mail that is not safe, not even what kind of record it is."""
+    found = own_records(visitor.subject, now=now, sources=visitor.sources, proven=visitor.is_proven)
+    if visitor.is_proven or visitor.link is None:
+        return found
+    lists = {value.source_id for each in found for value in each.values if value.source_id is not None}
+    if is_safe_page(visitor.link, sources=lists):
+        return found
+    return [replace(each, is_veiled=True) for each in found]
 
 
 def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime) -> dict[str, Any]:
@@ -51,12 +59,13 @@ def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime
         "functions": _functions(words),
         "holders": holders_of(records),
         "is_masked": any(value.is_masked for each in records for value in each.values),
+        "is_veiled": any(each.is_veiled for each in records),
         "readers": readers,
         "reader": (chosen_reader, dict(readers)[chosen_reader]),
         "today": _today(visitor, records, chosen_reader, now),
         "choices": choices(visitor, records, chosen_reader, now),
         "seen": spoken_until(visitor.subject),
-        "has_roles": any(each.kind == "role" for each in records),
+        "has_roles": any(each.kind == "role" and not each.is_veiled for each in records),
         "indexing": _indexing(records),
     }
 
@@ -81,7 +90,7 @@ def _functions(words: list[Told]) -> list[tuple[str, str]]:
         (line.said[0].text, each.title)
         for each in words
         for line in each.lines
-        if (each.kind_name, line.name) == ("role", "role")
+        if (each.kind_name, line.name) == ("role", "role") and not line.said[0].is_masked
     ]
 
 
@@ -92,6 +101,9 @@ def _today(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetim
 
 def _indexing(records: list[OwnRecord]) -> list[dict[str, object]]:
     """Which records have a page of their own, and whether search engines may list it."""
-    paged = [each for each in records if each.kind in {"organisation", "activity"}]
+    paged = [each for each in records if each.kind in {"organisation", "activity"} and not each.is_veiled]
     closed = unindexed([each.id for each in paged])
-    return [{"id": each.id, "title": each.title, "is_allowed": each.id not in closed} for each in paged]
+    return [
+        {"id": each.id, "title": each.title or kind_said(each, language()), "is_allowed": each.id not in closed}
+        for each in paged
+    ]

@@ -9,12 +9,17 @@ from datetime import datetime
 from datacoop.disclosure.own.previewing import Seen
 from datacoop.disclosure.own.telling import OwnRecord, OwnValue, Sight
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.portal.catalogue import say
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.views.steward.values import shown_value
 from datacoop.rights.queries.foreseeing import Change
-from datacoop.rights.rules.answers import NAMING
 
-_SPEAKERS = {"authority": "answer.by_authority", "steward": "answer.by_steward", "subject": "answer.by_you"}
+_SPEAKERS = {
+    "holder": "answer.a_list",
+    "authority": "answer.by_authority",
+    "steward": "answer.by_steward",
+    "subject": "answer.by_you",
+}
 _WHY = {
     "word": "answer.why_word",
     "default": "answer.why_default",
@@ -84,9 +89,7 @@ def told(records: Sequence[OwnRecord], language: str) -> list[Told]:
     """Return everything said, record by record."""
     names = names_of_readers(language)
     return [
-        Told(
-            each.id, each.title, each.kind, kind_named(each.kind).labels[language], tuple(_lines(each, names, language))
-        )
+        Told(each.id, each.title, each.kind, kind_said(each, language), tuple(_lines(each, names, language)))
         for each in records
     ]
 
@@ -95,7 +98,7 @@ def glimpses(seen: Sequence[Seen], records: Sequence[OwnRecord], *, proven: bool
     """Return what a reader sees of some records; to somebody who came by a link, only what their notice concerns."""
     by_id = {each.id: each for each in records}
     return [
-        Glimpse(by_id[each.id].title, kind_named(each.kind).labels[language], lines)
+        Glimpse(by_id[each.id].title, kind_said(by_id[each.id], language), lines)
         for each in seen
         if each.id in by_id and each.body and (lines := _seen_lines(each, by_id[each.id], proven, language))
     ]
@@ -152,7 +155,13 @@ def _everybody(names: Sequence[str], readers: int) -> tuple[str, ...]:
 
 def holders_of(records: Sequence[OwnRecord]) -> list[str]:
     """Return the names of the holders whose lists speak, each once."""
-    return list(dict.fromkeys(value.holder for each in records for value in each.values if value.holder))
+    told_of = [each for each in records if not each.is_veiled]
+    return list(dict.fromkeys(value.holder for each in told_of for value in each.values if value.holder))
+
+
+def kind_said(record: OwnRecord, language: str) -> str:
+    """Return what kind of record it is, in words; nothing of it where that would tell too much."""
+    return say(language, "answer.some_data") if record.is_veiled else kind_named(record.kind).labels[language]
 
 
 def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[Line]:
@@ -166,7 +175,8 @@ def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[L
         telling = public if public.shows else next((each for each in sights if each.shows), public)
         readers = _everybody([names.get(each.audience, each.audience) for each in sights if each.shows], len(sights))
         said = tuple(
-            Said(shown_value(v.value, prop, language), v.is_masked, v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
+            Said(str(v.value) if v.is_masked else shown_value(v.value, prop, language), v.is_masked,
+                 "" if record.is_veiled else v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
                  v.is_winning)
             for v in record.values
             if v.property == name and v.value != ""
@@ -197,11 +207,8 @@ def _seen_lines(seen: Seen, record: OwnRecord, proven: bool, language: str) -> t
             texts = [str(each.value) for each in own]
         elif proven:
             texts = [shown_value(each, prop, language) for each in (body if isinstance(body, list) else [body])]
-        elif prop.name == NAMING:
-            # What would be said with their answer is masked where it is not public today.
-            texts = [str(body)]
         else:
-            texts = [shown_value(each.value, prop, language) for each in own]
+            texts = [str(body)]
         if any(texts):
             lines.append((prop.labels[language], ", ".join(text for text in texts if text)))
     return tuple(lines)
