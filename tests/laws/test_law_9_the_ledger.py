@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 import datacoop
@@ -27,12 +28,14 @@ from datacoop.ledger.rules import START, entry_hash
 from datacoop.records.actions.closing import close_day
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.merging import merge, split
-from datacoop.records.actions.revising import revision
+from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.actions.stating import create_record, state
 from datacoop.records.models import Record, Trace
 from datacoop.records.proving import NothingToProve
 from datacoop.records.rules import Origin, id_of
 from datacoop.records.storing import Said
+from datacoop.rights.actions.claim_steps import enter
+from datacoop.rights.models.claims import Claim
 from tests.consent import independent
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -83,6 +86,27 @@ def holds(found: dict[str, Any]) -> bool:
 
 def in_an_hour() -> datetime:
     return datetime.now(UTC) + timedelta(hours=1)
+
+
+def test_two_people_s_acts_look_alike_in_the_ledger() -> None:
+    """The number of an account or a link would be one name for all that somebody ever did."""
+    uid = a_choir()
+    for actor in ("link:4711", "account:4712", "steward:2"):
+        for shows in (False, True):
+            decide(uid=uid, wish=Wish("public", shows, "email"), actor=actor, reason="", now=NOW)
+    with transaction.atomic():
+        take_writers_lock()
+        enter(
+            "claims.granted", Claim(pk=4713, account_id=4712, subject_uid=uid, state="granted"), NOW, actor="link:4711"
+        )
+
+    entries = list(Entry.objects.order_by("number"))
+    said = json.dumps([entry.payload for entry in entries])
+
+    assert not any(number in said for number in ("4711", "4712", "4713"))
+    assert {entry.payload.get("actor") for entry in entries} >= {"link", "account", "steward:2"}
+    assert last("claims.granted").payload["state"] == "granted"
+    assert list(verifying.differences()) == []
 
 
 class TestProofs:

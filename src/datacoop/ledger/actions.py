@@ -25,7 +25,8 @@ def append(*, at: datetime, kind: str, payload: Mapping[str, object], subtree: S
 
     Call it inside a transaction that already holds the writers' lock: the number is the last plus one.
     A writer who got past the lock is stopped by the head row instead of forking the chain.
-    `payload` holds ids and keyed digests (`rules.digest`), never a personal value.
+    `payload` holds ids and keyed digests (`rules.digest`), never a personal value; numbers that would be the same in
+    all entries of one person are left out (`rules.nameless`).
     The root of a `subtree` made before (`growing.grow`) goes into the entry, which from then on holds it.
 
     Raises: LedgerError outside a transaction or on a lost race; rules.UnfitPayload.
@@ -36,7 +37,7 @@ def append(*, at: datetime, kind: str, payload: Mapping[str, object], subtree: S
         raise LedgerError(f"{kind!r} is not a kind of entry; write it like 'grant.given'.")
     tip = queries.get_tip()
     number = tip.number + 1
-    content = dict(payload)
+    content = rules.nameless(payload)
     if subtree is not None:
         content.update(subtree=subtree.root, leaves=subtree.size)
     digest = rules.entry_hash(number=number, at=at, kind=kind, payload=content, previous=tip.hash)

@@ -17,6 +17,9 @@ START = "0" * 64
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _WHOLE = 2**53
+#: Whose numbers lead to one person, and what numbers lead to one account.
+_PERSONAL = frozenset({"account", "link", "proof", "code"})
+_NUMBERED = frozenset({"account", "claim", "removal"})
 
 
 class UnfitPayload(ValueError):
@@ -47,6 +50,22 @@ def entry_hash(*, number: int, at: datetime, kind: str, payload: Mapping[str, ob
     """SHA-256, in hex, over the canonical form of the entry and its predecessor's hash."""
     content = {"at": instant(at), "kind": kind, "number": number, "payload": payload, "previous": previous}
     return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def nameless(payload: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what would stand alike in every entry about one person: that is a pseudonym (decision 0025).
+
+    Who acted by an account, a link or a code is told by that word alone; the numbers of claims and removals are left
+    out. Stewards act in an office, and are told by their number.
+
+    >>> nameless({"actor": "link:7", "claim": 3, "state": "granted"}), nameless({"actor": "steward:2"})
+    ({'actor': 'link', 'state': 'granted'}, {'actor': 'steward:2'})
+    """
+    told = {name: value for name, value in payload.items() if name not in _NUMBERED}
+    sort, _, number = str(told.get("actor", "")).partition(":")
+    if number and sort in _PERSONAL:
+        told["actor"] = sort
+    return told
 
 
 def is_kind(code: str) -> bool:
