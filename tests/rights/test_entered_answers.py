@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from datacoop.accounts import proofs
 from datacoop.consent.models import Decision
@@ -16,12 +17,16 @@ from datacoop.records.models import Record
 from datacoop.rights.actions.entering import (
     DONE,
     NO_ADDRESS,
+    NOT_POSTED,
     OVERTAKEN,
+    SAME_HAND,
+    TOO_EARLY,
     UNKNOWN,
     WAITS,
     Entry,
     confirm_answer,
     enter_answer,
+    note_confirmation_posted,
 )
 from datacoop.rights.actions.printing import confirmation_pdf, letters_pdf, posted
 from datacoop.rights.links import code_for, list_links
@@ -30,7 +35,7 @@ from tests.rights.lists import NOW, bring, days, let_go, persons, run, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTAL = "1;Chœur de la Clairière;culture/chant;Rue du Lac 7;1005;Lausanne;;;"
-STEWARD = "steward:3"
+STEWARD, OTHER, THIRD = "steward:3", "steward:4", "steward:5"
 
 
 def posted_letter(folder: Path) -> tuple[Notice, str]:
@@ -80,21 +85,55 @@ class TestShowingMore:
         assert seen(notice) is None
         assert confirm_answer(code=code, actor=STEWARD, now=days(7)) == UNKNOWN
         assert pending is not None
-        pdf = confirmation_pdf(pending=pending, now=days(6))
+        assert not note_confirmation_posted(pending=pending, now=days(6))
+        pdf = confirmation_pdf(pending=pending, actor=STEWARD, now=days(6))
         assert pdf is not None
         assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
         second = code_for(PendingAnswer.objects.get().link_id)
-        assert confirm_answer(code=second, actor=STEWARD, now=days(9)) == DONE
+        assert note_confirmation_posted(pending=pending, now=days(6))
+        assert confirm_answer(code=second, actor=OTHER, now=days(9)) == DONE
         assert seen(notice) is not None
         assert proofs.LETTER_CODE in set(Decision.objects.values_list("method", flat=True))
         assert confirm_answer(code=second, actor=STEWARD, now=days(9)) == UNKNOWN
+
+    def test_is_confirmed_by_a_hand_that_neither_entered_nor_printed_and_after_the_post(self, tmp_path: Path) -> None:
+        notice, code = posted_letter(tmp_path)
+        enter_answer(entry=Entry(code, "proposed", "paper"), actor=STEWARD, now=days(6))
+        row = PendingAnswer.objects.get()
+        second = code_for(row.link_id)
+        for printer in (OTHER, STEWARD):
+            confirmation_pdf(pending=row.pk, actor=printer, now=days(6))
+        assert confirm_answer(code=second, actor=THIRD, now=days(30)) == NOT_POSTED
+        note_confirmation_posted(pending=row.pk, now=days(6))
+        assert not note_confirmation_posted(pending=row.pk, now=days(8))
+        for hand in (STEWARD, OTHER):
+            assert confirm_answer(code=second, actor=hand, now=days(30)) == SAME_HAND
+        assert confirm_answer(code=second, actor=THIRD, now=days(7)) == TOO_EARLY
+        assert seen(notice) is None
+        assert confirm_answer(code=second, actor=THIRD, now=days(8)) == DONE
+        assert seen(notice) is not None
+
+    def test_the_person_types_the_second_code_themselves(self, tmp_path: Path) -> None:
+        notice, code = posted_letter(tmp_path)
+        enter_answer(entry=Entry(code, "proposed", "paper"), actor=STEWARD, now=days(6))
+        second = code_for(PendingAnswer.objects.get().link_id)
+        visitor = Client(headers={"accept-language": "fr"})
+        page = visitor.post("/code", {"code": second})
+        assert page.status_code == 302
+        html = visitor.get(page["Location"]).content.decode()
+        (token,) = set(re.findall(r'name="seen" value="(\d+)"', html))
+        visitor.post(page["Location"] + "answer", {"what": "choice", "choice": "proposed", "seen": token})
+        assert Decision.objects.filter(shows=True, method=proofs.LETTER_CODE).exists()
+        assert seen(notice) is not None
 
     def test_a_later_word_counts_more(self, tmp_path: Path) -> None:
         notice, code = posted_letter(tmp_path)
         enter_answer(entry=Entry(code, "proposed", "telephone"), actor=STEWARD, now=days(6))
         enter_answer(entry=Entry(code, "nothing", "paper"), actor=STEWARD, now=days(7))
-        second = code_for(PendingAnswer.objects.get().link_id)
-        assert confirm_answer(code=second, actor=STEWARD, now=days(9)) == OVERTAKEN
+        row = PendingAnswer.objects.get()
+        confirmation_pdf(pending=row.pk, actor=STEWARD, now=days(7))
+        note_confirmation_posted(pending=row.pk, now=days(7))
+        assert confirm_answer(code=code_for(row.link_id), actor=OTHER, now=days(9)) == OVERTAKEN
         assert seen(notice) is None
 
     def test_hides_at_once_what_the_answer_hides_and_needs_an_address_for_the_rest(self, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ DATACOOP_COUNTRY = environment.text("COUNTRY", "CH")
 # The number in letters to whoever is named, and what one letter costs its holder, in Swiss cents.
 DATACOOP_PHONE = environment.text("PHONE")
 DATACOOP_LETTER_CENTS = environment.number("LETTER_CENTS", 150)
+# So long a letter and its answer take at least.
+DATACOOP_CONFIRM_DAYS = environment.number("CONFIRM_DAYS", 2)
 # Where reply slips are sent, lines separated by semicolons.
 DATACOOP_POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
 # Requests a minute from one address, in each worker; 0: no limit.

@@ -173,6 +173,8 @@ def _answers(concerned: Concerned) -> list[Row]:
             "language": p.language,
             "actor": p.entered_by,
             "at": p.entered_at,
+            "printed_at": p.printed_at,
+            "printed_by": p.printed_by,
             "posted_at": p.posted_at,
             "settled_at": p.settled_at,
         }

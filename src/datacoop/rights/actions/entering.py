@@ -6,7 +6,9 @@ Whoever has a letter in hand may ask to hide; to show more, the code of a second
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from datacoop.accounts.proofs import LETTER_CODE
 from datacoop.charter.queries import current
@@ -25,6 +27,8 @@ from datacoop.sources.spoken import sources_of
 #: What came of an entry: it holds; part of it waits for a code by post; it would, but no address is known; somebody
 #: decided since; the code opens nothing.
 DONE, WAITS, NO_ADDRESS, OVERTAKEN, UNKNOWN = "done", "waits", "no_address", "overtaken", "unknown"
+#: Of a confirmation: it is the hand that entered or printed it; its letter is not posted yet, or only just.
+SAME_HAND, NOT_POSTED, TOO_EARLY = "same_hand", "not_posted", "too_early"
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,18 @@ def enter_answer(*, entry: Entry, actor: str, now: datetime) -> tuple[str, int |
 
 
 def confirm_answer(*, code: str, actor: str, now: datetime) -> str:
-    """Do what waited for this code and return DONE, OVERTAKEN where somebody decided since, UNKNOWN for any other."""
+    """Do what waited for this code and return DONE, OVERTAKEN where somebody decided since, UNKNOWN for any other.
+
+    SAME_HAND, NOT_POSTED and TOO_EARLY leave it waiting: whoever heard the answer, or held the letter, does not
+    confirm it, and no code comes back faster than the post.
+    """
     link = find_code(code, now=now)
     row = PendingAnswer.objects.filter(link_id=link.id, settled_at=None).first() if link else None
     notice = _notice_of(link)
     if link is None or row is None or notice is None:
         return UNKNOWN
+    if (held_back := _held_back(row, actor, now)) is not None:
+        return held_back
     by = replace(_answerer(link, notice, actor, row.method), proof=LETTER_CODE, method=LETTER_CODE)
     outcome = DONE
     try:
@@ -78,6 +88,20 @@ def confirm_answer(*, code: str, actor: str, now: datetime) -> str:
     if outcome == DONE:
         _answered(notice, now)
     return outcome
+
+
+def note_confirmation_posted(*, pending: int, now: datetime) -> bool:
+    """Note that the letter of an answer that waits was posted; False where it is not printed, or was posted before."""
+    rows = PendingAnswer.objects.filter(pk=pending, settled_at=None, posted_at=None, printed_at__isnull=False)
+    return bool(rows.update(posted_at=now))
+
+
+def _held_back(row: PendingAnswer, actor: str, now: datetime) -> str | None:
+    if actor == row.entered_by or actor in row.printed_by.split():
+        return SAME_HAND
+    if row.posted_at is None:
+        return NOT_POSTED
+    return TOO_EARLY if now < row.posted_at + timedelta(days=settings.DATACOOP_CONFIRM_DAYS) else None
 
 
 def _wait(entry: Entry, link: LinkFacts, notice: Notice, actor: str, now: datetime) -> tuple[str, int | None]:

@@ -144,10 +144,11 @@ def letter_of(page: Page) -> dict[str, object]:
     }
 
 
-def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
+def confirmation_pdf(*, pending: int, actor: str, now: datetime) -> bytes | None:
     """Return the letter that asks to confirm an answer a steward entered; None where it cannot be written.
 
-    It names no list and says nothing of what was asked: whoever gets it by mistake learns that somebody asked.
+    It names no list and says nothing of what was asked: whoever gets it by mistake learns that somebody asked. Who
+    prints it holds its code, and is kept for that (`entering.confirm_answer`).
     """
     row = PendingAnswer.objects.filter(pk=pending, settled_at=None).first()
     notice = Notice.objects.select_related("holder").filter(pk=row.notice_id).first() if row else None
@@ -163,7 +164,10 @@ def confirmation_pdf(*, pending: int, now: datetime) -> bytes | None:
         "legal": [],
         "ticks": [],
     }
-    PendingAnswer.objects.filter(pk=row.pk).update(posted_at=now)
+    with transaction.atomic():
+        take_writers_lock()
+        held = set(PendingAnswer.objects.values_list("printed_by", flat=True).get(pk=row.pk).split())
+        PendingAnswer.objects.filter(pk=row.pk).update(printed_at=now, printed_by=" ".join(sorted(held | {actor})))
     return pdf_of([whole])
 
 

@@ -12,7 +12,8 @@ class PendingAnswer(models.Model):
     """Somebody asked by paper or telephone for more to be shown: done once the code of letter `link_id` comes back.
 
     `choice` is one of the three; `method` how it reached us; `seen` the last word there was: a later one counts more.
-    No value and no code stands here.
+    `printed_by` are all, as revisions name them and parted by blanks, who held the letter's code. No value and no code
+    stands here.
     """
 
     subject_uid = models.UUIDField(db_index=True)
@@ -24,6 +25,8 @@ class PendingAnswer(models.Model):
     seen = models.BigIntegerField()
     entered_by = models.CharField(max_length=80)
     entered_at = models.DateTimeField()
+    printed_at = models.DateTimeField(null=True)
+    printed_by = models.TextField(blank=True, default="")
     posted_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
 

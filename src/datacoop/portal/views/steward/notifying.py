@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -13,7 +14,7 @@ from datacoop.portal.pages import page
 from datacoop.portal.sendings import pressed, text_shown, told_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
-from datacoop.rights.actions.entering import Entry, confirm_answer, enter_answer
+from datacoop.rights.actions.entering import Entry, confirm_answer, enter_answer, note_confirmation_posted
 from datacoop.rights.actions.printing import confirmation_pdf
 from datacoop.rights.actions.returning import came_back, came_back_by_code
 from datacoop.rights.queries.confirming import list_pending
@@ -21,6 +22,7 @@ from datacoop.rights.queries.notices import list_late, list_out, list_sendings
 from datacoop.rights.rules.answers import CHOICES
 
 _METHODS = ("paper", "telephone")
+_PROBLEMS = {"unknown", "choice", "no_letter", "same_hand", "not_posted", "too_early"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,8 +60,9 @@ def answers(request: HttpRequest) -> HttpResponse:
             return done
         outcome = done
     values = {
+        "days": settings.DATACOOP_CONFIRM_DAYS,
         "outcome": f"notices.outcome.{outcome}" if outcome else "",
-        "is_problem": outcome in {"unknown", "choice", "no_letter"},
+        "is_problem": outcome in _PROBLEMS,
         "choices": [(each, f"notices.choice.{each}") for each in CHOICES],
         "methods": [(each, f"notices.method.{each}") for each in _METHODS],
         "pending": [
@@ -87,9 +90,13 @@ def _entered(request: HttpRequest) -> str | HttpResponse:
     step, code, now = request.POST.get("step"), request.POST.get("code", ""), datetime.now(UTC)
     if step == "confirm":
         return confirm_answer(code=code, actor=actor_of(request), now=now)
+    if step == "posted":
+        number = request.POST.get("pending", "")
+        is_noted = is_number(number) and note_confirmation_posted(pending=int(number), now=now)
+        return "posted" if is_noted else "not_posted"
     if step == "letter":
         number = request.POST.get("pending", "")
-        made = confirmation_pdf(pending=int(number), now=now) if is_number(number) else None
+        made = confirmation_pdf(pending=int(number), actor=actor_of(request), now=now) if is_number(number) else None
         if made is None:
             return "no_letter"
         response = HttpResponse(made, content_type="application/pdf")
