@@ -41,7 +41,7 @@ def signed_in(email: str) -> Client:
 def registered(name: str = HOLDER, email: str = EMAIL) -> UUID:
     now = datetime.now(UTC)
     uid = register_holder(name=name, now=now)
-    invite(holder=uid, email=email, actor="steward:1", now=now)
+    invite(holder=uid, email=email, actor="steward:command", now=now)
     sign(holder=uid, signature=SIGNATURE, actor="account:1", now=now)
     return uid
 

@@ -13,11 +13,13 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from datacoop.accounts.actions import create_link
+from datacoop.accounts.models import Mandate
 from datacoop.jobs.actions import run_due
 from datacoop.ledger.models import Entry
 from datacoop.pipelines.inviting import dismiss
 from datacoop.portal import uploads
 from datacoop.portal.catalogue import LANGUAGES, say
+from datacoop.sources.models import Holder, SourceList
 from datacoop.sources.owning import find_holder_named, list_own
 from tests.portal.conftest import ROWS
 from tests.portal.sitting import (
@@ -37,6 +39,7 @@ from tests.portal.sitting import (
     signed_in,
     text_of,
 )
+from tests.portal.test_claims import stale
 
 __all__ = ["folder", "holder", "sending"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,8 +93,8 @@ class TestSittingDown:
 
 
 class TestInviting:
-    def test_a_steward_gives_and_takes_access_and_no_mail_goes_out(self, steward: Client) -> None:
-        steward.post("/steward/holders", {"holder": HOLDER, "email": EMAIL})
+    def test_a_steward_gives_and_takes_access_and_the_invited_gets_no_mail(self, steward: Client) -> None:
+        steward.post("/steward/holders", {"holder": HOLDER, "email": EMAIL, "reason": "lettre du 3 mars"})
         (entry,) = Entry.objects.all()
         html = text_of(steward.get("/steward/holders"))
         assert EMAIL in html
@@ -107,11 +110,37 @@ class TestInviting:
         steward.post("/steward/holders", {"holder_uid": uid[1], "account": account[1]})
         assert EMAIL not in text_of(steward.get("/steward/holders"))
 
-    @pytest.mark.parametrize("given", [{"holder": "", "email": EMAIL}, {"holder": HOLDER, "email": "nobody"}])
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"holder": "", "email": EMAIL, "reason": "x"},
+            {"holder": HOLDER, "email": "nobody", "reason": "x"},
+            {"holder": HOLDER, "email": EMAIL, "reason": " "},
+        ],
+    )
     def test_says_what_is_missing(self, steward: Client, given: dict[str, str]) -> None:
         answer = steward.post("/steward/holders", given)
         assert answer.status_code == 422
         assert 'role="alert"' in text_of(answer)
+
+    def test_tells_those_of_the_holder_and_its_published_contact_and_keeps_why(self, steward: Client) -> None:
+        uid = registered(HOLDER, EMAIL)
+        run_due(datetime.now(UTC))
+        mail.outbox.clear()
+        SourceList.objects.create(
+            source_id=1, holder=Holder.objects.get(uid=uid), name="Liste", kind="organisation",
+            created_at=datetime.now(UTC), contact="bureau@example.org",
+        )  # fmt: skip
+        steward.post("/steward/holders", {"holder": HOLDER, "email": "autre@example.org", "reason": "lettre du 3 mars"})
+        run_due(datetime.now(UTC))
+        assert {each.to[0] for each in mail.outbox} == {EMAIL, "bureau@example.org"}
+        assert all("autre@example.org" not in str(each.body) for each in mail.outbox)
+        assert Mandate.objects.get(account__email="autre@example.org").proof.endswith(" lettre du 3 mars")
+
+    def test_letting_in_asks_for_a_fresh_proof(self, steward: Client) -> None:
+        given = {"holder": HOLDER, "email": EMAIL, "reason": "lettre"}
+        assert stale(steward).post("/steward/holders", given)["Location"].startswith("/account/confirm")
+        assert not Mandate.objects.exists()
 
     def test_an_invited_holder_outlives_a_trial(self, sending: Sending) -> None:
         """A trial leaves nothing of a new list, but whoever was invited keeps the desk."""

@@ -11,8 +11,9 @@ from django.core import mail
 from django.test import Client
 
 from datacoop.accounts.actions import open_account
+from datacoop.accounts.models import Mandate
 from datacoop.jobs.actions import run_due
-from datacoop.pipelines.inviting import invite
+from datacoop.pipelines.inviting import dismiss, invite
 from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.actions.ticking import make_and_compare, tick
 from datacoop.rights.models import ContributionAgreement, Notice, Sending
@@ -42,7 +43,7 @@ class TestAgreement:
     @pytest.fixture
     def unsigned(self, transactional_db: None) -> Client:
         uid = register_holder(name=HOLDER, now=datetime.now(UTC))
-        invite(holder=uid, email=EMAIL, actor="steward:1", now=datetime.now(UTC))
+        invite(holder=uid, email=EMAIL, actor="steward:command", now=datetime.now(UTC))
         return signed_in(EMAIL)
 
     def test_comes_before_the_first_list(self, unsigned: Client) -> None:
@@ -106,6 +107,23 @@ class TestSending:
         number = Sending.objects.get().pk
         assert steward.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 422
         assert Sending.objects.get().holder_pressed_by == ""
+
+    def test_who_let_the_holders_hand_in_is_not_the_other_hand(
+        self, holder: Client, steward: Client, folder: Path
+    ) -> None:
+        steward.post("/steward/holders", {"holder": HOLDER, "email": "second@example.org", "reason": "lettre"})
+        second = signed_in("second@example.org")
+        bring(folder, [ROW])
+        make_and_compare(now=datetime.now(UTC))
+        self.prepare(second, "mail")
+        number = Sending.objects.get().pk
+        assert second.post(f"{desk()}/notices", {"step": "press", "sending": number}).status_code == 302
+        account = Mandate.objects.get(account__email="second@example.org").account_id
+        dismiss(holder=Mandate.objects.get(account_id=account).subject_uid, account_id=account, actor="steward:command",
+                now=datetime.now(UTC))  # fmt: skip
+        answer = steward.post("/steward/notices", {"step": "press", "sending": number})
+        assert (answer.status_code, "donné l’accès" in text_of(answer)) == (422, True)
+        assert Sending.objects.get().steward_pressed_by == ""
 
     def test_shows_text_count_cost_and_days_before_anybody_presses(self, holder: Client, folder: Path) -> None:
         bring(folder, [ROW, POSTAL])

@@ -44,6 +44,12 @@ def has_mandate(*, account_id: int, subject_uid: UUID, scope: str, now: datetime
     return valid.filter(subject_uid=subject_uid, scope__in=rules.scopes_for(scope)).exists()
 
 
+def proofs_given(*, account_id: int, subject_uid: UUID, scope: str) -> list[str]:
+    """Return by what an account was ever let act for a subject in a scope, ended mandates too, oldest first."""
+    held = Mandate.objects.filter(account_id=account_id, subject_uid=subject_uid, scope=scope)
+    return list(held.order_by("valid_from", "pk").values_list("proof", flat=True))
+
+
 def list_representatives(*, subject_uid: UUID, scope: str, now: datetime) -> list[int]:
     """Ids of the active accounts that may act for a subject in a scope."""
     valid = _valid_mandates(now).filter(subject_uid=subject_uid, scope=scope, account__is_active=True)

@@ -10,8 +10,10 @@ from django.db import transaction
 from datacoop.accounts.actions import end_mandates, give_mandate, open_account
 from datacoop.accounts.queries import has_mandate
 from datacoop.accounts.rules import HOLDER
+from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
+from datacoop.rights.actions.desks import TELL, given_by
 
 #: What a mandate on the uid of a holder is for: its lists, and nothing else of it.
 SCOPE = HOLDER
@@ -24,10 +26,11 @@ class AccountClosed(Exception):
         super().__init__("The account of this address was closed.")
 
 
-def invite(*, holder: uuid.UUID, email: str, actor: str, now: datetime) -> bool:
+def invite(*, holder: uuid.UUID, email: str, actor: str, now: datetime, reason: str = "") -> bool:
     """Open the account of an address if there is none and let it act for a holder; False if it may already.
 
-    Sends nothing: whoever invites tells them, and they ask for a sign-in link themselves. Entered in the ledger by the
+    Sends it nothing: whoever invites tells them, and they ask for a sign-in link themselves. Who has access already,
+    and the holder's published contact, are told. `reason` is kept with the right. Entered in the ledger by the
     account's number, without the address. Raises: AccountClosed.
     """
     with transaction.atomic():
@@ -37,7 +40,10 @@ def invite(*, holder: uuid.UUID, email: str, actor: str, now: datetime) -> bool:
             raise AccountClosed
         if has_mandate(account_id=account.pk, subject_uid=holder, scope=SCOPE, now=now):
             return False
-        give_mandate(account_id=account.pk, subject_uid=holder, scope=SCOPE, valid_from=now, proof=actor)
+        give_mandate(
+            account_id=account.pk, subject_uid=holder, scope=SCOPE, valid_from=now, proof=given_by(actor, reason)
+        )
+        enqueue(name=TELL, payload={"holder": str(holder), "account": account.pk}, due_at=now, now=now)
         _enter("accounts.invited", holder, account.pk, actor, now)
     return True
 

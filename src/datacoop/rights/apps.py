@@ -46,10 +46,11 @@ def _notices() -> None:
     from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
     from datacoop.records import erasers  # noqa: PLC0415
     from datacoop.rights import links  # noqa: PLC0415
-    from datacoop.rights.actions import forgetting, ticking  # noqa: PLC0415
+    from datacoop.rights.actions import desks, forgetting, ticking  # noqa: PLC0415
 
     register("rights.make_notices", ticking.make_and_compare, lease=_LEASE)
     schedule("rights.make_notices", _SOON)
+    register(desks.TELL, desks.tell_of_desk)
     register("rights.tick", ticking.tick, lease=_LEASE)
     schedule("rights.tick", _HOURLY)
     register("rights.tidy", ticking.tidy)

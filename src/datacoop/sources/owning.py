@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.envelopes import digest
@@ -120,3 +124,14 @@ def key_of(source_id: int) -> str:
 def rows_present(source_id: int, kind: str) -> set[int]:
     """Return the records of the rows that are in a list, as of its last accepted delivery."""
     return present_records(source_id, accepted=accepted_numbers().get(source_id, 0)).get(kind, set())
+
+
+def contacts_of(holder: uuid.UUID) -> list[str]:
+    """Return the e-mail addresses among the contacts that a holder's lists publish, each once."""
+    rows = SourceList.objects.filter(holder__uid=holder).exclude(contact="").order_by("source_id")
+    found = []
+    for contact in dict.fromkeys(each.strip() for each in rows.values_list("contact", flat=True)):
+        with contextlib.suppress(ValidationError):
+            validate_email(contact)
+            found.append(contact)
+    return found

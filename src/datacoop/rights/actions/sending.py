@@ -17,6 +17,7 @@ from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.actions.composing import mailbox_of
+from datacoop.rights.actions.desks import let_in_by
 from datacoop.rights.models.logos import Logo
 from datacoop.rights.models.notices import Notice, Sending
 from datacoop.rights.queries.agreements import has_agreement
@@ -50,7 +51,7 @@ class NotPrepared(ValueError):
 
 
 class NotPressable(ValueError):
-    """The button does nothing now; `code` says why: gone, same_person, stopped_by_other, changed, empty."""
+    """The button does nothing now; `code` says why: gone, same_person, let_in, stopped_by_other, changed, empty."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The sending stays as it is: {code}.")
@@ -117,12 +118,25 @@ def press(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> bo
         other = SIDES[1 - SIDES.index(side)]
         if is_same_person(getattr(row, f"{other}_pressed_by"), actor):
             raise NotPressable("same_person")
+        if _let_in(row.holder.uid, (getattr(row, f"{other}_pressed_by"), actor)):
+            raise NotPressable("let_in")
         if not getattr(row, f"{side}_pressed_by"):
             setattr(row, f"{side}_pressed_by", actor)
             setattr(row, f"{side}_pressed_at", now)
             row.save()
             _enter("notices.released", row, actor, now)
         return bool(row.holder_pressed_by and row.steward_pressed_by)
+
+
+def _let_in(holder: UUID, hands: Collection[str]) -> bool:
+    """Whether the steward of two hands let the other in at the desk: as far as can be known, that is one person."""
+    accounts = [each.partition(":")[2] for each in hands if each and side_of(each) != STEWARD]
+    stewards = [each for each in hands if each and side_of(each) == STEWARD]
+    return any(
+        number.isdigit() and let_in_by(holder=holder, account_id=int(number), actor=steward)
+        for number in accounts
+        for steward in stewards
+    )
 
 
 def stop(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> None:

@@ -15,6 +15,8 @@ from datacoop.accounts.queries import representatives_of
 from datacoop.pipelines.guarding import LONGEST_NAME
 from datacoop.pipelines.inviting import SCOPE, AccountClosed, dismiss, invite
 from datacoop.portal.asking import is_number
+from datacoop.portal.entrance import is_fresh
+from datacoop.portal.freshness import to_prove
 from datacoop.portal.pages import page
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.sources.actions import register_holder
@@ -24,9 +26,14 @@ from datacoop.sources.owning import find_holder, list_holders
 @require_http_methods(["GET", "HEAD", "POST"])
 @steward_only
 def holders(request: HttpRequest) -> HttpResponse:
-    """Every holder with the people who may act for it; POST invites somebody or ends it. No mail is sent."""
+    """Every holder with the people who may act for it; POST invites somebody or ends it.
+
+    Letting in takes a fresh proof and a reason; the others of the holder are told, whoever is let in is not.
+    """
     problem = ""
     if request.method == "POST":
+        if "account" not in request.POST and not is_fresh(request):
+            return to_prove(request.path)  # type: ignore[return-value]
         problem = _dismissed(request) if "account" in request.POST else _invited(request)
         if not problem:
             return redirect("/steward/holders?saved")
@@ -43,12 +50,16 @@ def holders(request: HttpRequest) -> HttpResponse:
 def _invited(request: HttpRequest) -> str:
     """Invite, and return the key of what is wrong."""
     name, email = request.POST.get("holder", "").strip(), request.POST.get("email", "").strip()
+    reason = request.POST.get("reason", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         return "desk.no_holder"
+    if not reason:
+        return "desk.no_reason"
     try:
         validate_email(email)
         now = datetime.now(UTC)
-        invite(holder=register_holder(name=name, now=now), email=email, actor=actor_of(request), now=now)
+        holder = register_holder(name=name, now=now)
+        invite(holder=holder, email=email, actor=actor_of(request), now=now, reason=reason)
     except ValidationError:
         return "form.not_an_email"
     except AccountClosed:
