@@ -13,7 +13,7 @@ from django.core import mail
 from django.test import Client
 
 from datacoop.accounts.actions import give_mandate, open_account
-from datacoop.accounts.queries import find_account, has_mandate
+from datacoop.accounts.queries import find_account, has_mandate, list_representing
 from datacoop.consent.actions import Wish, decide
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
@@ -296,12 +296,21 @@ class TestRepresentatives:
 
     def test_last_one_leaves(self, choir: tuple[str, UUID], steward: Client) -> None:
         old = represent("old@example.org", choir[1])
-        assert old.post(f"/account/organisations/{choir[1]}", {"step": "leave"})["Location"] == "/account/?left"
+        address = f"/account/organisations/{choir[1]}"
+        asked = old.post(address, {"step": "leave"}).content.decode()
+        assert "la dernière personne" in asked
+        assert list_representing([choir[1]], now=datetime.now(UTC))
+        assert old.post(address, {"step": "leave", "sure": "yes"})["Location"] == "/account/?left"
         assert not represents("old@example.org", choir[1])
         assert "Plus personne ne les représente" in text_of(steward.get("/steward/claims"))
 
 
 class TestSteward:
+    def test_a_way_that_can_work_and_correcting_alone_are_ticked(self, choir: tuple[str, UUID]) -> None:
+        html = somebody("ana@example.org").get(f"/claim/{choir[0]}").content.decode()
+        assert re.findall(r'name="(?:method|scope)" value="(\w+)" checked', html) == ["mailbox", "edit"]
+        assert "avec votre adresse e-mail" in html
+
     def test_settles_a_frozen_one_with_a_reason(self, choir: tuple[str, UUID], steward: Client) -> None:
         ask(somebody("ana@example.org"), choir[0])
         number = Claim.objects.get().pk

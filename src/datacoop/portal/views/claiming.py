@@ -6,6 +6,7 @@ are hidden, nor whether anybody represents it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -103,11 +104,16 @@ def _values(request: HttpRequest, seen: Published) -> dict[str, Any]:
     shown = {rules.MAILBOX: seen.email, rules.WEBSITE: seen.website, rules.LETTER: ", ".join(seen.address)}
     return {
         "methods": [(each, METHODS[each], HINTS[each], shown.get(each, "")) for each in seen.methods],
-        "scopes": [(DECIDE, SCOPES[DECIDE]), (EDIT, SCOPES[EDIT])],
-        "method": given.get("method", seen.methods[0]),
-        "scope": given.get("scope", DECIDE),
+        "scopes": [(EDIT, SCOPES[EDIT]), (DECIDE, SCOPES[DECIDE])],
+        "method": given.get("method", _likeliest(seen.methods)),
+        "scope": given.get("scope", EDIT),
         "name": given.get("name", getattr(request.user, "name", "") if is_signed_in(request) else ""),
     }
+
+
+def _likeliest(methods: Collection[str]) -> str:
+    """Which way is ticked at first: one that leads somewhere, whoever represents the organisation or nobody does."""
+    return next(each for each in (rules.MAILBOX, rules.LETTER, rules.WEBSITE, rules.STEWARD) if each in methods)
 
 
 def _concerned(objector: Objector, now: datetime) -> dict[str, Any] | None:

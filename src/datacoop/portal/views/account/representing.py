@@ -85,6 +85,9 @@ def _done(request: HttpRequest, mine: _Mine, now: datetime) -> HttpResponse:
         representing.object_to_removal(removal_id=which, account_id=mine.account, now=now)
     elif step == "narrow":
         representing.keep_editing(account_id=mine.account, subject_uid=mine.uid, now=now)
+    elif step == "leave" and "sure" not in request.POST:
+        values = {"name": published(mine.uid).name, "is_last": len(mine.everybody) == 1, "uid": mine.uid}
+        return page(request, "claims/leave", values)
     elif step == "leave":
         representing.leave(account_id=mine.account, subject_uid=mine.uid, now=now)
         return redirect("/account/?left")
