@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 import datacoop.portal
+from tests.journeys.conftest import House
 
 AXE = Path(datacoop.portal.__file__).parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -54,3 +55,20 @@ def test_forms_with_mistakes(visit: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Envoyer").click()
     assert page.locator("[aria-invalid=true]").count() == 2
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_three_choices_stand_on_the_first_screen_of_a_telephone(
+    visit: Callable[..., Page], house: House, scripts: bool
+) -> None:
+    page = visit("/code", viewport={"width": 360, "height": 800}, java_script_enabled=scripts)
+    page.locator("#code").fill(house.letter)
+    page.get_by_role("button", name="Ouvrir").click()
+
+    boxes = [
+        page.get_by_role("button", name=name, exact=True).bounding_box()
+        for name in ("Montrer comme proposé", "Montrer moins", "Ne rien montrer")
+    ]
+
+    assert all(box and box["y"] + box["height"] <= 800 for box in boxes)
+    assert len({(box["width"], box["height"]) for box in boxes if box}) == 1
