@@ -82,6 +82,7 @@ def test_a_claim_that_a_representative_agrees_to_leads_to_a_corrected_address(vi
     shows = claimant.get_by_role("button", name="Montrer à tout le monde: Adresses")
     if shows.count():
         shows.click()
+        claimant.get_by_role("button", name="Faire ainsi").click()
 
     uid = organisation.strip("/").rpartition("/")[2]
     answer = claimant.request.get(f"/api/v1/organisations/{uid}")

@@ -58,6 +58,29 @@ def correct_phone(client: Client, uid: UUID) -> str:
     return text_of(client.get(f"/my/{uid}/correct/{uid}"))
 
 
+def scope_of(html: str, name: str) -> dict[str, str]:
+    """The field of the form that asks to let everybody see a property."""
+    found = re.search(rf'name="(scope-\d+-{name})" value="everybody"', html)
+    assert found
+    return {found[1]: "everybody"}
+
+
+def show(client: Client, uid: UUID, name: str) -> None:
+    """Look at what showing a property to everybody changes, and do it."""
+    html = text_of(client.get(f"/my/{uid}/correct/{uid}"))
+    if f'-{name}" value="everybody"' not in html:
+        decided = client.get(f"/my/{uid}/fields")
+        number = re.search(rf'name="scope-(\d+)-{name}"', text_of(decided))
+        assert number
+        scope = {f"scope-{number[1]}-{name}": "everybody"}
+    else:
+        scope = scope_of(html, name)
+    looked = text_of(client.post(f"/my/{uid}/answer", {"what": "fields", "step": "look", **scope}))
+    seen = re.search(r'name="seen" value="(\d+)"', looked)
+    assert seen
+    assert client.post(f"/my/{uid}/answer", {"what": "fields", "seen": seen[1], **scope}).status_code == 302
+
+
 def without_tokens(answer: object) -> str:
     """A page without what differs at every look: the tokens of its forms."""
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text_of(answer))
@@ -89,21 +112,48 @@ class TestCorrecting:
         nadia = representative(two_lists)
         html = correct_phone(nadia, two_lists)
         assert NEW_PHONE in html
-        assert 'value="show"' in html
         assert visitor.get(f"/o/{two_lists}").status_code == 404
 
-        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "show", "property": ["phones", "name"]})
+        for name in ("name", "phones"):
+            show(nadia, two_lists, name)
 
         assert NEW_PHONE in text_of(visitor.get(f"/o/{two_lists}", follow=True))
 
-    def test_whoever_may_only_edit_cannot_show(self, two_lists: UUID, visitor: Client) -> None:
+    def test_showing_is_looked_at_first_and_hiding_takes_one_press(self, two_lists: UUID, visitor: Client) -> None:
+        nadia = representative(two_lists)
+        html = correct_phone(nadia, two_lists)
+        form = {"what": "fields", "step": "look", **scope_of(html, "phones")}
+        looked = nadia.post(f"/my/{two_lists}/answer", form)
+        assert "Ce qui va changer" in text_of(looked)
+        assert visitor.get(f"/o/{two_lists}").status_code == 404
+        for name in ("name", "phones"):
+            show(nadia, two_lists, name)
+        corrected = text_of(nadia.get(f"/my/{two_lists}/correct/{two_lists}"))
+        assert re.search('<button class="plain" name="step" value="hide" aria-label="[^"]*: Téléphones"', corrected)
+
+        nadia.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "hide", "property": "phones"})
+
+        assert NEW_PHONE not in text_of(visitor.get(f"/o/{two_lists}", follow=True))
+        again = text_of(nadia.get(f"/my/{two_lists}/correct/{two_lists}"))
+        assert "phones" in scope_of(again, "phones").popitem()[0]
+        assert not re.search('value="hide" aria-label="[^"]*: Téléphones"', again)
+
+    def test_whoever_may_only_edit_can_neither_show_nor_hide(self, two_lists: UUID, visitor: Client) -> None:
         editor = representative(two_lists, EDIT, "edi@example.org")
         html = correct_phone(editor, two_lists)
-        assert 'value="show"' not in html
+        assert "scope-" not in html
+        assert 'value="hide"' not in html
+        nadia = representative(two_lists, email="nadia2@example.org")
+        shown = text_of(nadia.get(f"/my/{two_lists}/correct/{two_lists}"))
+        scope = scope_of(shown, "phones")
 
-        editor.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "show", "property": ["phones", "name"]})
+        editor.post(f"/my/{two_lists}/answer", {"what": "fields", "seen": "0", **scope})
 
         assert visitor.get(f"/o/{two_lists}").status_code == 404
+        show(nadia, two_lists, "name")
+        before = text_of(visitor.get(f"/o/{two_lists}", follow=True))
+        editor.post(f"/my/{two_lists}/correct/{two_lists}", {"step": "hide", "property": "name"})
+        assert text_of(visitor.get(f"/o/{two_lists}", follow=True)) == before
 
     def test_the_word_is_taken_back(self, two_lists: UUID) -> None:
         nadia = representative(two_lists)

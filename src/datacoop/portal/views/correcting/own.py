@@ -21,6 +21,7 @@ from datacoop.kinds.labels import label
 from datacoop.pipelines.correcting import Corrected, Typed, correct, take_back
 from datacoop.pipelines.entering import EntryRefused
 from datacoop.portal.fields import Field, fields_of, typed
+from datacoop.portal.intents import audiences_of
 from datacoop.portal.own import Visitor, proven_only
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
@@ -96,8 +97,10 @@ def _posted(request: HttpRequest, visitor: Visitor, found: OwnRecord, now: datet
         return _saved(request, visitor, found, now)
     if step == "back":
         take_back(by=by, record=found.id, properties=names, now=now)
-    elif step == "show" and visitor.may_decide:
-        words = tuple(Meant(found.id, "public", name, True) for name in sorted(names))
+    elif step == "hide" and visitor.may_decide:
+        words = tuple(
+            Meant(found.id, audience, name, False) for name in sorted(names) for audience in audiences_of([found])
+        )
         answer(by=by, meaning=Meaning(words), seen=None, now=now)
     elif step == "tell" and visitor.may_decide:
         tell_holders(by=by, telling=_telling(request, found), now=now)
@@ -194,6 +197,7 @@ def _said(found: OwnRecord, kind: Kind) -> list[dict[str, Any]]:
                 "seen": _SEEN[seen],
                 "is_own": any(map(_is_own, values)),
                 "can_be_shown": any(map(_is_own, values)) and seen != "everybody" and prop.type != "reference",
+                "can_be_hidden": seen != "nobody" and prop.type != "reference",
                 "values": [_line(value, prop) for value in sorted(values, key=lambda v: not v.is_winning)],
             }
         )
