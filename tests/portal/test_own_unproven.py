@@ -22,7 +22,7 @@ from datacoop.rights.links import MAIL, SHARED, token_of
 from tests.portal.naming import Client, by_letter, link_to, page
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGES = ("", "?as=cooperators", "fields", "names", "objections", "prove", "done/1")
+PAGES = ("", "?as=cooperators", "fields", "names", "objections", "prove", "rights")
 LETTERS = "bcdfghjklmnpqrstvwxz"
 
 

@@ -53,6 +53,11 @@ class Visitor:
         return may_widen(self.proof)
 
     @property
+    def can_leave(self) -> bool:
+        """Whether they came by a link or a code: whoever has an account signs out instead."""
+        return self.proof != MANDATE
+
+    @property
     def address(self) -> str:
         """Where the subject's pages stand."""
         return f"/my/{self.subject}"

@@ -144,6 +144,7 @@ urlpatterns: list[URLPattern] = [
     path("n/<str:token>", opening.by_link),
     path("code", opening.by_code),
     path("my/<uuid:subject>/", showing.home),
+    path("my/<uuid:subject>/leave", opening.leave),
     path("my/<uuid:subject>/answer", answering.answer),
     path("my/<uuid:subject>/done/<int:revision>", answering.done),
     path("my/<uuid:subject>/index", answering.index),

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from datacoop.disclosure.own.history import was_answered_by
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.own.telling import OwnRecord
 from datacoop.portal.intents import Intent, Unclear, audiences_of, drop, intent_of, keep, kept, sent
 from datacoop.portal.own import Visitor, deciding_only, for_subject
-from datacoop.portal.pages import page
+from datacoop.portal.pages import missing, page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.own.showing import PUBLIC, choices, records_of
@@ -46,6 +47,8 @@ def answer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @for_subject
 def done(request: HttpRequest, visitor: Visitor, revision: int) -> HttpResponse:
     """Say who sees what now, with the way to the receipt, and the choices once more: every one can be taken back."""
+    if not was_answered_by(revision, visitor.actor):
+        return missing(request)
     now = datetime.now(UTC)
     records = records_of(visitor, now)
     preview = Preview(visitor.subject, now=now, proven=visitor.is_proven)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
-from datacoop.portal.own import open_link
+from datacoop.portal.own import Visitor, for_subject, open_link
 from datacoop.portal.pages import page
 from datacoop.rights.codes import read_code
 from datacoop.rights.links import LinkFacts, find_code, find_link
@@ -75,6 +76,16 @@ def _is_ours(request: HttpRequest) -> bool:
     check = _Check(lambda _request: HttpResponse())
     check.process_request(request)
     return check.process_view(request, lambda _request: HttpResponse(), (), {}) is None
+
+
+@require_POST
+@for_subject
+def leave(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """End the session: whoever sits here next, or goes back, finds every page of it closed."""
+    logout(request)
+    # The page must greet nobody any more.
+    request.COOKIES.pop("session", None)
+    return page(request, "own/left", _ANYWHERE)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
