@@ -1,6 +1,7 @@
 """Addresses of the portal's pages."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, register_converter
+from django.urls.converters import IntConverter
 
 from datacoop.portal.pages import missing
 from datacoop.portal.views import (
@@ -47,6 +48,15 @@ from datacoop.portal.views.steward import (
     waiting,
 )
 
+
+class Number(IntConverter):
+    """A number that a row can have: any longer one names nothing, and would be too large for the database."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Number, "number")
+
 urlpatterns: list[URLPattern] = [
     path("", home.home),
     path("about", home.about),
@@ -87,20 +97,20 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/<str:token>", signing.enter),
     path("sign-out", signing.sign_out),
     path("account/", account.home, name="mfa_index"),
-    path("account/claims/<int:claim_id>", own_claims.claim),
+    path("account/claims/<number:claim_id>", own_claims.claim),
     path("account/organisations/<uuid:uid>", representing.organisation),
     path("account/confirm", security.confirm, name="account_reauthenticate"),
     path("account/passkeys/add", security.add_passkey, name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/passkeys/<number:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
     path("account/authenticator", security.set_up_authenticator, name="mfa_activate_totp"),
     path("account/authenticator/off", security.give_up_authenticator, name="mfa_deactivate_totp"),
     path("account/spare-codes", security.spare_codes, name="mfa_view_recovery_codes"),
     path("steward/", dashboard.dashboard),
     path("steward/find", dashboard.find_record),
     path("steward/lists", lists.lists),
-    path("steward/lists/<int:source_id>", lists.one_list),
-    path("steward/lists/<int:source_id>/undo", delivering.undo),
-    path("steward/lists/<int:source_id>/<int:number>", delivering.delivery),
+    path("steward/lists/<number:source_id>", lists.one_list),
+    path("steward/lists/<number:source_id>/undo", delivering.undo),
+    path("steward/lists/<number:source_id>/<number:number>", delivering.delivery),
     path("steward/upload", uploading.upload),
     path("steward/upload/<str:token>", uploading.preview),
     path("steward/waiting", uploading.waiting),
@@ -108,8 +118,8 @@ urlpatterns: list[URLPattern] = [
     path("steward/review", reviewing.review),
     path("steward/guardians", guardians.guardians),
     path("steward/claims", steward_claiming.claims),
-    path("steward/claims/<int:claim_id>", steward_claiming.claim),
-    path("steward/claims/<int:claim_id>/letter", steward_claiming.letter),
+    path("steward/claims/<number:claim_id>", steward_claiming.claim),
+    path("steward/claims/<number:claim_id>/letter", steward_claiming.letter),
     path("steward/messages", waiting.messages),
     path("steward/notices", notifying.notices),
     path("steward/answers", notifying.answers),
@@ -139,14 +149,14 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/lists/<str:key>/rejected.xlsx", rejecting.rejected_workbook),
     path("desk/<uuid:holder>/lists/<str:key>/own.xlsx", rejecting.own_workbook),
     path("my/<uuid:subject>/history", history.own_history),
-    path("my/<uuid:subject>/receipts/<int:revision>", history.own_receipt),
-    path("my/<uuid:subject>/proofs/<int:entry>", history.own_proof),
+    path("my/<uuid:subject>/receipts/<number:revision>", history.own_receipt),
+    path("my/<uuid:subject>/proofs/<number:entry>", history.own_proof),
     path("n/<str:token>", opening.by_link),
     path("code", opening.by_code),
     path("my/<uuid:subject>/", showing.home),
     path("my/<uuid:subject>/leave", opening.leave),
     path("my/<uuid:subject>/answer", answering.answer),
-    path("my/<uuid:subject>/done/<int:revision>", answering.done),
+    path("my/<uuid:subject>/done/<number:revision>", answering.done),
     path("my/<uuid:subject>/index", answering.index),
     path("my/<uuid:subject>/prove", proving.prove),
     path("my/<uuid:subject>/fields", detailing.fields),
