@@ -132,7 +132,10 @@ class TestGeoJSON:
         assert rows[0].values["geometry"] == pytest.approx({"lat": 46.1, "lon": 6.1})
         assert (table.notes == []) == (geometry["type"] == "Point")
 
-    @pytest.mark.parametrize("geometry", [None, {}, {"type": "Point", "coordinates": []}, {"type": "Point"}])
+    @pytest.mark.parametrize(
+        "geometry",
+        [None, {}, {"type": "Point", "coordinates": []}, {"type": "Point"}, {"type": [645, 400]}, {"type": {}}],
+    )
     def test_keeps_features_without_a_place(self, tmp_path, geometry):
         _table, rows = _read(tmp_path, {"type": "FeatureCollection", "features": [_feature(geometry)]})
         assert rows[0].values == {"nom": "A"}

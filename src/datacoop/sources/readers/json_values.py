@@ -131,7 +131,7 @@ def _properties(properties: dict[str, object], identifier: object) -> dict[str, 
 
 def is_outline(feature: object) -> bool:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    return isinstance(geometry, dict) and geometry.get("type") not in {None, "Point"}
+    return isinstance(geometry, dict) and geometry.get("type") not in (None, "Point")  # any JSON value may stand there
 
 
 def place_of(geometry: object) -> dict[str, float] | None:
