@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -203,3 +204,24 @@ def test_an_emptied_log_holds_nothing_and_loses_nothing(opened: Callable[[], Dat
         assert not log.stat().st_size
         assert cursor.execute("SELECT n FROM t").fetchall() == [(1,)]
         assert cursor.execute("PRAGMA busy_timeout").fetchone() == (100,)
+
+
+def test_connecting_once_more_leaves_the_locks_of_this_process(
+    opened: Callable[[], DatabaseWrapper], tmp_path: Path
+) -> None:
+    first = opened()
+    with first.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (1)")
+    file = (tmp_path / "file.sqlite3").stat().st_ino
+    before = _locks_on(file)
+    assert before, "or nothing is looked for"
+    second = opened()
+    with second.cursor() as cursor:
+        cursor.execute("SELECT n FROM t")
+    assert _locks_on(file) == before
+
+
+def _locks_on(inode: int) -> list[str]:
+    """The locks this process holds on a file, as the kernel tells them."""
+    held = Path("/proc/locks").read_text().splitlines()
+    return [line.partition(":")[2] for line in held if f" {os.getpid()} " in line and f":{inode} " in line]

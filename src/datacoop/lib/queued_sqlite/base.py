@@ -80,9 +80,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._cache = 0
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect to a file that is its owner's alone; SQLite makes its log with the same rights."""
+        """Connect to a file that is its owner's alone from its beginning; SQLite makes its log with the same rights.
+
+        A file that is there is never opened here: closing it would end the locks SQLite holds on it in this process
+        (https://www.sqlite.org/howtocorrupt.html, 2.2).
+        """
         if not self.is_in_memory_db():
-            os.close(_opened(str(conn_params["database"])))
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(str(conn_params["database"]), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         return super().get_new_connection(conn_params)
 
     def set_background(self, value: bool) -> None:
