@@ -67,6 +67,7 @@ def test_bring_in_a_list_look_and_hide_an_email(steward: Page, visit: Visit, tmp
     assert faults(steward) == []
     steward.get_by_label("Quelle information").select_option("email")
     steward.get_by_label("Pour qui").select_option("public")
+    steward.get_by_label("Comment l’avez-vous appris ?").fill("Appel du secrétariat, rappelé au numéro publié")
     steward.get_by_role("button", name="Cacher").click()
     expect(steward.get_by_text("C’est enregistré et déjà en vigueur.")).to_be_visible()
 
