@@ -306,6 +306,8 @@ class TestRestore:
                 with suppress(ProcessLookupError):
                     os.killpg(restoring.pid, signal.SIGKILL)
             if marker.exists():
+                # Where it is killed while noting its state, its draft stays.
+                (house.folder / ".restore.json.0123abcd").touch()
                 done = house.try_run("serve", "--port", "1")
                 assert (done.returncode, "restore --resume" in done.stderr) == (2, True), done.stderr
                 house.run("restore", "--resume")

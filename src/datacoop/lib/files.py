@@ -1,8 +1,11 @@
 """Files that are complete as soon as they are there."""
 
 import os
+import re
 import secrets
 from pathlib import Path
+
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")
 
 
 def write_once(path: Path, content: str) -> None:
@@ -33,6 +36,13 @@ def write_over(path: Path, content: bytes) -> None:
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what `write_over` left in a folder when its process was killed. Only for whoever is alone there."""
+    for draft in folder.iterdir():
+        if _DRAFT.fullmatch(draft.name):
+            draft.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from datacoop.lib.files import write_over
+from datacoop.lib.files import remove_drafts, write_over
 
 #: States: staged files are moved into place; withdrawals are done again.
 SWAPPING, REPLAYING = "swapping", "replaying"
@@ -64,7 +64,8 @@ def note(state: Unfinished) -> None:
 
 
 def done() -> None:
-    """From now on everything may be served."""
+    """From now on everything may be served. What a killed run had begun to note goes too: whoever is here is alone."""
+    remove_drafts(_path().parent)
     _path().unlink(missing_ok=True)
 
 
