@@ -88,7 +88,7 @@ class Listing:
                 loser_id=match.record_id,
                 survivor_id=match.survivor_id,
                 actor="linking",
-                reason=",".join(reason.code for reason in match.reasons),
+                reason=",".join(match.codes),
             )
         yield matches
 

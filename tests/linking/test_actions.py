@@ -33,7 +33,7 @@ class TestOffer:
         (match,) = league.pour({"x": CHOIR_TOO})
 
         assert (match.record_id, match.survivor_id) == (league.records["x"], town.records["a"])
-        assert {"same-name", "same-email"} <= {reason.code for reason in match.reasons}
+        assert {"same-name", "same-email"} <= set(match.codes)
         assert merges_of([match.record_id]) == {match.record_id: match.survivor_id}
         assert not review()
 
@@ -88,13 +88,14 @@ class TestOffer:
         assert not league.pour({"x": CHOIR_TOO})
         assert "other-existence" in codes_of_review()
 
-    def test_a_contact_of_a_house_of_associations_merges_nobody(self) -> None:
+    def test_the_phone_of_a_house_of_associations_merges_no_other_name(self) -> None:
         house, league = Listing("House"), Listing("League")
         tenants = ["La Ruche", "Le Trèfle", "Les Hirondelles", "Boussole", "Pivoine"]
         house.pour({name: organisation(name, **PHONE) for name in tenants})
 
-        assert not league.pour({"x": organisation("La Ruche", **PHONE)})
-        assert review() == {frozenset((house.uid("La Ruche"), league.uid("x")))}
+        assert not league.pour({"x": organisation("La Marmite", **PHONE)})
+        (match,) = league.pour({"y": organisation("La Ruche", **PHONE)})
+        assert match.survivor_id == house.records["La Ruche"]
 
     def test_an_umbrella_and_its_sections_stay_apart(self) -> None:
         town, league = Listing("Town"), Listing("League")

@@ -20,6 +20,10 @@ def _pour_both(tmp_path: Path, **cells: str) -> Any:
     return take(write(tmp_path, [club(1, **cells)], "deux.csv"), holder=OTHER)
 
 
+#: What leaves nothing but the name.
+NAME_ALONE = {"E-mail": "", "Téléphone": "", "Adresse": "", "NPA": "", "Localité": ""}
+
+
 class TestMerging:
     def test_two_holders_organisation_is_one_record_that_names_both(self, tmp_path: Path) -> None:
         report = _pour_both(tmp_path, Adresse="", NPA="", Localité="")
@@ -31,7 +35,7 @@ class TestMerging:
         assert verify() == []
 
     def test_an_id_that_was_public_leads_to_the_survivor(self, tmp_path: Path) -> None:
-        _pour_both(tmp_path, **{"E-mail": "", "Téléphone": ""})
+        _pour_both(tmp_path, **NAME_ALONE)
         ours, theirs = uid_of("K1"), uid_of("K1", holder=OTHER)
         assert isinstance(answer(theirs), Found)
 
@@ -78,7 +82,7 @@ class TestMerging:
         assert verify() == []
 
     def test_names_alone_make_no_merge(self, tmp_path: Path) -> None:
-        report = _pour_both(tmp_path, **{"E-mail": "", "Téléphone": ""})
+        report = _pour_both(tmp_path, **NAME_ALONE)
 
         assert counts(report, "matched", "to_review") == (0, 1)
         assert len(list_review(limit=10)) == 1

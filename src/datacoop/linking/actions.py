@@ -15,7 +15,7 @@ from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance
 from datacoop.linking.existence import KIND, publicly_known
 from datacoop.linking.groups import Groups, Judgements
 from datacoop.linking.indexing import Index, contact_digest
-from datacoop.linking.matching import Pairing, pairings
+from datacoop.linking.matching import Found, Pairing, compare_batch
 from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
 from datacoop.linking.queries import UnknownRecordError
 from datacoop.linking.rules.profiles import Profile, digested, profile_of
@@ -91,7 +91,7 @@ class Linker:
         before = self._index.known_before(ids)
         self._index.store(profiles)
         judged = Judgements(ids)
-        found = list(pairings(self._index, profiles, {record: judged.same_as(record) for record in ids}))
+        found = compare_batch(self._index, profiles, {record: judged.same_as(record) for record in ids})
         offerings = [
             Offering(profile, self._own[0], offered.published, profile.record_id not in before)
             for profile, offered in zip(profiles, batch, strict=True)
@@ -122,10 +122,10 @@ class Linker:
         LookAlike.objects.filter(source_id=source, contribution__gte=number).delete()
         self._taken.clear()
 
-    def _choose(self, offerings: Sequence[Offering], found: Sequence[Pairing]) -> list[Match]:
+    def _choose(self, offerings: Sequence[Offering], found: Found) -> list[Match]:
         chooser = Chooser(self._index, found, taken=self._taken, now=self._now)
         by_record: dict[int, list[Pairing]] = {}
-        for pairing in found:
+        for pairing in found.pairings:
             by_record.setdefault(pairing.record_id, []).append(pairing)
         matches: list[Match] = []
         doubtful: list[Resemblance] = []
@@ -167,7 +167,7 @@ def refresh_review(*, now: datetime) -> Refreshed:
     for batch in index.walk(_WALKED_AT_ONCE):
         profiles = [indexed.profile for indexed in batch]
         compared += len(profiles)
-        found = [p for p in pairings(index, profiles) if p.record_id < p.other_id]
+        found = [p for p in compare_batch(index, profiles).pairings if p.record_id < p.other_id]
         LookAlike.objects.bulk_create(
             [_look_alike(_seen(p), now) for p in _undecided(found)],
             update_conflicts=True,
@@ -228,7 +228,7 @@ def _look_alike(
 
 
 def _seen(pairing: Pairing) -> Resemblance:
-    return Resemblance(pairing.record_id, pairing.other_id, pairing.comparison.reasons)
+    return Resemblance(pairing.record_id, pairing.other_id, pairing.reasons)
 
 
 def _undecided(found: Sequence[Pairing]) -> Iterable[Pairing]:

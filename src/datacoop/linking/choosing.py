@@ -13,7 +13,7 @@ from datetime import datetime
 from datacoop.linking.existence import publicly_known
 from datacoop.linking.groups import Groups, Judgements
 from datacoop.linking.indexing import Index
-from datacoop.linking.matching import Pairing
+from datacoop.linking.matching import Found, Pairing
 from datacoop.linking.rules.comparing import SAME, Reason, conflict
 from datacoop.linking.rules.profiles import Profile
 from datacoop.records.queries import uids_of
@@ -24,11 +24,11 @@ _LOOK_ALIKES_EACH = 5
 
 @dataclass(frozen=True)
 class Match:
-    """The record is the same real organisation as the survivor, and why."""
+    """The record is the same real organisation as the survivor, and what they have in common, in codes."""
 
     record_id: int
     survivor_id: int
-    reasons: tuple[Reason, ...]
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,23 +58,24 @@ class Offering:
 class Chooser:
     """The decisions of one batch."""
 
-    def __init__(self, index: Index, found: Sequence[Pairing], *, taken: dict[int, int], now: datetime) -> None:
-        """Read groups, judgements and existence of everybody in `found`; `taken` is who took a survivor already."""
+    def __init__(self, index: Index, compared: Found, *, taken: dict[int, int], now: datetime) -> None:
+        """Read groups, judgements and existence of everybody compared; `taken` is who took a survivor already."""
+        found, self._unlike = compared.pairings, compared.unlike
         ids = {pairing.record_id for pairing in found} | {pairing.other_id for pairing in found}
         self._groups = Groups(ids)
         ids |= self._groups.everybody()
         self._standing = index.of_records(ids)
         self._judged = Judgements(ids)
         self._taken = taken
-        heads = {self._groups.root(p.other_id) for p in found if p.comparison.verdict == SAME}
-        heads |= {p.record_id for p in found if p.comparison.verdict == SAME}
+        heads = {self._groups.root(p.other_id) for p in found if p.verdict == SAME}
+        heads |= {p.record_id for p in found if p.verdict == SAME}
         self._known = publicly_known(uids_of(heads), now=now)
 
     def choose(self, offering: Offering, found: Sequence[Pairing]) -> tuple[Match | None, list[Resemblance]]:
         """Return the merge of one record, if any, and the resemblances left to people."""
         same: dict[int, Pairing] = {}
         doubtful: list[Resemblance] = []
-        for pairing in sorted(found, key=lambda p: (-p.comparison.weight, p.other_id)):
+        for pairing in sorted(found, key=lambda p: (-p.weight, p.other_id)):
             said = self._judged.between(self._groups.members(pairing.record_id), self._groups.members(pairing.other_id))
             head = self._groups.root(pairing.other_id)
             if head == self._groups.root(pairing.record_id) or said - {"same"}:
@@ -82,10 +83,10 @@ class Chooser:
             veto = None if said else self._veto(offering, pairing)
             if self._is_merged(offering.profile.record_id):
                 veto = "merged-already"
-            if (said or pairing.comparison.verdict == SAME) and veto is None:
+            if (said or pairing.verdict == SAME) and veto is None:
                 same.setdefault(head, pairing)
             else:
-                doubtful.append(_resemblance(pairing, veto if pairing.comparison.verdict == SAME else None))
+                doubtful.append(_resemblance(pairing, veto if pairing.verdict == SAME else None))
         match = self._match(offering, same)
         left = [_resemblance(p, "several") for head, p in same.items() if match and head != match.survivor_id]
         return match, [*left, *doubtful][:_LOOK_ALIKES_EACH]
@@ -95,7 +96,7 @@ class Chooser:
             return None
         head = min(same, key=self._rank)
         self._taken[head] = offering.profile.record_id
-        return Match(offering.profile.record_id, head, same[head].comparison.reasons)
+        return Match(offering.profile.record_id, head, same[head].codes)
 
     def _rank(self, head: int) -> tuple[bool, int, int]:
         """Public first, then the oldest list, then the number."""
@@ -112,6 +113,8 @@ class Chooser:
             return "same-list"
         if self._is_public(offering) != (head in self._known):
             return "other-existence"
+        if not self._unlike.get(offering.profile.record_id, set()).isdisjoint(m.profile.record_id for m in group):
+            return "unlike-another"
         return next(filter(None, (conflict(offering.profile, member.profile) for member in group)), None)
 
     def _is_public(self, offering: Offering) -> bool:
@@ -121,4 +124,4 @@ class Chooser:
 
 def _resemblance(pairing: Pairing, veto: str | None) -> Resemblance:
     against = (Reason(veto, "", 0.0),) if veto else ()
-    return Resemblance(pairing.record_id, pairing.other_id, (*pairing.comparison.reasons, *against))
+    return Resemblance(pairing.record_id, pairing.other_id, (*pairing.reasons, *against))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from hashlib import blake2b
 from typing import TypeVar
 
 import orjson
@@ -16,14 +17,18 @@ from django.db import connection, transaction
 from datacoop.lib.sql import insert, placeholders, select
 from datacoop.linking.models import Key, ProfileRow
 from datacoop.linking.rules.comparing import same_name
-from datacoop.linking.rules.profiles import Profile, name_keys, pack, unpack
+from datacoop.linking.rules.encoding import ROW, encode
+from datacoop.linking.rules.features import MANY
+from datacoop.linking.rules.keys import Key as NameKey
+from datacoop.linking.rules.keys import keys_of as name_keys
+from datacoop.linking.rules.profiles import Profile, pack, unpack
 from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.envelopes import digest
 from datacoop.records.queries import accepted_numbers
 from datacoop.records.turns import Turn
 
 #: A key that more records share is no key: it finds nothing, and as a contact it proves nothing.
-BLOCK = 50
+BLOCK = MANY
 _WRITTEN_AT_ONCE = 250
 _KEYS_AT_ONCE = 2000
 _READ_AT_ONCE = 5000
@@ -38,10 +43,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Indexed:
-    """A profile as it stands in the index, and the list it comes from."""
+    """A profile as it stands in the index, the list it comes from, and its bytes as a row of `encoding.ROW`."""
 
     profile: Profile
     source_id: int
+    row: bytes = b""
 
 
 def contact_digest(kind: str, value: str) -> str:
@@ -52,12 +58,13 @@ def contact_digest(kind: str, value: str) -> str:
 def keys_of(profile: Profile) -> set[bytes]:
     """Return the keys of a digested profile."""
     contacts = {contact_key(contact) for contact in profile.contacts()}
-    return contacts | {_name_digest(key) for key in name_keys(profile)}
+    return contacts | {name_digest(key) for key in name_keys(profile)}
 
 
 @lru_cache(maxsize=65536)
-def _name_digest(key: tuple[str, ...]) -> bytes:
-    return digest("linking", *key)
+def name_digest(key: NameKey) -> bytes:
+    """Return the digest of what a name or an address is found by; it needs no secret: names stand beside it."""
+    return blake2b("\n".join(key).encode(), digest_size=16).digest()
 
 
 def contact_key(contact: str) -> bytes:
@@ -113,7 +120,7 @@ class Index:
         keys = ((key, row) for row, profile in zip(rows, profiles, strict=True) for key in self.keys(profile))
         # Keys are random: those of many profiles are written side by side only in their own order.
         _in_turns(sorted(keys), _KEYS_AT_ONCE, partial(insert, "linking_key", ("digest", "profile_id")))
-        self._keep((row, Indexed(p, self._open()[0])) for row, p in zip(rows, profiles, strict=True))
+        self._keep(list(zip(rows, profiles, [self._open()[0]] * len(rows), strict=True)))
 
     def end(self, record_ids: Sequence[int]) -> None:
         """Let records stop counting with the open contribution."""
@@ -176,13 +183,13 @@ class Index:
         """Return the profiles of rows that count, by row. Those just read are kept: neighbours come again."""
         missing = [row for row in rows if row not in self._kept]
         self._kept.update(dict.fromkeys(missing))
-        self._keep(self._read("id", missing))
+        self._keep(list(self._read("id", missing)))
         return {row: found for row in rows if (found := self._kept[row]) is not None}
 
     def of_records(self, record_ids: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles that count, by record."""
         missing = [record for record in record_ids if record not in self._by_record]
-        self._keep(self._read("record_id", missing))
+        self._keep(list(self._read("record_id", missing)))
         return {record: self._by_record[record] for record in record_ids if record in self._by_record}
 
     def walk(self, size: int) -> Iterator[list[Indexed]]:
@@ -197,11 +204,23 @@ class Index:
             after = found[-1]
             self.refresh()
 
-    def _keep(self, found: Iterable[tuple[int, Indexed]]) -> None:
-        for row, indexed in found:
-            self._kept[row] = self._by_record[indexed.profile.record_id] = indexed
+    def of_batch(self, profiles: Sequence[Profile], source_id: int | None = None) -> dict[int, Indexed]:
+        """Return profiles with their rows, those just stored as they are kept; others as of `source_id`."""
+        source = self._own[0] if self._own else source_id or 0
+        kept = {p.record_id: self._by_record.get(p.record_id) for p in profiles}
+        missing = [p for p in profiles if (found := kept[p.record_id]) is None or found.profile is not p]
+        encoded = dict(zip((p.record_id for p in missing), _encoded(missing, [source] * len(missing)), strict=True))
+        return {
+            p.record_id: found if (found := kept[p.record_id]) and found.profile is p else encoded[p.record_id]
+            for p in profiles
+        }
 
-    def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Indexed]]:
+    def _keep(self, found: Sequence[tuple[int, Profile, int]]) -> None:
+        encoded = _encoded([profile for _, profile, _ in found], [source for *_, source in found])
+        for (row, profile, _), indexed in zip(found, encoded, strict=True):
+            self._kept[row] = self._by_record[profile.record_id] = indexed
+
+    def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Profile, int]]:
         for part in _parts(list(wanted), _READ_AT_ONCE):
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -212,7 +231,7 @@ class Index:
                 rows = cursor.fetchall()
             for row, record_id, source, begin, end, packed in rows:
                 if self._counts(source, begin, end):
-                    yield row, Indexed(unpack(record_id, orjson.loads(packed)), source)
+                    yield row, unpack(record_id, orjson.loads(packed)), source
 
     def _counts(self, source: int, begin: int, end: int | None) -> bool:
         seen = self._accepted.get(source, 0)
@@ -256,6 +275,14 @@ def _delete(rows: Iterable[int], check: Check = unchecked) -> None:
             check()
             Key.objects.filter(profile_id__in=part).delete()
             ProfileRow.objects.filter(id__in=part).delete()
+
+
+def _encoded(profiles: Sequence[Profile], sources: Sequence[int]) -> list[Indexed]:
+    if not profiles:
+        return []
+    whole, size = encode(profiles, sources).tobytes(), ROW.itemsize
+    rows = (whole[start : start + size] for start in range(0, len(whole), size))
+    return [Indexed(*each) for each in zip(profiles, sources, rows, strict=True)]
 
 
 def _in_turns(items: Sequence[_T], size: int, write: Callable[[Sequence[_T]], None]) -> None:

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from datacoop.linking.groups import Groups, Judgements
 from datacoop.linking.indexing import Index
-from datacoop.linking.matching import held_by
+from datacoop.linking.matching import compare_standing
 from datacoop.linking.models import LookAlike
-from datacoop.linking.rules.comparing import Comparison, Reason, compare, same_name
+from datacoop.linking.rules.comparing import Comparison, Reason, same_name
 from datacoop.records.queries import accepted_numbers, merges_staged, uids_of
 from datacoop.records.rules import id_of
 
@@ -64,8 +64,7 @@ def explain(first: UUID, second: UUID) -> Comparison:
     found = index.of_records([id_of(first), id_of(second)])
     if id_of(first) not in found or id_of(second) not in found or first == second:
         raise UnknownRecordError("Two different organisations that lists speak of are needed.")
-    one, other = found[id_of(first)].profile, found[id_of(second)].profile
-    return compare(one, other, held_by(index, one))
+    return compare_standing(index, found[id_of(first)], found[id_of(second)]).comparison
 
 
 def differently_named(groups: Sequence[Sequence[int]], *, own: tuple[int, int]) -> list[bool]:

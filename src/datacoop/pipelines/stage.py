@@ -299,7 +299,7 @@ class Stage:
         self._report.counts["to_review"] = self._linker.to_review
 
     def _merge(self, match: Match) -> None:
-        codes = ",".join(reason.code for reason in match.reasons)[:200]
+        codes = ",".join(match.codes)[:200]
         loser, survivor = match.record_id, match.survivor_id
         stage_merge(self._staging, loser_id=loser, survivor_id=survivor, actor="linking", reason=codes)
         self._merges[loser] = survivor

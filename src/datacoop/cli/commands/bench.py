@@ -18,7 +18,7 @@ from datacoop.lib.postgresql import Missing
 from datacoop.pipelines.bench import alone as queries_alone
 from datacoop.pipelines.bench import deciding as decisions
 from datacoop.pipelines.bench import fixed as fixed_answers
-from datacoop.pipelines.bench import importing, reading
+from datacoop.pipelines.bench import importing, linking, reading
 from datacoop.pipelines.bench.installation import Installation, MeasureFailed
 from datacoop.pipelines.bench.measuring import QUICK, Plan
 from datacoop.pipelines.bench.pouring import pour as pour_in
@@ -86,6 +86,25 @@ def import_(scales: tuple[str, ...], databases: tuple[str, ...], file: Path | No
             say=lambda words: click.echo(words, err=True),
         )  # fmt: skip
     except (MeasureFailed, Missing) as error:
+        raise Refused(str(error)) from error
+    for each in measures:
+        click.echo(_told(each))
+    _write(file, measures)
+
+
+@command.command()
+@click.option("--scale", "scales", default="10k,100k", show_default=True, callback=_list_of(reading.size_of))
+@click.option(
+    "--corpus",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with records and their truth instead of invented worlds (docs/bench.md).",
+)
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the values there.")
+def link(scales: tuple[str, ...], corpus: Path | None, file: Path | None) -> None:
+    """How well records are linked: pairs, merges without a person, traps, questions left to people."""
+    try:
+        measures = linking.measure(scales, corpus, lambda words: click.echo(words, err=True))
+    except MeasureFailed as error:
         raise Refused(str(error)) from error
     for each in measures:
         click.echo(_told(each))

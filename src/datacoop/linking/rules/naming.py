@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -22,6 +23,10 @@ _ROUNDED = 0.01
 _SLIPS = 2
 #: A word that a thousand other organisations carry too.
 _HEAD_WEIGHT = 0.3
+#: A word that a hundred others carry.
+_TOPIC_WEIGHT = 0.6
+#: Small words that acronyms often keep.
+_KEPT_SMALL = frozenset({"sur", "sous", "in", "am", "an"})
 _IN_BRACKETS = re.compile(r"\(([A-ZÀ-Ý]{2,8})\)")
 _IN_FRONT = re.compile(r"^([A-ZÀ-Ý]{2,8})\s*[-–:]\s+(?=\S)")
 _LARGE = re.compile(r"[A-ZÀ-Ý.]{3,16}")
@@ -40,10 +45,11 @@ class Naming:
     parts: frozenset[str]
     initials: frozenset[str]
     acronym: str = ""
+    legal: frozenset[str] = frozenset()
 
 
-def read_name(text: str, towns: frozenset[str] = frozenset()) -> Naming:
-    """Return the name read; `towns` are the folded words of the towns the organisation is in.
+def read_name(text: str, towns: frozenset[str] = frozenset(), endings: frozenset[str] = frozenset()) -> Naming:
+    """Return the name read; `towns` are the folded words of the towns the organisation is in, `endings` their initials.
 
     >>> read_name("Association Chorale des Hirondelles, section juniors").core
     ('chorale', 'hirondelles')
@@ -53,7 +59,7 @@ def read_name(text: str, towns: frozenset[str] = frozenset()) -> Naming:
     meaningful = [t for t in every if t not in known().stop_words]
     body, parts = _cut_parts([t for t in meaningful if t not in known().legal_forms] or meaningful, towns)
     core = [t for t in body if not _is_town(t, towns)] or body
-    initials = _initials(meaningful, towns)
+    initials = _initials(every, towns, endings)
     if acronym:
         initials |= {acronym}
     alone = core[0] if len(core) == 1 and not acronym and _is_written_large(core[0], text) else ""
@@ -64,6 +70,7 @@ def read_name(text: str, towns: frozenset[str] = frozenset()) -> Naming:
         parts=parts,
         initials=initials | ({alone} - {""}),
         acronym=alone,
+        legal=frozenset(t for t in every if t in known().legal_forms),
     )
 
 
@@ -141,6 +148,12 @@ def _aligned(first: tuple[str, ...], second: tuple[str, ...]) -> float:
 def weight(token: str) -> float:
     """Return how much a word says of an organisation."""
     return _HEAD_WEIGHT if token in known().head_words else 1.0
+
+
+@lru_cache(maxsize=65536)
+def telling_weight(token: str) -> float:
+    """Return how much a word tells one organisation from others, fixed: what others are called must not move it."""
+    return _TOPIC_WEIGHT if token in known().topic_words else weight(token)
 
 
 def same_letters(first: str, second: str) -> bool:
@@ -222,7 +235,8 @@ def _cut_parts(tokens: list[str], towns: frozenset[str]) -> tuple[list[str], fro
             break
         part = _part(token)
         if part:
-            parts.add(part)
+            # "Jeunesses de la Rive, Jeunesse" is the youth of what calls itself so.
+            parts.add(f"{part} again" if part in parts else part)
         else:
             body.append(token)
     return (body, frozenset(parts)) if body else (tokens, frozenset())
@@ -244,10 +258,20 @@ def _is_town(token: str, towns: frozenset[str]) -> bool:
     return token in towns or (len(token) > 5 and any(_alike(token, town) for town in towns))
 
 
-def _initials(meaningful: list[str], towns: frozenset[str]) -> frozenset[str]:
-    """Acronyms under which the name may be known: of all its words, without the legal form, with its town."""
-    bare = [t for t in meaningful if t not in known().legal_forms]
-    found = {"".join(t[0] for t in every) for every in (meaningful, bare)}
-    found.add("".join(t[0] for t in bare if t not in towns))
-    found |= {short + town[0] for short in tuple(found) for town in towns if town not in meaningful}
+def _initials(every: list[str], towns: frozenset[str], endings: frozenset[str]) -> frozenset[str]:
+    """Acronyms under which the name may be known: of all its words, without legal form, with or without its town."""
+    bare = [t for t in every if t not in known().legal_forms]
+    found = {short for said in (every, bare, [t for t in bare if t not in towns]) for short in initials_of(said)}
+    if towns.isdisjoint(every):
+        found |= {short + end for short in tuple(found) for end in endings}
     return frozenset(short for short in found if 3 <= len(short) <= 8)
+
+
+def initials_of(said: Iterable[str]) -> set[str]:
+    """Return the first letters of words; small words count or not: Cercle sur Lac is CL or CSL.
+
+    >>> sorted(initials_of(["cercle", "sur", "lac"]))
+    ['cl', 'csl']
+    """
+    stops = known().stop_words
+    return {"".join(t[0] for t in said if t not in small) for small in (stops, stops - _KEPT_SMALL)}

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from datacoop.lib.text import fold, words
-from datacoop.linking.rules.naming import read_name
+from datacoop.linking.rules.naming import initials_of, read_name
+from datacoop.linking.rules.streets import read_street
 from datacoop.linking.rules.words import known
 
 _NOT_DIALLED = re.compile(r"\(0\)|[^\d+]")
@@ -39,6 +40,12 @@ class Profile:
     others: tuple[tuple[str, ...], ...] = ()
     initials: frozenset[str] = frozenset()
     acronym: str = ""
+    postcodes: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    streets: tuple[tuple[str, str], ...] = ()
+    point: tuple[float, float] | None = None
+    themes: frozenset[str] = frozenset()
+    legal: frozenset[str] = frozenset()
 
     @cached_property
     def reached(self) -> frozenset[str]:
@@ -53,8 +60,11 @@ class Profile:
 def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profile:
     """Return the profile of a record's values, given by property as in an API item, always as lists."""
     place, towns = _place(values)
-    naming = read_name(str(next(iter(values.get("name", ())), "")), towns)
-    others = [read_name(str(name), towns) for name in values.get("alternate_names", ())]
+    said = [each for each in values.get("addresses", ()) if isinstance(each, Mapping)]
+    codes = {fold(str(each.get("postal_code") or "")) for each in said} - {""}
+    endings = frozenset().union(*(_endings(town) for town in place - codes))
+    naming = read_name(str(next(iter(values.get("name", ())), "")), towns, endings)
+    others = [read_name(str(name), towns, endings) for name in values.get("alternate_names", ())]
     emails = frozenset(str(email).strip().lower() for email in values.get("email", ()) if "@" in str(email))
     return Profile(
         record_id=record_id,
@@ -70,6 +80,12 @@ def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profil
         others=tuple(sorted({other.core for other in others if other.core} - {naming.core})),
         initials=frozenset().union(naming.initials, *(other.initials for other in others)),
         acronym=naming.acronym,
+        postcodes=frozenset(codes),
+        towns=place - codes,
+        streets=tuple(dict.fromkeys(read_street(str(each["street"])) for each in said if each.get("street"))),
+        point=_point(values.get("point", ())),
+        legal=naming.legal,
+        themes=frozenset(fold(str(each)) for name in ("theme", "themes") for each in values.get(name, ())),
     )
 
 
@@ -100,13 +116,16 @@ def name_keys(profile: Profile) -> set[tuple[str, ...]]:
 def pack(profile: Profile) -> list[object]:
     """Return the profile as plain lists, to be stored as JSON."""
     sets = (profile.place, profile.uids, profile.emails, profile.domains, profile.phones, profile.parts)
-    rest = (profile.letters, profile.others, sorted(profile.initials), profile.acronym)
+    named = (profile.letters, profile.others, sorted(profile.initials), profile.acronym)
+    where = (sorted(profile.postcodes), sorted(profile.towns), profile.streets, profile.point)
+    rest = (*named, *where, sorted(profile.themes), sorted(profile.legal))
     return [profile.name, profile.core, *(sorted(found) for found in sets), *rest]
 
 
 def unpack(record_id: int, packed: Sequence[Any]) -> Profile:
     """Return the profile that `pack` made lists of."""
-    name, core, place, uids, emails, domains, phones, parts, letters, others, initials, acronym = packed
+    name, core, place, uids, emails, domains, phones, parts, letters, others, initials, acronym, *rest = packed
+    postcodes, towns, streets, point, themes, legal = rest
     return Profile(
         record_id,
         name,
@@ -121,6 +140,12 @@ def unpack(record_id: int, packed: Sequence[Any]) -> Profile:
         others=tuple(map(tuple, others)),
         initials=frozenset(initials),
         acronym=acronym,
+        postcodes=frozenset(postcodes),
+        towns=frozenset(towns),
+        streets=tuple(map(tuple, streets)),
+        point=tuple(point) if point else None,
+        themes=frozenset(themes),
+        legal=frozenset(legal),
     )
 
 
@@ -145,6 +170,19 @@ def _of_town(named: str) -> tuple[frozenset[str], frozenset[str]]:
     town = words(named)
     towns = {word for index, word in enumerate(town) if index == 0 or len(word) > 3}
     return frozenset({" ".join(town)} if town else ()), frozenset(towns - known().stop_words)
+
+
+def _point(points: Sequence[object]) -> tuple[float, float] | None:
+    for point in points:
+        if isinstance(point, Mapping) and isinstance(point.get("lat"), float) and isinstance(point.get("lon"), float):
+            return point["lat"], point["lon"]
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _endings(town: str) -> frozenset[str]:
+    """Initials by which an acronym names a town: Rive-sur-Lac is R, RL or RSL."""
+    return frozenset({town[:1], *initials_of(town.split())}) - {""}
 
 
 def _number(identifier: object) -> str:

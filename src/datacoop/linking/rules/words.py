@@ -21,6 +21,8 @@ class Words:
     legal_forms: frozenset[str]
     stop_words: frozenset[str]
     head_words: frozenset[str]
+    topic_words: frozenset[str]
+    ways: frozenset[str]
     abbreviations: dict[str, str]
     parts: frozenset[str]
     part_heads: frozenset[str]
@@ -38,6 +40,8 @@ def known() -> Words:
         legal_forms=_folded(lists["legal_forms"]),
         stop_words=_folded(lists["stop_words"]),
         head_words=_folded(lists["head_words"]),
+        topic_words=_folded(lists["topic_words"]),
+        ways=_folded(lists["ways"]),
         abbreviations={fold(short): fold(long) for short, long in abbreviations.items()},
         parts=_folded(lists["parts"]),
         part_heads=_folded(lists["part_heads"]),

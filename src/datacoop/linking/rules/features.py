@@ -1,0 +1,225 @@
+"""What two profiles have in common, as numbers: for many pairs at once. Pure; every feature is symmetric.
+
+A feature that cannot be told (one of the two says nothing) is NaN: absence is never held against anybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from datacoop.linking.rules.encoding import Rows
+
+Column = npt.NDArray[np.float32]
+Matrix = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+#: Feature → the group under which it is explained, and whether more of it must never speak against (+1) or for (-1).
+FEATURES: Final[dict[str, tuple[str, int]]] = {
+    "name_equal": ("name", 1),
+    "letters_equal": ("name", 1),
+    "name_ratio": ("name", 1),
+    "full_ratio": ("name", 1),
+    "letters_ratio": ("name", 1),
+    "letters_start": ("name", 1),
+    "letters_slips": ("name", -1),
+    "words_share": ("name", 1),
+    "words_within": ("name", 1),
+    "stems_share": ("name", 1),
+    "stems_within": ("name", 1),
+    "words_common": ("name", 0),
+    "words_left_less": ("name", -1),
+    "words_left_more": ("name", -1),
+    "words_fewer": ("name", 0),
+    "heads_differ": ("name", -1),
+    "legal_differ": ("name", -1),
+    "names_in_common": ("name", 1),
+    "acronym": ("name", 1),
+    "is_acronym": ("name", 0),
+    "parts_differ": ("part", -1),
+    "parts_equal": ("part", 1),
+    "postcode": ("place", 1),
+    "town": ("place", 1),
+    "kilometres": ("place", -1),
+    "street": ("place", 1),
+    "house": ("place", 1),
+    "address_holders": ("place", 0),
+    "address_names": ("place", 0),
+    "phone": ("phone", 1),
+    "phone_holders": ("phone", -1),
+    "phone_names": ("phone", -1),
+    "email": ("email", 1),
+    "email_holders": ("email", -1),
+    "email_names": ("email", -1),
+    "domain": ("domain", 1),
+    "domain_holders": ("domain", -1),
+    "domain_names": ("domain", -1),
+    "contacts": ("contacts", 1),
+    "contacts_differ": ("contacts", -1),
+    "name_holders": ("name", -1),
+    "name_here": ("name", 0),
+    "themes": ("themes", 1),
+    "same_list": ("list", -1),
+}
+NAMES: Final = tuple(FEATURES)
+#: More holders than this say no more.
+MANY: Final = 50
+CONTACTS: Final = ("phones", "emails", "domains")
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many records hold what each row holds, and under how many names: arrays shaped as the rows' fields."""
+
+    records: dict[str, npt.NDArray[np.int32]]
+    names: dict[str, npt.NDArray[np.int32]]
+
+
+def count_held(rows: Rows) -> Held:
+    """Count, among the rows themselves, who holds each contact, each address and each name."""
+    records, names = {}, {}
+    for field in (*CONTACTS, "uids"):
+        records[field], names[field] = _counted(rows[field], rows["core_hash"])
+    records["address"], names["address"] = _counted(addresses(rows), rows["core_hash"])
+    records["name"], names["name"] = _counted(rows["letters_hash"].astype(np.uint64)[:, None], rows["core_hash"])
+    records["here"], names["here"] = _counted(found_here(rows)[:, None], rows["letters_hash"])
+    return Held(records, names)
+
+
+def addresses(rows: Rows) -> npt.NDArray[np.uint64]:
+    """Return a number for each door: street, house and place; 0 without a house."""
+    place = np.where(rows["postcodes"][:, :1] > 0, rows["postcodes"][:, :1], rows["towns"][:, :1]).astype(np.uint64)
+    street, house = rows["streets"].astype(np.uint64), rows["houses"].astype(np.uint64)
+    mixed = (street << np.uint64(32)) ^ (house * np.uint64(2654435761)) ^ (place * np.uint64(40503))
+    return np.where((street > 0) & (house > 0), mixed, np.uint64(0))
+
+
+def found_here(rows: Rows) -> npt.NDArray[np.uint64]:
+    """Return a number for each name in its town."""
+    return rows["core_hash"].astype(np.uint64) << np.uint64(32) | rows["towns"][:, 0].astype(np.uint64)
+
+
+def _counted(
+    values: npt.NDArray[np.uint64], names: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    flat = values.ravel()
+    _, place, counts = np.unique(flat, return_inverse=True, return_counts=True)
+    both = np.unique(np.stack([place.astype(np.uint64), np.repeat(names, values.shape[1]).astype(np.uint64)]), axis=1)
+    differently = np.bincount(both[0].astype(np.int64), minlength=len(counts))
+    shape = values.shape
+    return counts[place].reshape(shape).astype(np.int32), differently[place].reshape(shape).astype(np.int32)
+
+
+def measure(rows: Rows, held: Held, left: Indices, right: Indices) -> Matrix:
+    """Return one line of features, in the order of `NAMES`, for each pair of rows."""
+    one, two = rows[left], rows[right]
+    found = {**_names(one, two), **_words(one, two), **_places(one, two), **_contacts(rows, held, left, right)}
+    found["same_list"] = (one["source"] == two["source"]).astype(np.float32)
+    found["themes"] = _share(one["themes"], two["themes"])
+    return np.stack([found[name].astype(np.float32) for name in NAMES], axis=1)
+
+
+def _names(one: Rows, two: Rows) -> dict[str, Column]:
+    cores = one["core"].tolist(), two["core"].tolist()
+    letters = one["letters"].tolist(), two["letters"].tolist()
+    acronym = _any(one["acronym"][:, None], two["initials"]) | _any(two["acronym"][:, None], one["initials"])
+    heads = _any(one["heads"], two["heads"])
+    have_heads = (one["heads"][:, 0] > 0) & (two["heads"][:, 0] > 0)
+    parts = (np.sort(one["parts"]) == np.sort(two["parts"])).all(axis=1)
+    none = (one["parts"][:, 0] == 0) & (two["parts"][:, 0] == 0)
+    return {
+        "name_equal": one["core_hash"] == two["core_hash"],
+        "letters_equal": one["letters_hash"] == two["letters_hash"],
+        "name_ratio": cpdist(*cores, scorer=fuzz.ratio, dtype=np.float32),
+        "full_ratio": cpdist(one["full"].tolist(), two["full"].tolist(), scorer=fuzz.ratio, dtype=np.float32),
+        "letters_ratio": cpdist(*letters, scorer=fuzz.ratio, dtype=np.float32),
+        "letters_start": cpdist(*letters, scorer=JaroWinkler.similarity, dtype=np.float32),
+        "letters_slips": cpdist(*letters, scorer=OSA.distance, score_cutoff=6, dtype=np.float32),
+        "heads_differ": np.where(have_heads, ~heads, np.nan),
+        "legal_differ": 1 - _share(one["legal"], two["legal"]),
+        "names_in_common": _any(one["names"], two["names"]),
+        "acronym": acronym,
+        "is_acronym": (one["acronym"] > 0).astype(np.float32) + (two["acronym"] > 0),
+        "parts_differ": np.where(parts, 0, 1 + ((one["parts"][:, 0] > 0) & (two["parts"][:, 0] > 0))),
+        "parts_equal": np.where(none, np.nan, parts),
+    }
+
+
+def _words(one: Rows, two: Rows) -> dict[str, Column]:
+    total = one["weights"].sum(axis=1), two["weights"].sum(axis=1)
+    found: dict[str, Column] = {}
+    for field, what in (("tokens", "words"), ("stems", "stems")):
+        equal = (one[field][:, :, None] == two[field][:, None, :]) & (one[field][:, :, None] > 0)
+        common = (
+            (one["weights"] * equal.any(axis=2)).sum(axis=1) + (two["weights"] * equal.any(axis=1)).sum(axis=1)
+        ) / 2
+        fewer = np.minimum(*total)
+        found[f"{what}_share"] = common / np.maximum(total[0] + total[1] - common, 0.01)
+        found[f"{what}_within"] = np.minimum(common / np.maximum(fewer, 0.01), 1)
+        if field == "stems":
+            left = total[0] - common, total[1] - common
+            found |= {"words_left_less": np.minimum(*left), "words_left_more": np.maximum(*left)}
+            found |= {"words_common": common, "words_fewer": fewer}
+    return found
+
+
+def _places(one: Rows, two: Rows) -> dict[str, Column]:
+    apart = np.radians(one["lat"] - two["lat"]), np.radians(one["lon"] - two["lon"])
+    narrowed = apart[1] * np.cos(np.radians(one["lat"] + two["lat"]) / 2)
+    street = _share(one["streets"], two["streets"])
+    return {
+        "postcode": _share(one["postcodes"], two["postcodes"]),
+        "town": _share(one["towns"], two["towns"]),
+        "kilometres": 6371 * np.hypot(apart[0], narrowed),
+        "street": street,
+        "house": np.where(street > 0, _share(one["houses"], two["houses"]), np.nan),
+    }
+
+
+def _contacts(rows: Rows, held: Held, left: Indices, right: Indices) -> dict[str, Column]:
+    found: dict[str, Column] = {}
+    agree: Column = np.zeros(len(left), np.float32)
+    differ: Column = np.zeros(len(left), np.float32)
+    for field in CONTACTS:
+        name = field[:-1]
+        one, two = rows[field][left], rows[field][right]
+        share = _share(one, two)
+        found[name] = share
+        found[f"{name}_holders"], found[f"{name}_names"] = _held(held, field, left, one, two)
+        agree += share > 0
+        differ += share == 0
+    found |= {"contacts": agree, "contacts_differ": differ}
+    doors = addresses(rows)
+    found["address_holders"], found["address_names"] = _held(held, "address", left, doors[left], doors[right])
+    alike = rows["letters_hash"][left] == rows["letters_hash"][right]
+    found["name_holders"] = np.where(alike, np.minimum(held.records["name"][left, 0], MANY), np.nan)
+    here = found_here(rows)
+    found["name_here"] = np.where(here[left] == here[right], np.minimum(held.records["here"][left, 0], MANY), np.nan)
+    return found
+
+
+def _held(
+    held: Held, field: str, left: Indices, one: npt.NDArray[np.uint64], two: npt.NDArray[np.uint64]
+) -> tuple[Column, Column]:
+    """The fewest records, and names, that hold one of the things in common; NaN where there is none."""
+    common = ((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0)).any(axis=2)
+    counts = [np.where(common, kind[field][left], 9999).min(axis=1) for kind in (held.records, held.names)]
+    any_common = common.any(axis=1)
+    records, names = (np.where(any_common, np.minimum(count, MANY), np.nan).astype(np.float32) for count in counts)
+    return records, names
+
+
+def _share(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> Column:
+    """1 where something is in common, 0 where nothing is, NaN where one of the two says nothing."""
+    said = (one > 0).any(axis=1) & (two > 0).any(axis=1)
+    return np.where(said, _any(one, two), np.nan).astype(np.float32)
+
+
+def _any(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    return np.asarray(((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0)).any(axis=(1, 2)))
