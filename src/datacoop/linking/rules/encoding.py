@@ -68,9 +68,10 @@ def encode(profiles: Sequence[Profile], sources: Sequence[int]) -> Rows:
     return np.array([_row(p, s) for p, s in zip(profiles, sources, strict=True)], dtype=ROW)
 
 
-def telling(core: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=65536)
+def telling(core: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words of a name, those that say most first."""
-    return sorted(core, key=lambda w: (-weight(w), -len(w), w))
+    return tuple(sorted(core, key=lambda w: (-weight(w), -len(w), w)))
 
 
 def _row(p: Profile, source: int) -> tuple[object, ...]:

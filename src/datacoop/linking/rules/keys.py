@@ -11,7 +11,7 @@ from datacoop.linking.rules.profiles import Profile
 Key = tuple[str, ...]
 #: So many first letters of a word, or of a town: most slips of the pen come later.
 _STEM = 5
-#: So many first, or last, letters of a whole name: whichever end a slip is not in.
+#: So many last letters of a whole name: for slips in the first ones.
 _END = 6
 _WORDS = 3
 
@@ -19,8 +19,12 @@ _WORDS = 3
 def keys_of(profile: Profile) -> set[Key]:
     """Return the keys of a profile's names and addresses; its contacts are keys by themselves."""
     found = {*letters_key(profile), *door_keys(profile)}
+    towns = _towns(profile)
     for place in _places(profile):
-        found.update(_named(profile, place))
+        found.update(_worded(profile, place, is_town=place in towns))
+        if len(profile.letters) > _END:
+            found.add(("end", place, profile.letters[-_END:]))
+        found.update(("short", place, short) for short in {*profile.initials, profile.acronym} - {""})
     return found
 
 
@@ -48,17 +52,12 @@ def _places(profile: Profile) -> list[str]:
     return [*sorted(profile.postcodes), *_towns(profile)] or [""]
 
 
-def _named(profile: Profile, place: str) -> Iterator[Key]:
+def _worded(profile: Profile, place: str, *, is_town: bool) -> Iterator[Key]:
+    """Keys of a name's words. Those of the postcode are the fewer: most records have a town too."""
     for core in (profile.core, *profile.others):
-        yield ("name", place, *core)
-        if not place:
-            continue
         stems = list(dict.fromkeys(word[:_STEM] for word in telling(core)))[:_WORDS]
         yield from (("word", place, stem) for stem in stems)
-        # Where too many share one word, two of them still tell.
-        yield from (("words", place, *sorted(pair)) for pair in combinations(stems, 2))
-    if place:
-        yield from (("short", place, short) for short in {*profile.initials, profile.acronym} - {""})
-        if len(profile.letters) > _END:
-            yield ("start", place, profile.letters[:_END])
-            yield ("end", place, profile.letters[-_END:])
+        if is_town:
+            yield ("name", place, *core)
+            # Where too many share one word, two of them still tell.
+            yield from (("words", place, *sorted(pair)) for pair in combinations(stems, 2))
