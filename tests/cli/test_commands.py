@@ -167,6 +167,16 @@ class TestDoctor:
         assert any("datacoop init" in problem for problem in problems)
         assert any("DATACOOP_EMAIL_URL" in problem for problem in problems)
 
+    def test_says_what_is_missing_before_anybody_can_be_told(self, run: Run, settings: LazySettings) -> None:
+        settings.DATACOOP_PHONE = settings.DATACOOP_CONTROLLER_ADDRESS = ""
+        hints = json.loads(run("doctor", "--json")[1])["hints"]
+        assert [hint.split()[0] for hint in hints if "no notice or letter" in hint] == [
+            "DATACOOP_CONTROLLER_ADDRESS", "DATACOOP_PHONE",
+        ]  # fmt: skip
+        settings.DATACOOP_BASE_URL = "https://directory.example.org"
+        problems = json.loads(run("doctor", "--json")[1])["problems"]
+        assert len([problem for problem in problems if "no notice or letter" in problem]) == 2
+
     def test_hints_at_localities_until_they_are_loaded(self, run: Run, settings: LazySettings, tmp_path: Path) -> None:
         settings.DATACOOP_DATA_DIR = tmp_path
         assert "datacoop places load" in run("doctor")[1]

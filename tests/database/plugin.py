@@ -22,6 +22,9 @@ def _environment() -> None:
         del os.environ[name]
     os.environ["DATACOOP_DATA_DIR"] = str(_FOLDER / "data")
     os.environ["DATACOOP_SECRET_KEY"] = "a-key-for-tests-which-opens-nothing-anywhere"
+    os.environ["DATACOOP_CONTROLLER"] = "Coopérative de données de Clairière"
+    os.environ["DATACOOP_CONTROLLER_ADDRESS"] = "Rue du Lac 1; 1000 Clairière"
+    os.environ["DATACOOP_PHONE"] = "+41 21 555 00 00"
     if _SERVER is not None:
         os.environ["DATACOOP_DATABASE_URL"] = _SERVER.url("datacoop")
 

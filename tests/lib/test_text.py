@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacoop.lib import dates, tabular, text
+from datacoop.lib import dates, french, tabular, text
 
 
-@pytest.mark.parametrize("module", [text, dates, tabular])
+@pytest.mark.parametrize("module", [text, dates, tabular, french])
 def test_examples_in_the_documentation_hold(module):
     assert doctest.testmod(module).failed == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 
 from datacoop.accounts.actions import open_account
 from datacoop.accounts.models import Mandate
@@ -62,6 +62,15 @@ class TestAgreement:
         answer = unsigned.post(f"{desk()}/agreement", form_of(signatory=""))
         assert answer.status_code == 422
         assert 'role="alert"' in text_of(answer)
+        assert not ContributionAgreement.objects.exists()
+
+    def test_waits_until_the_cooperative_says_who_it_is(self, unsigned: Client, steward: Client) -> None:
+        with override_settings(DATACOOP_PHONE="", DATACOOP_CONTROLLER_ADDRESS=""):
+            html = text_of(unsigned.get(f"{desk()}/agreement?first"))
+            assert "son adresse postale (DATACOOP_CONTROLLER_ADDRESS), son numéro de téléphone (DATACOOP_PHONE)" in html
+            assert 'value="sign"' not in html
+            assert unsigned.post(f"{desk()}/agreement", form_of()).status_code == 422
+            assert "DATACOOP_PHONE" in text_of(steward.get("/steward/notices"))
         assert not ContributionAgreement.objects.exists()
 
     def test_a_steward_enters_a_paper_with_its_date(self, unsigned: Client, steward: Client) -> None:

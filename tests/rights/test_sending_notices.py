@@ -23,7 +23,9 @@ from datacoop.rights.actions.sending import NotPrepared, NotPressable, Plan, dis
 from datacoop.rights.actions.ticking import tick
 from datacoop.rights.links import find_code, find_link
 from datacoop.rights.models import ContributionAgreement, Link, Notice, PendingAnswer, Sending, Told
-from datacoop.rights.queries.agreements import find_agreement, find_text, has_agreement
+from datacoop.rights.queries import readiness
+from datacoop.rights.queries.agreements import find_agreement, find_text, has_agreement, languages_of
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.agreements import GROUPS
 from datacoop.sources.actions import register_holder
 from tests.rights.lists import (
@@ -110,6 +112,47 @@ class TestAgreement:
         assert text is not None
         assert text.language == language
         assert all(each["heading"] and all(each["paragraphs"]) for each in text.sections)
+
+
+class TestReadiness:
+    @pytest.mark.parametrize("setting", ["CONTROLLER", "CONTROLLER_ADDRESS", "PHONE"])
+    def test_nothing_is_signed_prepared_pressed_or_sent_while_nobody_says_who_answers(
+        self, tmp_path: Path, setting: str
+    ) -> None:
+        holder = signed()
+        bring(tmp_path)
+        number = prepare(holder=holder, plan=Plan("mail", NOW.date()), actor=STEWARDS_HAND, now=NOW)
+        press(sending=number, holder=holder, actor=HOLDERS_HAND, now=NOW)
+        with override_settings(**{f"DATACOOP_{setting}": ""}):
+            assert list_missing() == (setting,)
+            with pytest.raises(NotPressable, match="unready"):
+                press(sending=number, holder=None, actor=STEWARDS_HAND, now=NOW)
+            for channel in ("mail", "letter", "merge"):
+                with pytest.raises(NotPrepared, match="unready"):
+                    prepare(holder=holder, plan=Plan(channel, NOW.date()), actor=STEWARDS_HAND, now=NOW)
+            with pytest.raises(NotSignable, match="unready"):
+                sign(holder=holder, signature=signature(), actor=HOLDERS_HAND, now=NOW)
+        press(sending=number, holder=None, actor=STEWARDS_HAND, now=NOW)
+        with override_settings(**{f"DATACOOP_{setting}": ""}):
+            run(0)
+            assert mail.outbox == []
+        run(0)
+        assert len(mail.outbox) > 0
+
+    def test_a_document_with_a_place_left_open_stops_it_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        text = find_text("privacy-notice", "fr", 1)
+        assert text is not None
+        assert "[" in str(text.sections)
+        monkeypatch.setattr(readiness, "find_text", lambda name, language: find_text(name, language, 1))
+        assert list_missing() == ("privacy-notice",)
+
+    @pytest.mark.parametrize("name", ["contribution-agreement", "participation-terms", "privacy-notice"])
+    def test_the_documents_name_who_answers(self, name: str) -> None:
+        for language in languages_of(name):
+            said = str(find_text(name, language).sections)  # type: ignore[union-attr]
+            assert "Coopérative de données de Clairière" in said
+            assert "Rue du Lac 1, 1000 Clairière" in said
+            assert "[" not in said[1:-1].replace("['", "").replace('["', "")
 
 
 class TestTwoHands:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from datacoop.charter.controller import missing
 from datacoop.cli import keeping, schema
 from datacoop.jobs import queries as jobs
 from datacoop.sources.places import default_gazetteer
@@ -42,11 +43,11 @@ MEANINGS = {
     "DEBUG": "Shows programming errors to everybody. Only for developing.",
     "LICENCE": "Under which licence anonymous readers get open data.",
     "CONTACT": "Where anybody may write to the cooperative: an e-mail address or a URL; the form /write works without.",
-    "CONTROLLER": "Name of whoever answers for the data, as receipts say it; the host's name without.",
-    "CONTROLLER_ADDRESS": "Their postal address.",
+    "CONTROLLER": "Name of whoever answers for the data, in notices, documents and receipts.",
+    "CONTROLLER_ADDRESS": "Their postal address, its lines separated by semicolons, the town last.",
+    "PHONE": "Their telephone number: whoever a list names can answer by it.",
     "COUNTRY": "The country the data is stored in, by its two letters.",
-    "PHONE": "The cooperative's telephone number, printed in letters to whoever lists name; without it none is.",
-    "POSTAL_ADDRESS": "Where reply slips of letters are sent, its lines separated by semicolons.",
+    "POSTAL_ADDRESS": "Where reply slips of letters go if elsewhere: lines separated by semicolons, the name first.",
     "LETTER_CENTS": "What one letter costs, in Swiss cents: shown before anything is sent.",
     "CONFIRM_DAYS": "Days after posting before the code of a confirmation letter may come back (stewards' answers).",
     "ANSWER_MEMORY_MB": "Megabytes of recent answers each connection keeps until the next change; 0: none (SQLite).",
@@ -68,8 +69,10 @@ def list_settings() -> list[Setting]:
         "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL,
         "DEBUG": "yes" if settings.DEBUG else "no",
         "LICENCE": settings.DATACOOP_LICENCE,
-        "CONTROLLER": settings.DATACOOP_CONTROLLER,
-        "CONTROLLER_ADDRESS": settings.DATACOOP_CONTROLLER_ADDRESS,
+        "CONTROLLER": settings.DATACOOP_CONTROLLER or "not set",
+        "CONTROLLER_ADDRESS": settings.DATACOOP_CONTROLLER_ADDRESS or "not set",
+        "PHONE": settings.DATACOOP_PHONE or "not set",
+        "POSTAL_ADDRESS": "the controller's",
         "COUNTRY": settings.DATACOOP_COUNTRY,
         "LETTER_CENTS": str(settings.DATACOOP_LETTER_CENTS),
         "CONFIRM_DAYS": str(settings.DATACOOP_CONFIRM_DAYS),
@@ -87,6 +90,7 @@ def list_problems(now: datetime) -> list[str]:
     checks: list[Callable[[], Iterator[str]]] = [
         _folder_problems,
         _address_problems,
+        lambda: _controller_lacks() if _is_public() else iter(()),
         _database_problems,
         lambda: _job_problems(now),
         lambda: keeping.problems(now),
@@ -96,7 +100,7 @@ def list_problems(now: datetime) -> list[str]:
 
 def list_hints() -> list[str]:
     """What this installation could do and does not, one sentence each: nothing is wrong."""
-    hints = list(keeping.hints())
+    hints = [*keeping.hints(), *(() if _is_public() else _controller_lacks())]
     if default_gazetteer(settings.DATACOOP_DATA_DIR).judges_postcodes():
         return hints
     return [
@@ -140,7 +144,7 @@ def _address_problems() -> Iterator[str]:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         yield "DATACOOP_BASE_URL is not an address: write it like https://directory.example.org."
         return
-    if parts.hostname in {"127.0.0.1", "localhost", "::1"}:
+    if not _is_public():
         return
     if parts.scheme == "http":
         yield "DATACOOP_BASE_URL begins with http: put a server with a certificate in front and write https."
@@ -148,6 +152,24 @@ def _address_problems() -> Iterator[str]:
         yield "DATACOOP_DEBUG is on under a public address: switch it off."
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield "No mail leaves this server, so nobody can sign in: set DATACOOP_EMAIL_URL to smtp://…"
+
+
+def _is_public() -> bool:
+    """Whether others reach this server: on one's own machine, what is not ready yet is no problem."""
+    return urlsplit(settings.DATACOOP_BASE_URL).hostname not in {"127.0.0.1", "localhost", "::1"}
+
+
+def _controller_lacks() -> Iterator[str]:
+    examples = {
+        "CONTROLLER": "Coopérative de données de Clairière",
+        "CONTROLLER_ADDRESS": "Rue du Lac 1; 1000 Clairière",
+        "PHONE": "+41 21 555 00 00",
+    }
+    for name in missing():
+        yield (
+            f"DATACOOP_{name} is not set: no notice or letter is prepared and no agreement signed before it is. "
+            f"Write it like “{examples[name]}”."
+        )
 
 
 def _database_problems() -> Iterator[str]:

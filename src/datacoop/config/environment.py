@@ -1,5 +1,6 @@
 """Reads `DATACOOP_*` variables and the secret key; knows no Django and holds no default of its own."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -33,6 +34,15 @@ def number(name: str, default: int) -> int:
     if not given.isascii() or not given.isdigit():
         raise Misconfigured(f"DATACOOP_{name} is {given!r}: write a whole number.")
     return int(given)
+
+
+def invented(folder: Path) -> dict[str, str]:
+    """What the demo in a data folder says of itself, by variable; nothing where none was loaded."""
+    try:
+        found = json.loads((folder / "demo" / "controller.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
 def words(name: str) -> list[str]:

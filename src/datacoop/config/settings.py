@@ -17,16 +17,18 @@ DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/lice
 DATACOOP_PULL_HOSTS = frozenset(environment.words("PULL_HOSTS"))
 # Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
 DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
-# Who answers for the data, as receipts say it, and in which country (ISO 3166) it is stored.
-DATACOOP_CONTROLLER = environment.text("CONTROLLER") or urlsplit(DATACOOP_BASE_URL).hostname or "datacoop"
-DATACOOP_CONTROLLER_ADDRESS = environment.text("CONTROLLER_ADDRESS") or DATACOOP_BASE_URL
-DATACOOP_COUNTRY = environment.text("COUNTRY", "CH")
-# The number in letters to whoever is named, and what one letter costs its holder, in Swiss cents.
-DATACOOP_PHONE = environment.text("PHONE")
+# Who answers for the data, its postal address (lines separated by semicolons) and telephone number: nobody is told
+# anything before they are given. In which country (ISO 3166) the data is stored.
+_INVENTED = environment.invented(DATACOOP_DATA_DIR)
+DATACOOP_CONTROLLER = environment.text("CONTROLLER", _INVENTED.get("CONTROLLER", ""))
+DATACOOP_CONTROLLER_ADDRESS = environment.text("CONTROLLER_ADDRESS", _INVENTED.get("CONTROLLER_ADDRESS", ""))
+DATACOOP_PHONE = environment.text("PHONE", _INVENTED.get("PHONE", ""))
+DATACOOP_COUNTRY = environment.text("COUNTRY", "CH").upper()
+# What one letter costs its holder, in Swiss cents.
 DATACOOP_LETTER_CENTS = environment.number("LETTER_CENTS", 150)
 # So long a letter and its answer take at least.
 DATACOOP_CONFIRM_DAYS = environment.number("CONFIRM_DAYS", 2)
-# Where reply slips are sent, lines separated by semicolons.
+# Where reply slips are sent, lines separated by semicolons, the name first; without it, to the controller.
 DATACOOP_POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
 # Requests a minute from one address, in each worker; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)

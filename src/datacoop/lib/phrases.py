@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from datacoop.lib import french
+
 _ONE_FROM_ZERO = frozenset({"fr"})  # French says "0 organisation"
 
 
@@ -28,7 +30,9 @@ class Phrases:
         text = texts.get(key)
         if text is None:
             text = texts[f"{key}.{_form(language, values['count'])}"]
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        return french.fill(text, values) if language == "fr" else text.format(**values)
 
     def of(self, language: str) -> Mapping[str, str]:
         """Return all texts of a language by key (`home.title`)."""

@@ -8,9 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from datacoop.portal.asking import is_number
+from datacoop.portal.catalogue import say
+from datacoop.portal.templatetags.portal import language
 from datacoop.rights.actions import printing, sending
 from datacoop.rights.actions.agreeing import NoAgreement
+from datacoop.rights.queries.agreements import find_text
 from datacoop.rights.queries.notices import SendingFacts, find_sending
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.telling import Told, choices, opening
 from datacoop.rights.wording import PHRASES
 
@@ -38,6 +42,19 @@ def pressed(request: HttpRequest, *, holder: UUID | None, actor: str) -> str | H
     return ""
 
 
+def needs_said() -> str:
+    """Return in words what the cooperative must give before anything is prepared, sent or signed; empty: nothing."""
+    said = []
+    for each in list_missing():
+        text = find_text(each, language())
+        said.append(
+            say(language(), "notices.needs.document", title=text.title)
+            if text
+            else say(language(), f"notices.needs.{each}")
+        )
+    return ", ".join(said)
+
+
 def told_of(found: SendingFacts) -> dict[str, object]:
     """Return one sending as pages show it."""
     return {
@@ -52,7 +69,7 @@ def told_of(found: SendingFacts) -> dict[str, object]:
     }
 
 
-def text_shown(holder: str, language: str) -> list[tuple[str, str, bool]]:
+def text_shown(holder: str, spoken: str) -> list[tuple[str, str, bool]]:
     """Return what leaves in a holder's name, by invented examples: (what for, text, whether a logo stands above it)."""
     address = "…"
     examples = (
@@ -61,7 +78,7 @@ def text_shown(holder: str, language: str) -> list[tuple[str, str, bool]]:
         ("notices.text_organisation", Told(holder, False, True, "…", address=address)),
     )
     return [
-        (key, f"{opening(PHRASES.say, [language], [told])}\n\n{choices(PHRASES.say, [language], [told])}", told.is_safe)
+        (key, f"{opening(PHRASES.say, [spoken], [told])}\n\n{choices(PHRASES.say, [spoken], [told])}", told.is_safe)
         for key, told in examples
     ]
 

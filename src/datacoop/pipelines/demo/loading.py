@@ -14,6 +14,7 @@ from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Moved
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.demo.characters import Introduced, introduce, is_settled, settle_in, sign_for_city
+from datacoop.pipelines.demo.controlling import introduce_controller
 from datacoop.pipelines.demo.listings import Listing
 from datacoop.pipelines.demo.lists import write_lists
 from datacoop.pipelines.demo.stating import ACTOR, state_people
@@ -79,6 +80,7 @@ def load_demo(
     if any(MARK not in listed.holder for listed in list_lists()):
         raise DemoRefused("This instance holds lists of its own. Load the demo into an empty one (DATACOOP_DATA_DIR).")
     say("Inventing a cooperative round Lausanne")
+    introduce_controller(folder)
     world = invent(clock().astimezone(_ZONE).date(), size=size)
     paths = write_lists(folder, world)
     for listing in world.listings:

@@ -14,12 +14,13 @@ from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.models.agreements import ContributionAgreement
 from datacoop.rights.models.logos import Logo
 from datacoop.rights.queries.agreements import AGREEMENT, find_text
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.agreements import problem_of
 from datacoop.sources.spoken import holder_number
 
 
 class NotSignable(ValueError):
-    """Something is missing under the text; `code` says what."""
+    """Something is missing under the text, or (unready) in what the cooperative says of itself; `code` says what."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The agreement cannot be signed: {code}.")
@@ -50,6 +51,8 @@ def sign(*, holder: UUID, signature: Signature, actor: str, now: datetime) -> in
 
     Raises: NotSignable; LookupError for a holder there is not.
     """
+    if list_missing():
+        raise NotSignable("unready")
     problem = problem_of(signature.bases, signature.leaves, signature.signatory)
     if not problem and signature.paper_on is not None and signature.paper_on > now.date():
         problem = "paper_on"

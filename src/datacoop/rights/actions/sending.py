@@ -21,6 +21,7 @@ from datacoop.rights.actions.desks import let_in_by
 from datacoop.rights.models.logos import Logo
 from datacoop.rights.models.notices import Notice, Sending
 from datacoop.rights.queries.agreements import has_agreement
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.queries.reminders import silent
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY, last_day
 from datacoop.rights.rules.sending import (
@@ -43,7 +44,7 @@ MOST = 2000
 
 
 class NotPrepared(ValueError):
-    """Nothing can be prepared like this; `code` says why: none, open, channel, per_day, first_on."""
+    """Nothing can be prepared like this; `code` says why: unready, none, open, channel, per_day, first_on."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Nothing can be prepared: {code}.")
@@ -51,7 +52,10 @@ class NotPrepared(ValueError):
 
 
 class NotPressable(ValueError):
-    """The button does nothing now; `code` says why: gone, same_person, let_in, stopped_by_other, changed, empty."""
+    """The button does nothing now; `code` says why.
+
+    One of: gone, unready, same_person, let_in, stopped_by_other, changed, too_early, empty.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The sending stays as it is: {code}.")
@@ -113,6 +117,8 @@ def press(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> bo
         row = _locked(sending, holder)
         if not has_agreement(row.holder.uid):
             raise NoAgreement("The holder has left the contribution agreement.")
+        if list_missing():
+            raise NotPressable("unready")
         if row.text_sha256 != notice_sha256():
             raise NotPressable("changed")
         other = SIDES[1 - SIDES.index(side)]
@@ -174,6 +180,8 @@ def discard(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> 
 
 
 def _check(plan: Plan, now: datetime) -> None:
+    if list_missing():
+        raise NotPrepared("unready")
     if plan.channel not in (BY_HAND if plan.is_reminder else CHANNELS):
         raise NotPrepared("channel")
     if not 1 <= plan.per_day <= MOST_PER_DAY:

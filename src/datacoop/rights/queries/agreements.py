@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
+from datacoop.charter.controller import controller, country_name, missing
 from datacoop.charter.queries import Document, current, list_names, version
 from datacoop.rights.models.agreements import ContributionAgreement
 
@@ -17,8 +19,9 @@ AGREEMENT, TERMS, PRIVACY, ASSESSMENT = DOCUMENTS = (
     "privacy-notice",
     "impact-assessment",
 )
-#: The languages the documents ship in; the first is read by everybody else.
-LANGUAGES = ("fr", "de")
+#: The languages a document may ship in; the first is read by everybody else.
+LANGUAGES = ("fr", "de", "it", "en")
+_GAP = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,38 @@ def find_text(name: str, language: str, number: int | None = None) -> Text | Non
     """Return a document in a language, else in the first; the newest version unless one is named. None: no such."""
     if name not in DOCUMENTS:
         return None
-    chosen = f"{name}-{language if language in LANGUAGES else LANGUAGES[0]}"
-    if chosen not in list_names():
-        return None
+    ships = languages_of(name)
+    chosen = f"{name}-{language if language in ships else ships[0]}"
     return _text(current(chosen) if number is None else version(chosen, number))
+
+
+def languages_of(name: str) -> tuple[str, ...]:
+    """Return the languages one of the documents ships in, the first for everybody else."""
+    names = list_names()
+    return tuple(each for each in LANGUAGES if f"{name}-{each}" in names)
 
 
 def _text(found: Document) -> Text:
     text = cast(Mapping[str, Any], found.text)
-    return Text(str(text["title"]), str(text["language"]), found.version, found.sha256, text["sections"])
+    sections = [
+        {**each, "paragraphs": [_filled(words, str(text["language"])) for words in each["paragraphs"]]}
+        for each in text["sections"]
+    ]
+    return Text(str(text["title"]), str(text["language"]), found.version, found.sha256, sections)
+
+
+def _filled(words: str, language: str) -> str:
+    """A paragraph with who answers for the data; what nobody said yet stays open, in square brackets."""
+    said = controller()
+    lacking = missing()
+    values = {
+        "controller": "" if "CONTROLLER" in lacking else said.name,
+        "address": ", ".join(said.address),
+        "contact": said.contact,
+        "phone": said.phone,
+        "country": country_name(said.country, language),
+    }
+    return _GAP.sub(lambda gap: values[gap[1]] or "[…]", words)
 
 
 def _facts(row: ContributionAgreement) -> AgreementFacts:

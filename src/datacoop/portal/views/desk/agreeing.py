@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from datacoop.portal.cards import day_of
 from datacoop.portal.pages import page
+from datacoop.portal.sendings import needs_said
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.guarding import Desk, DeskView, at_desk
 from datacoop.rights.actions.agreeing import NotSignable, Signature, leave, sign
@@ -55,6 +56,7 @@ def agreement(request: HttpRequest, desk: Desk) -> HttpResponse:
         "is_first": "first" in request.GET,
         "is_just_signed": "signed" in request.GET,
         "problem": problem,
+        "needs": needs_said(),
         "given": request.POST,
         "longest": LONGEST_SIGNATORY,
         "groups": [_group(group, request, signed.bases if signed else {}) for group in GROUPS],

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from datacoop.portal.asking import is_number
 from datacoop.portal.cards import day_of
 from datacoop.portal.pages import page
-from datacoop.portal.sendings import pressed, text_shown, told_of
+from datacoop.portal.sendings import needs_said, pressed, text_shown, told_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.agreeing import agreed
 from datacoop.portal.views.desk.guarding import Desk, at_desk
@@ -45,6 +45,7 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
     values = {
         "desk": desk,
         "problem": problem,
+        "needs": needs_said(),
         "counts": [(f"notices.state.{each}", counts.get(each, 0)) for each in STATES if counts.get(each)],
         "waiting": counts.get("waiting", 0),
         "silent": _silent(desk),

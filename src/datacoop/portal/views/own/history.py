@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from datacoop.charter.controller import controller
 from datacoop.consent.queries import list_agreements, shipped_terms
 from datacoop.consent.receipt_form import Controller
 from datacoop.consent.receipts import NoReceipt, receipt
@@ -118,14 +119,8 @@ def _file(text: str, media_type: str, name: str) -> HttpResponse:
 
 
 def _controller() -> Controller:
-    base: str = settings.DATACOOP_BASE_URL
-    return Controller(
-        base,
-        settings.DATACOOP_CONTROLLER,
-        settings.DATACOOP_CONTROLLER_ADDRESS,
-        urljoin(f"{base}/", contact()),
-        settings.DATACOOP_COUNTRY,
-    )
+    base, found = str(settings.DATACOOP_BASE_URL), controller()
+    return Controller(base, found.name, ", ".join(found.address) or base, urljoin(f"{base}/", contact()), found.country)
 
 
 def _line(event: Event, readers: Mapping[str, str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from datacoop.portal.asking import is_number
 from datacoop.portal.pages import page
-from datacoop.portal.sendings import pressed, text_shown, told_of
+from datacoop.portal.sendings import needs_said, pressed, text_shown, told_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.rights.actions.entering import Entry, confirm_answer, enter_answer, note_confirmation_posted
@@ -40,6 +40,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     sendings = list_sendings()
     values = {
         "problem": problem,
+        "needs": needs_said(),
         "is_done": "done" in request.GET,
         "late": list_late(datetime.now(UTC)),
         "sendings": [told_of(each) for each in sendings],
