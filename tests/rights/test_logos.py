@@ -152,7 +152,8 @@ class TestLetters:
         logo = Picture(drawing(), 600, 200)
         (link,) = make_links([Wanted(known().uid, "letter")], now=NOW)
         open_, closed = (
-            printing.letter_of(printing.Page(CITY, known(is_sensitive=each), link, logo)) for each in (False, True)
+            printing.letter_of(printing.Page(CITY, known(is_sensitive=each), link, logo), now=NOW)
+            for each in (False, True)
         )
         assert (open_["has_logo"], closed["has_logo"]) == (True, False)
         assert not re.findall(rb"/Subtype\s*/Image\b", printing.pdf_of([closed], logo=logo))

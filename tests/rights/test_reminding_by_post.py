@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
-from django.test import override_settings
 from openpyxl import load_workbook
 
 from datacoop.ledger.models import Entry
@@ -86,7 +85,7 @@ class TestTheBatch:
         codes = {code_of(each) for each in Notice.objects.all()}
         number = let_go(holder, day=19, is_reminder=True)
         pages = printing._composed(number, "letter", days(19))
-        letters = [printing.letter_of(page) for page in pages]
+        letters = [printing.letter_of(page, now=NOW) for page in pages]
         assert {str(each["code"]) for each in letters} == codes
         assert {page.logo for page in pages} == {logo}
         assert all("Rappel – c'est le seul." in str(each["opening"]) for each in letters)
@@ -189,7 +188,6 @@ def test_a_holder_that_sends_itself_reminds_itself(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["fr", "de", "it", "en", ""])
 @pytest.mark.parametrize("natural", [True, False])
-@override_settings(DATACOOP_PHONE="+41 21 555 00 00", DATACOOP_POSTAL_ADDRESS="Coopérative; Rue du Lac 1; 1000 X")
 def test_stays_on_one_page(tmp_path: Path, language: str, natural: bool) -> None:
     holder = told_by_post(tmp_path)
     number = let_go(holder, day=19, is_reminder=True)
@@ -198,6 +196,7 @@ def test_stays_on_one_page(tmp_path: Path, language: str, natural: bool) -> None
         language=language, natural=natural, address=("c/o " + "x" * 60,) * 3, name="Chœur " + "de la Clairière " * 5
     )
     letter = printing.letter_of(
-        printing.Page("Service des affaires " + "ville " * 19, reach, page.link_id, keep(holder), is_reminder=True)
+        printing.Page("Service des affaires " + "ville " * 19, reach, page.link_id, keep(holder), is_reminder=True),
+        now=NOW,
     )
     assert len(re.findall(rb"/Type\s*/Page\b", printing.pdf_of([letter], logo=keep(holder)))) == 1

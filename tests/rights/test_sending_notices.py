@@ -325,7 +325,6 @@ class TestLetters:
         assert {row.state for row in Notice.objects.all()} == {Notice.DELIVERED}
 
     @pytest.mark.parametrize("language", ["fr", "de", "it", "en", ""])
-    @override_settings(DATACOOP_PHONE="+41 21 555 00 00", DATACOOP_POSTAL_ADDRESS="Coopérative; Rue du Lac 1; 1000 X")
     def test_stay_on_one_page_with_the_longest_of_everything(self, tmp_path: Path, language: str) -> None:
         holder = signed("Service des affaires culturelles et associatives de la " + "ville " * 19 + "X")
         bring(
@@ -334,7 +333,7 @@ class TestLetters:
         number = let_go(holder, channel="letter")
         (page,) = printing._composed(number, "letter", NOW)
         reach = printing.Reach(**{**vars(page.reach), "language": language, "address": ("c/o " + "x" * 60,) * 3})
-        letter = printing.letter_of(printing.Page(page.holder, reach, page.link_id))
+        letter = printing.letter_of(printing.Page(page.holder, reach, page.link_id), now=NOW)
         assert len(re.findall(rb"/Type\s*/Page\b", printing.pdf_of([letter]))) == 1
         assert len(letter["ticks"]) == 3  # type: ignore[arg-type]
         assert "+41 21 555 00 00" in str(letter["phone"])
@@ -346,6 +345,17 @@ class TestLetters:
         number = let_go(holder, channel="letter")
         codes = {printing.code_for(printing._composed(number, "letter", NOW)[0].link_id) for _ in range(2)}
         assert len(codes) == 1
+
+    def test_are_printed_from_their_first_day_on_and_once_a_day(self, tmp_path: Path) -> None:
+        holder = signed()
+        bring(tmp_path, [POSTAL])
+        number = prepare(holder=holder, plan=Plan("letter", days(2).date(), 50), actor=STEWARDS_HAND, now=NOW)
+        for hand in (HOLDERS_HAND, STEWARDS_HAND):
+            press(sending=number, holder=None, actor=hand, now=NOW)
+        for make in (printing.letters_pdf, printing.merge_workbook):
+            with pytest.raises(NotPressable, match="gone" if make is printing.merge_workbook else "too_early"):
+                make(sending=number, now=days(1))
+        assert printing.letters_pdf(sending=number, now=days(2))[1] == 1
 
     def test_need_both_hands(self, tmp_path: Path) -> None:
         holder = signed()

@@ -15,7 +15,7 @@ from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.queries.agreements import find_text
 from datacoop.rights.queries.notices import SendingFacts, find_sending
 from datacoop.rights.queries.readiness import list_missing
-from datacoop.rights.rules.telling import Told, choices, opening
+from datacoop.rights.rules.telling import Told, before_the_law
 from datacoop.rights.wording import PHRASES
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,6 +66,7 @@ def told_of(found: SendingFacts) -> dict[str, object]:
         "is_leaving": found.state == "leaving",
         "is_stopped": found.state == "stopped",
         "is_posted_by_hand": found.channel != "mail",
+        "may_print": datetime.now(UTC).astimezone(sending.ZONE).date() >= found.first_on,
     }
 
 
@@ -77,10 +78,7 @@ def text_shown(holder: str, spoken: str) -> list[tuple[str, str, bool]]:
         ("notices.text_shared", Told(holder, True, False, address=address)),
         ("notices.text_organisation", Told(holder, False, True, "…", address=address)),
     )
-    return [
-        (key, f"{opening(PHRASES.say, [spoken], [told])}\n\n{choices(PHRASES.say, [spoken], [told])}", told.is_safe)
-        for key, told in examples
-    ]
+    return [(key, before_the_law(PHRASES.say, [spoken], [told]), told.is_safe) for key, told in examples]
 
 
 def _file(found: SendingFacts, now: datetime) -> HttpResponse:

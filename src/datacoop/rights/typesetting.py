@@ -40,10 +40,23 @@ def outside_pdf(letter: OutsideLetter) -> bytes:
 
 def typeset(template: str, **inputs: str) -> bytes:
     """Return one of our templates, with its inputs, as PDF."""
-    made = typst.Compiler(_read(template), ignore_system_fonts=True, sys_inputs=inputs).compile(format="pdf")
+    made = _compiler(template, inputs).compile(format="pdf")
     if not isinstance(made, bytes):
         raise TypeError("One document is one file.")
     return made
+
+
+def pictured(template: str, **inputs: str) -> bytes:
+    """Return the first page of a template as PNG, to be looked at on a screen."""
+    made = _compiler(template, inputs).compile(format="png", ppi=110)
+    first = made[0] if isinstance(made, list) else made
+    if not isinstance(first, bytes):
+        raise TypeError("A page is one picture.")
+    return first
+
+
+def _compiler(template: str, inputs: dict[str, str]) -> typst.Compiler:
+    return typst.Compiler(_read(template), ignore_system_fonts=True, sys_inputs=inputs)
 
 
 @cache

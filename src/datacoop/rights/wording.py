@@ -11,7 +11,7 @@ from datacoop.lib.phrases import Phrases
 LANGUAGES = ("fr", "de", "it", "en")
 PHRASES = Phrases(Path(__file__).with_name("texts"), LANGUAGES)
 #: The number of the text of notices. A test holds its hash: whoever changes a word counts on.
-NOTICE_VERSION = 1
+NOTICE_VERSION = 2
 
 
 @cache

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from datacoop.charter.controller import controller, country_name
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.pictures import Picture
 from datacoop.post.mailing import Mail
 from datacoop.rights.links import token_of
 from datacoop.rights.queries.safety import is_safe
-from datacoop.rights.rules.telling import Frame, Legal, Told, legal_part, message
+from datacoop.rights.rules.telling import Frame, Legal, Told, legal_in_short, legal_part, message
 from datacoop.rights.wording import LANGUAGES, PHRASES
 
 
@@ -73,10 +74,14 @@ def mail_of(parts: Sequence[Part], *, is_reminder: bool = False, logo: Picture |
     )
 
 
-def legal_of(holder: str, reach: Reach, language: str) -> str:
+def legal_of(holder: str, reach: Reach, language: str, *, in_short: bool = False) -> str:
     """Return what the duty to inform asks for about one holder's list."""
-    said = Legal(holder, contact_line(), reach.natural, categories_of(reach, language))
-    return legal_part(PHRASES.say, language, said)
+    said = controller()
+    legal = Legal(
+        holder, said.name, ", ".join(said.address), contact_line(), country_name(said.country, language), reach.natural,
+        categories_of(reach, language), f"{settings.DATACOOP_BASE_URL}/documents/privacy-notice",
+    )  # fmt: skip
+    return (legal_in_short if in_short else legal_part)(PHRASES.say, language, legal)
 
 
 def categories_of(reach: Reach, language: str) -> str:
@@ -86,8 +91,9 @@ def categories_of(reach: Reach, language: str) -> str:
 
 
 def contact_line() -> str:
-    """Return where the cooperative is written to."""
-    return str(settings.DATACOOP_CONTACT or f"{settings.DATACOOP_BASE_URL}/write")
+    """Return by what the cooperative is reached: telephone, mailbox or page."""
+    said = controller()
+    return ", ".join(each for each in (said.phone, said.contact) if each)
 
 
 def _reply_to() -> str:

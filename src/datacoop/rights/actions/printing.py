@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import qrcode
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import override
 from qrcode.image.svg import SvgPathImage
 
+from datacoop.charter.controller import controller
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.lib.cells import harmless
 from datacoop.lib.pictures import Picture
 from datacoop.lib.workbooks import Cell, Sheet, book
 from datacoop.records.actions.revising import take_writers_lock
-from datacoop.rights.actions.composing import contact_line, languages_of, legal_of, mailbox_of, told_of
+from datacoop.rights.actions.composing import languages_of, legal_of, mailbox_of, told_of
 from datacoop.rights.actions.leaving import (
     finish,
     goes_now,
@@ -32,13 +35,13 @@ from datacoop.rights.actions.leaving import (
     released,
 )
 from datacoop.rights.actions.reminding import mark_reminded, remind_no_more, still_told
-from datacoop.rights.actions.sending import NotPressable, fits
+from datacoop.rights.actions.sending import ZONE, NotPressable, fits
 from datacoop.rights.links import LETTER as BY_LETTER
 from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
 from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.logos import logo_of
-from datacoop.rights.rules.answers import CHOICES
+from datacoop.rights.rules.answers import CHOICES, NOTHING
 from datacoop.rights.rules.sending import LETTER, MERGE
 from datacoop.rights.rules.telling import opening
 from datacoop.rights.typesetting import LETTERS, typeset
@@ -46,6 +49,10 @@ from datacoop.rights.wording import PHRASES
 
 #: Columns of the table for a holder's own mail merge.
 MERGE_COLUMNS = ("language", "name", "address_1", "address_2", "address_3", "e_mail", "code", "link", "first_sentence")
+
+
+#: The day of a letter, as each language writes it.
+_DAYS = {"fr": "j F Y", "de": "j. F Y", "it": "j F Y", "en": "j F Y"}
 
 
 @dataclass(frozen=True)
@@ -64,13 +71,13 @@ def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
 
     The same batch again until somebody says that it was posted. Raises: NotPressable.
     """
-    pages = _composed(sending, LETTER, now)
-    return pdf_of([letter_of(page) for page in pages], logo=pages[0].logo if pages else None), len(pages)
+    pages = _to_post(sending, LETTER, now)
+    return pdf_of([letter_of(page, now=now) for page in pages], logo=pages[0].logo), len(pages)
 
 
 def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
     """Return today's rows of a sending that the holder sends itself, as XLSX: name, address, mailbox, code, link."""
-    pages = _composed(sending, MERGE, now)
+    pages = _to_post(sending, MERGE, now)
     sheet = Sheet("notices", MERGE_COLUMNS, [[Cell(harmless(text)) for text in _merged(page)] for page in pages])
     return book([sheet]), len(pages)
 
@@ -106,41 +113,39 @@ def posted(*, sending: int, channel: str, now: datetime) -> int:
     return count
 
 
-def letter_of(page: Page) -> dict[str, object]:
+def letter_of(page: Page, *, now: datetime) -> dict[str, object]:
     """Return what stands in one letter, ready for the template.
 
     A letter is sealed and its window shows none of the sender; the logo is left out where a theme is sensitive.
     """
     languages = languages_of(page.reach)
-    language, base = languages[0], settings.DATACOOP_BASE_URL
-    say = _in(language)
-    natural = page.reach.natural
-    slip = "; ".join(_postal()) or contact_line()
+    said, base = controller(), settings.DATACOOP_BASE_URL
+    link = f"{base}/n/{token_of(page.link_id)}"
     return {
-        "language": language,
+        "language": languages[0],
         "sender": page.holder,
         "has_logo": page.logo is not None and not page.reach.is_sensitive,
-        "sender_line": page.holder[:60],
+        "office": [said.name, *said.address, said.phone],
+        "return_line": ", ".join(said.returns),
         "envelope": [page.reach.name, *page.reach.address],
-        "title": " / ".join(PHRASES.say(each, "notices.letter_title") for each in languages),
+        "dated": _dated(said.place, now, languages),
+        "title": _all(languages, "letter_title"),
+        "hello": _all(languages, "hello"),
         "opening": _opening(page, languages),
-        "choices": [
-            f"{PHRASES.say(each, 'notices.choices')}. "
-            + PHRASES.say(each, f"notices.silence_{'person' if natural else 'organisation'}")
-            for each in languages
-        ],
-        "type": say("letter_type", address=f"{base}/code"),
-        "code_label": say("letter_code"),
+        "ways": [PHRASES.say(each, "notices.letter_ways") for each in languages],
         "code": code_for(page.link_id),
-        "scan": say("letter_scan"),
-        "phone": say("letter_phone", phone=settings.DATACOOP_PHONE) if settings.DATACOOP_PHONE else "",
-        "qr": qr_svg(f"{base}/n/{token_of(page.link_id)}"),
-        "alt": say("letter_scan"),
-        "legal": [say("genuine", address=f"{base}/genuine"), *legal_of(page.holder, page.reach, language).split("\n")],
-        "slip": say("letter_slip"),
-        "tick_line": say("letter_tick", address=slip),
-        "ticks": [" / ".join(PHRASES.say(spoken, f"notices.{each}") for spoken in languages) for each in CHOICES],
-        "date_line": say("letter_date"),
+        "address": f"{base}/code",
+        "phone": said.phone,
+        "qr": qr_svg(link),
+        "alt": f"{base}/code",
+        "regards": _all(languages, "regards"),
+        "legal": _legal(page, languages),
+        "slip": _all(languages, "letter_slip"),
+        "tick_line": [PHRASES.say(each, "notices.letter_tick") for each in languages],
+        "returns": list(said.returns),
+        "ticks": [_tick(each, page, languages) for each in CHOICES],
+        "tick_note": _all(languages, "tick_confirm") if len(languages) > 1 else "",
+        "date_line": _all(languages, "letter_date"),
     }
 
 
@@ -155,12 +160,11 @@ def confirmation_pdf(*, pending: int, actor: str, now: datetime) -> bytes | None
     known = read_anew(notice) if notice else None
     if row is None or notice is None or known is None or not known.address:
         return None
-    page = Page(notice.holder.name, known, row.link_id)
+    page = Page(controller().name, known, row.link_id)
     languages = languages_of(known)
-    whole = letter_of(page) | {
+    whole = letter_of(page, now=now) | {
         "title": " / ".join(PHRASES.say(each, "notices.confirm_title") for each in languages),
         "opening": [PHRASES.say(each, "notices.confirm_why") for each in languages],
-        "choices": [],
         "legal": [],
         "ticks": [],
     }
@@ -186,11 +190,65 @@ def qr_svg(address: str) -> str:
 
 def _opening(page: Page, languages: Sequence[str]) -> list[str]:
     """A sealed letter bears the name of whoever it is for; what they are named as stays on the page behind the code."""
-    if not page.reach.natural:
-        told = [told_of(page.holder, page.reach)]
-        return opening(PHRASES.say, languages, told, is_reminder=page.is_reminder).split("\n\n")
-    keys = [*(["reminder"] if page.is_reminder else []), "letter_person", "nobody"]
-    return [" ".join(PHRASES.say(each, f"notices.{key}", holder=page.holder) for key in keys) for each in languages]
+    told = replace(told_of(page.holder, page.reach), is_sealed=True)
+    said = opening(PHRASES.say, languages, [told], is_reminder=page.is_reminder).split("\n\n")
+    silence = f"notices.silence_{_whose(page)}"
+    if len(languages) == 1:
+        return [*said, f"{PHRASES.say(languages[0], 'notices.choices')}. {PHRASES.say(languages[0], silence)}"]
+    # On a page in four languages each says all of it in one paragraph; above them, perhaps, the list's name.
+    above = len(said) - len(languages)
+    pairs = zip(said[above:], languages, strict=True)
+    return [*said[:above], *(f"{each} {PHRASES.say(language, silence)}" for each, language in pairs)]
+
+
+def _tick(choice: str, page: Page, languages: Sequence[str]) -> dict[str, object]:
+    """One of the three answers, and what happens when it is ticked."""
+    keys = [f"tick_{_whose(page)}_{choice}"]
+    # What shows more is confirmed by post; in four languages that stands once, below.
+    keys += ["tick_confirm"] if len(languages) == 1 and choice != NOTHING else []
+    means = [" ".join(PHRASES.say(each, f"notices.{key}") for key in keys) for each in languages]
+    return {"label": _all(languages, choice), "means": means}
+
+
+def _legal(page: Page, languages: Sequence[str]) -> list[str]:
+    """What must be told, in every language of the letter; where each may prove the letter, and read all of it."""
+    base = settings.DATACOOP_BASE_URL
+    if len(languages) == 1:
+        genuine = PHRASES.say(languages[0], "notices.genuine", address=f"{base}/genuine")
+        return [*legal_of(page.holder, page.reach, languages[0]).split("\n"), genuine]
+    places = (("letter_genuine", "genuine"), ("letter_all", "documents/privacy-notice"))
+    where = " · ".join(f"{_all(languages, key)}: {base}/{place}" for key, place in places)
+    return [*(legal_of(page.holder, page.reach, each, in_short=True) for each in languages), where]
+
+
+def _dated(place: str, now: datetime, languages: Sequence[str]) -> str:
+    """Place and day as the letter's language writes them; in figures where it has several."""
+    today = now.astimezone(ZONE).date()
+    if len(languages) > 1:
+        return f"{place}, {today:%d.%m.%Y}".removeprefix(", ")
+    with override(languages[0]):
+        day = date_format(today, _DAYS[languages[0]])
+    day = day.lower() if languages[0] in ("fr", "it") else day
+    return PHRASES.say(languages[0], "notices.letter_dated", place=place, day=day) if place else day
+
+
+def _all(languages: Sequence[str], key: str) -> str:
+    """A word or two in all languages of a letter, on one line."""
+    said = [PHRASES.say(each, f"notices.{key}") for each in languages]
+    return said[0] if len(said) == 1 else " / ".join(each.rstrip(",") for each in said)
+
+
+def _whose(page: Page) -> str:
+    return "person" if page.reach.natural else "organisation"
+
+
+def _to_post(sending: int, channel: str, now: datetime) -> list[Page]:
+    """What is to be posted now. Raises: NotPressable before the first day (too_early), or for nothing (empty)."""
+    pages = _composed(sending, channel, now)
+    if not pages:
+        row = Sending.objects.get(pk=sending)
+        raise NotPressable("too_early" if now.astimezone(ZONE).date() < row.first_on else "empty")
+    return pages
 
 
 def _composed(sending: int, channel: str, now: datetime) -> list[Page]:
@@ -242,14 +300,3 @@ def _link(notice: Notice, known: Reach, now: datetime) -> int:
     """The letter's link: the one made before, where the batch is printed again."""
     links = [each for each in list_links(notice_id=notice.pk, now=now) if each.channel == BY_LETTER]
     return links[0].id if links else make_links([Wanted(known.uid, BY_LETTER, notice.pk)], now=now)[0]
-
-
-def _in(language: str) -> Callable[..., str]:
-    def say(key: str, **values: object) -> str:
-        return PHRASES.say(language, f"notices.{key}", **values)
-
-    return say
-
-
-def _postal() -> list[str]:
-    return [line.strip() for line in settings.DATACOOP_POSTAL_ADDRESS.split(";") if line.strip()]
