@@ -48,7 +48,8 @@ def test_is_seen_at_the_desk_and_by_the_steward_before_anybody_presses(
 def test_the_preview_shows_it_only_where_it_will_stand(holder: Client) -> None:
     send(holder, drawing())
     html = text_of(holder.get(f"{desk()}/notices"))
-    _, own, shared, organisation = html.split("<blockquote")
+    _, own, shared, organisation, *legal = html.split("<blockquote")
+    assert not any("logo.png" in each.partition("</blockquote>")[0] for each in legal)
     assert "logo.png" in own
     assert "logo.png" not in shared
     assert "logo.png" in organisation

@@ -219,6 +219,53 @@ class TestStewards:
         assert steward.post("/steward/answers", sent | {"choice": "all"}).status_code == 422
 
 
+class TestWhatWillLeave:
+    def test_both_hands_see_the_legal_part_and_the_letter_before_they_press(
+        self, holder: Client, steward: Client, folder: Path
+    ) -> None:
+        bring(folder, [POSTAL])
+        make_and_compare(now=datetime.now(UTC))
+        TestSending().prepare(holder, "letter")
+        for client, address in ((holder, f"{desk()}/notices"), (steward, "/steward/notices")):
+            html = text_of(client.get(address))
+            assert "Préposé fédéral" in html
+            assert f"Responsables : {HOLDER} pour sa liste ; Coopérative de données de Clairière" in html
+            for whose in ("person", "organisation"):
+                assert f'src="{desk()}/notices/letter.png?whose={whose}"' in html
+
+    @pytest.mark.parametrize("asked", ["whose=person", "whose=organisation&language=de", "whose=person&language=all"])
+    def test_the_letter_is_a_picture_about_nobody(self, holder: Client, folder: Path, asked: str) -> None:
+        answer = holder.get(f"{desk()}/notices/letter.png?{asked}")
+        assert answer["Content-Type"] == "image/png"
+        before = answer.content
+        bring(folder, [ROW, POSTAL])
+        assert holder.get(f"{desk()}/notices/letter.png?{asked}").content == before
+
+    @pytest.mark.parametrize("asked", ["", "?whose=somebody", "?whose=person&language=xx"])
+    def test_there_is_no_other(self, holder: Client, asked: str) -> None:
+        assert holder.get(f"{desk()}/notices/letter.png{asked}").status_code == 404
+
+    def test_another_holder_does_not_see_it(self, holder: Client) -> None:
+        registered(OTHER, "autre@example.org")
+        other = signed_in("autre@example.org")
+        assert other.get(f"{desk()}/notices/letter.png?whose=person").status_code == 403
+
+    def test_letters_wait_for_their_first_day_in_words(self, holder: Client, steward: Client, folder: Path) -> None:
+        bring(folder, [POSTAL])
+        make_and_compare(now=datetime.now(UTC))
+        later = (datetime.now(UTC).astimezone(ZONE) + timedelta(days=3)).date()
+        asked = {"step": "prepare", "channel": "letter", "first_on": later.isoformat(), "per_day": "50"}
+        assert holder.post(f"{desk()}/notices", asked).status_code == 302
+        number = Sending.objects.get().pk
+        for client, address in ((holder, f"{desk()}/notices"), (steward, "/steward/notices")):
+            assert client.post(address, {"step": "press", "sending": number}).status_code == 302
+        html = text_of(holder.get(f"{desk()}/notices"))
+        assert "À imprimer dès le" in html
+        assert 'value="print"' not in html
+        answer = holder.post(f"{desk()}/notices", {"step": "print", "sending": number})
+        assert (answer.status_code, "rien n" in text_of(answer)) == (422, True)
+
+
 class TestAnybody:
     def test_reads_whether_a_letter_is_genuine(self, visitor: Client) -> None:
         html = text_of(visitor.get("/genuine"))
@@ -229,6 +276,21 @@ class TestAnybody:
     def test_reads_the_documents(self, visitor: Client, name: str) -> None:
         assert visitor.get(f"/documents/{name}").status_code == 200
         assert visitor.get("/documents/default-policy").status_code == 404
+
+    @pytest.mark.parametrize("language", ["fr", "de", "it", "en"])
+    def test_reads_who_answers_for_the_data_in_each_language(self, visitor: Client, language: str) -> None:
+        html = text_of(visitor.get(f"/documents/privacy-notice?text={language}"))
+        assert f'<div lang="{language}">' in html
+        assert "Coopérative de données de Clairière, Rue du Lac 1, 1000 Clairière" in html
+        assert "+41 21 555 00 00" in html
+        assert "[" not in re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+
+    @pytest.mark.parametrize("page", ["/", "/code", "/sign-in", "/add", "/rights", "/write", "/genuine", "/try"])
+    def test_finds_the_privacy_notice_on_every_page(self, visitor: Client, page: str) -> None:
+        before, _, footer = text_of(visitor.get(page)).partition("<footer")
+        assert "/documents/privacy-notice" in footer
+        if page not in {"/", "/try"}:
+            assert "/documents/privacy-notice" in before
 
     def test_presses_no_more_without_changing_anything_by_looking(self, visitor: Client) -> None:
         assert "<form" in text_of(visitor.get(f"/n/{'x' * 43}/no-more"))

@@ -12,6 +12,7 @@ from datacoop.portal.catalogue import say
 from datacoop.portal.templatetags.portal import language
 from datacoop.rights.actions import printing, sending
 from datacoop.rights.actions.agreeing import NoAgreement
+from datacoop.rights.actions.sampling import WHOSE, sample_legal
 from datacoop.rights.queries.agreements import find_text
 from datacoop.rights.queries.notices import SendingFacts, find_sending
 from datacoop.rights.queries.readiness import list_missing
@@ -56,7 +57,8 @@ def needs_said() -> str:
 
 
 def told_of(found: SendingFacts) -> dict[str, object]:
-    """Return one sending as pages show it."""
+    """Return one sending as pages show it; what will leave too, as long as a hand is missing."""
+    is_undecided = found.state == "prepared"
     return {
         "facts": found,
         "channel": f"notices.channel.{found.channel}",
@@ -65,6 +67,8 @@ def told_of(found: SendingFacts) -> dict[str, object]:
         "is_open": found.finished_at is None,
         "is_leaving": found.state == "leaving",
         "is_stopped": found.state == "stopped",
+        "texts": text_shown(found.holder, language()) if is_undecided else (),
+        "letters": letters_shown(found.holder_uid) if is_undecided and found.channel == "letter" else (),
         "is_posted_by_hand": found.channel != "mail",
         "may_print": datetime.now(UTC).astimezone(sending.ZONE).date() >= found.first_on,
     }
@@ -78,7 +82,13 @@ def text_shown(holder: str, spoken: str) -> list[tuple[str, str, bool]]:
         ("notices.text_shared", Told(holder, True, False, address=address)),
         ("notices.text_organisation", Told(holder, False, True, "…", address=address)),
     )
-    return [(key, before_the_law(PHRASES.say, [spoken], [told]), told.is_safe) for key, told in examples]
+    first = [(key, before_the_law(PHRASES.say, [spoken], [told]), told.is_safe) for key, told in examples]
+    return first + [(f"notices.legal.{whose}", sample_legal(holder, whose, spoken), False) for whose in WHOSE]
+
+
+def letters_shown(holder: UUID) -> list[tuple[str, str]]:
+    """Return the pictures of the letters that would be printed: (what for, address)."""
+    return [(f"notices.picture.{whose}", f"/desk/{holder}/notices/letter.png?whose={whose}") for whose in WHOSE]
 
 
 def _file(found: SendingFacts, now: datetime) -> HttpResponse:

@@ -133,6 +133,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/<uuid:holder>/", desks.desk),
     path("desk/<uuid:holder>/agreement", agreeing.agreement),
     path("desk/<uuid:holder>/notices", desk_notifying.notices),
+    path("desk/<uuid:holder>/notices/letter.png", desk_notifying.letter_picture),
     path("desk/<uuid:holder>/logo", logos.logo),
     path("desk/<uuid:holder>/logo.png", logos.logo_picture),
     path("desk/<uuid:holder>/upload", desk_uploading.upload),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from datacoop.charter.controller import controller
 from datacoop.portal.limits import RETRY_SECONDS, Limit, network_of
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.rights.actions.returning import no_more as write_no_more
-from datacoop.rights.queries.agreements import DOCUMENTS, find_text
+from datacoop.rights.queries.agreements import DOCUMENTS, find_text, languages_of
 
 #: Presses of “no more” from one network in an hour.
 NO_MORE = Limit(most=60, seconds=3600)
@@ -23,15 +23,16 @@ NO_MORE = Limit(most=60, seconds=3600)
 @require_safe
 def genuine(request: HttpRequest) -> HttpResponse:
     """What the cooperative sends and what it never asks, and the field for a code."""
-    values = {"phone": settings.DATACOOP_PHONE, "postal": settings.DATACOOP_POSTAL_ADDRESS.split(";")}
-    return page(request, "notices/genuine", values)
+    return page(request, "notices/genuine", {"controller": controller()})
 
 
 @require_safe
 def document(request: HttpRequest, name: str) -> HttpResponse:
     """One of the documents the cooperative works under, in its newest version."""
     text = find_text(name, request.GET.get("text", "") or language()) if name in DOCUMENTS else None
-    return missing(request) if text is None else page(request, "notices/document", {"text": text})
+    if text is None:
+        return missing(request)
+    return page(request, "notices/document", {"text": text, "languages_of": languages_of(name)})
 
 
 # A mail program presses it without a page of ours before it (RFC 8058); nobody's session is acted upon.

@@ -113,14 +113,14 @@ def posted(*, sending: int, channel: str, now: datetime) -> int:
     return count
 
 
-def letter_of(page: Page, *, now: datetime) -> dict[str, object]:
-    """Return what stands in one letter, ready for the template.
+def letter_of(page: Page, *, now: datetime, opens: tuple[str, str] | None = None) -> dict[str, object]:
+    """Return what stands in one letter, ready for the template; `opens`: another code and address than the link's.
 
     A letter is sealed and its window shows none of the sender; the logo is left out where a theme is sensitive.
     """
     languages = languages_of(page.reach)
     said, base = controller(), settings.DATACOOP_BASE_URL
-    link = f"{base}/n/{token_of(page.link_id)}"
+    code, address = opens or (code_for(page.link_id), f"{base}/n/{token_of(page.link_id)}")
     return {
         "language": languages[0],
         "sender": page.holder,
@@ -133,10 +133,10 @@ def letter_of(page: Page, *, now: datetime) -> dict[str, object]:
         "hello": _all(languages, "hello"),
         "opening": _opening(page, languages),
         "ways": [PHRASES.say(each, "notices.letter_ways") for each in languages],
-        "code": code_for(page.link_id),
+        "code": code,
         "address": f"{base}/code",
         "phone": said.phone,
-        "qr": qr_svg(link),
+        "qr": qr_svg(address),
         "alt": f"{base}/code",
         "regards": _all(languages, "regards"),
         "legal": _legal(page, languages),

@@ -7,22 +7,24 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.portal.asking import is_number
 from datacoop.portal.cards import day_of
-from datacoop.portal.pages import page
-from datacoop.portal.sendings import needs_said, pressed, text_shown, told_of
+from datacoop.portal.pages import missing, page
+from datacoop.portal.sendings import letters_shown, needs_said, pressed, text_shown, told_of
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.agreeing import agreed
 from datacoop.portal.views.desk.guarding import Desk, at_desk
 from datacoop.rights.actions.agreeing import NoAgreement
+from datacoop.rights.actions.sampling import WHOSE, sample_picture
 from datacoop.rights.actions.sending import ZONE, NotPrepared, Plan, prepare
 from datacoop.rights.queries.logos import find_logo
 from datacoop.rights.queries.notices import count_states, list_sendings
 from datacoop.rights.queries.reminders import count_silent
 from datacoop.rights.rules.notices import MOST_PER_DAY, PER_DAY
 from datacoop.rights.rules.sending import CHANNELS
+from datacoop.rights.wording import LANGUAGES
 
 #: In the order they come about.
 STATES = ("waiting", "sent", "told", "answered", "known", "returned", "lapsed")
@@ -56,9 +58,23 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "most": MOST_PER_DAY,
         "logo_at": desk.address if find_logo(desk.holder.uid) else "",
         "texts": text_shown(desk.holder.name, language()),
+        "letters": letters_shown(desk.holder.uid),
         "snippet": _snippet(),
     }
     return page(request, "desk/notices", values, status=422 if problem else 200)
+
+
+@require_safe
+@at_desk
+def letter_picture(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A letter as it would be printed, to somebody invented: one language, or all of them."""
+    whose, spoken = request.GET.get("whose", ""), request.GET.get("language", "") or language()
+    if whose not in WHOSE or (spoken != "all" and spoken not in LANGUAGES):
+        return missing(request)
+    made = sample_picture(
+        holder=desk.holder.uid, name=desk.holder.name, whose=whose, language=spoken, now=datetime.now(UTC)
+    )
+    return HttpResponse(made, content_type="image/png")
 
 
 def _pressed(request: HttpRequest, desk: Desk) -> str | HttpResponse:

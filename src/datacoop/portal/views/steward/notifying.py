@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from datacoop.portal.asking import is_number
 from datacoop.portal.pages import page
-from datacoop.portal.sendings import needs_said, pressed, text_shown, told_of
-from datacoop.portal.templatetags.portal import language
+from datacoop.portal.sendings import needs_said, pressed, told_of
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.rights.actions.entering import Entry, confirm_answer, enter_answer, note_confirmation_posted
 from datacoop.rights.actions.printing import confirmation_pdf
@@ -45,7 +44,6 @@ def notices(request: HttpRequest) -> HttpResponse:
         "late": list_late(datetime.now(UTC)),
         "sendings": [told_of(each) for each in sendings],
         "out": [(each, f"notices.channel.{each.channel}") for each in list_out()],
-        "texts": text_shown("…", language()),
     }
     return page(request, "steward/notices", values, status=422 if problem else 200)
 
