@@ -59,6 +59,15 @@ class TestLinks:
         assert {each.status_code for each in pages} == {403}
         assert len({each.content for each in pages}) == 1
 
+    @pytest.mark.parametrize("address", ["/n/" + "x" * 43, "/still/" + "x" * 43 + "/correct"])
+    def test_a_link_that_opens_nothing_says_what_to_do(self, village: Village, address: str) -> None:
+        html = Client(headers={"accept-language": "fr"}).get(address).content.decode()
+        assert "Il a expiré, un plus récent l&#x27;a remplacé, ou il y manque un signe." in html
+        assert 'href="/code"' in html
+        assert "Demander un nouveau lien" in html
+        assert "+41 21 555 00 00" in html
+        assert "x" * 43 not in html
+
     def test_an_ended_link_lets_nobody_stay(self, village: Village, visitor: Client) -> None:
         link = link_to(village.person)
         visitor.get(f"/n/{token_of(link)}")

@@ -57,6 +57,23 @@ def is_in(client: Client) -> bool:
     return client.get("/account/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("fr", "Votre code pour « L’annuaire commun »"),
+        ("de", "Ihr Code für «Das gemeinsame Verzeichnis»"),
+        ("it", "Il vostro codice per «L’elenco comune»"),
+        ("en", "Your code for “The shared directory”"),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_the_mail_says_which_service_its_code_is_for(language: str, subject: str) -> None:
+    Client(headers={"accept-language": language}).post("/sign-in", {"email": ANNA})
+    mailed_code()
+    assert mail.outbox[-1].subject == subject
+    assert "http://127.0.0.1:8000" in str(mail.outbox[-1].body).partition("Tel.")[0]
+
+
 class TestCode:
     def test_signs_in_and_opens_the_account(self, visitor: Client) -> None:
         code = ask(visitor)

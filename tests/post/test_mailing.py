@@ -1,6 +1,7 @@
 """One outgoing mail: two forms of one text, nothing loaded, nothing injected, one press to end it."""
 
 import email
+import email.header
 import email.policy
 import re
 
@@ -16,12 +17,25 @@ def test_says_the_same_in_text_and_html() -> None:
     send(Mail("anna@example.org", "Votre page", TEXT, "fr"))
 
     (sent,) = mail.outbox
-    assert sent.body == TEXT
+    assert sent.body.startswith(TEXT.rstrip())
     (html, kind) = sent.alternatives[0]  # type: ignore[attr-defined]
     assert kind == "text/html"
     assert '<a href="https://coop.example.org/n/abc">https://coop.example.org/n/abc</a>.<br>' in html
     assert "&lt;b&gt;" in html
     assert 'lang="fr"' in html
+
+
+def test_says_from_whom_it_is_and_by_what_number_they_are_reached() -> None:
+    send(Mail("anna@example.org", "x", TEXT, "fr"))
+
+    (sent,) = mail.outbox
+    html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]
+    for said in ("Coopérative de données de Clairière", "Rue du Lac 1, 1000 Clairière", "Tel. +41 21 555 00 00"):
+        assert said in sent.body
+        assert said in html
+    assert "Coopérative de données de Clairière" in str(
+        email.header.make_header(email.header.decode_header(str(sent.message()["From"])))
+    )
 
 
 def test_loads_nothing() -> None:
@@ -59,7 +73,7 @@ def test_carries_a_picture_with_it_and_loads_none() -> None:
     whole = email.message_from_bytes(mail.outbox[0].message().as_bytes(), policy=email.policy.default)
     assert whole.get_content_type() == "multipart/alternative"
     plain, together = whole.iter_parts()  # type: ignore[attr-defined]
-    assert plain.get_content().strip() == TEXT.strip()
+    assert plain.get_content().startswith(TEXT.strip())
     assert together.get_content_type() == "multipart/related"
     page, drawn = together.iter_parts()
     assert drawn.get_content() == picture.png

@@ -158,4 +158,4 @@ def test_knows_mailboxes_named_by_a_function(address: str) -> None:
     assert is_shared_mailbox(address)
 
 
-HASHES = {"fr": "de099b90f2f9", "de": "68ad841d9187", "it": "25757c048cd3", "en": "2aceb118ed72"}
+HASHES = {"fr": "9b28214d9fe8", "de": "94fc645ae829", "it": "802ec4bcd11c", "en": "f2c869a57d58"}

@@ -169,7 +169,9 @@ def send_code(*, now: datetime, account: int, code: int, language: str) -> None:
     text = text_of(code, now=now)
     if found is None or text is None:
         return
-    subject, body = say(language, "sign_in.mail_subject"), say(language, "sign_in.mail_text", code=text)
+    service = say(language, "site.name")
+    subject = say(language, "sign_in.mail_subject", service=service)
+    body = say(language, "sign_in.mail_text", code=text, service=service, address=settings.DATACOOP_BASE_URL)
     send(Mail(found.email, subject, body, language))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from datacoop.accounts.codes import make_code, text_of
 from datacoop.accounts.proofs import EMAIL_CODE, SHARED_MAILBOX
 from datacoop.disclosure.own.reaching import Mailbox, mailboxes_of
@@ -69,7 +71,9 @@ def send_own_code(
     text = text_of(code, now=now)
     if text is None or place >= len(found) or _method(found[place]) != method:
         return
-    title, body = say(language, "answer.mail_subject"), say(language, "answer.mail_text", code=text)
+    service = say(language, "site.name")
+    title = say(language, "answer.mail_subject", service=service)
+    body = say(language, "answer.mail_text", code=text, service=service, address=settings.DATACOOP_BASE_URL)
     send(Mail(found[place].address, title, body, language))
 
 

@@ -7,7 +7,7 @@ made at that moment, so that they lie in no queue.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.utils import formataddr, parseaddr
@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from datacoop.charter.controller import controller
 from datacoop.lib.pictures import Picture
 
 #: By what name the page finds the picture in the same mail (RFC 2392).
@@ -43,7 +44,8 @@ class Mail:
 
 
 def send(mail: Mail) -> None:
-    """Send it now. Raises: what the mail server answers (`smtplib.SMTPException`, `OSError`)."""
+    """Send it now, signed by the cooperative. Raises: what the mail server answers (`SMTPException`, `OSError`)."""
+    mail = replace(mail, text=f"{mail.text.rstrip()}\n\n{signature()}\n")
     message = _WithPicture(
         _one_line(mail.subject), mail.text, _sender(mail.sender_name), [mail.to], reply_to=_some(mail.reply_to)
     )
@@ -55,6 +57,13 @@ def send(mail: Mail) -> None:
         message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.attach_alternative(html_of(mail), "text/html")
     message.send()
+
+
+def signature() -> str:
+    """Return what stands under every mail: who writes, and how they are reached."""
+    said = controller()
+    reached = [f"Tel. {said.phone}"] if said.phone else []
+    return "\n".join([", ".join([said.name, *said.address]), *reached, str(settings.DATACOOP_BASE_URL)])
 
 
 def html_of(mail: Mail) -> str:
@@ -106,11 +115,10 @@ def _linked(text: str) -> str:
     return "".join([*found, escape(text[last:])]).replace("\n", "<br>")
 
 
-def _sender(name: str) -> str | None:
-    """Our own address with another name beside it, None for the one in the settings."""
-    if not name:
-        return None
-    return formataddr((_one_line(name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+def _sender(name: str) -> str:
+    """Our own address with a name beside it: whose it is written in, else the one of the settings, else ours."""
+    own, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((_one_line(name or own or controller().name), address))
 
 
 def _one_line(text: str) -> str:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from datacoop.consent.minors import is_person
 from datacoop.portal.limits import TRIES, network_of
 from datacoop.portal.own import open_link, sources_of_link
-from datacoop.portal.pages import busy, missing, page
+from datacoop.portal.pages import busy, page
 from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.own.entering import opens_nothing
 from datacoop.rights.actions.answering import Answerer
 from datacoop.rights.actions.confirming import confirm_all, withdraw_all
 from datacoop.rights.links import MAIL, SHARED, LinkFacts, find_link
@@ -68,7 +69,7 @@ def still(request: HttpRequest, token: str, answer: str) -> HttpResponse:
         # Guesses are counted where they fail: whoever has a link may use it as often as they like.
         if not TRIES.allows(network_of(request)):
             return page(request, "letter_busy", status=429)
-        return missing(request)
+        return opens_nothing(request, status=404)
     words = _words(link, answer)
     if request.method != "POST":
         values = {"title": words.title, "what": words.what, "button": words.button}

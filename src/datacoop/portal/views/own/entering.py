@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from datacoop.charter.controller import controller
 from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
 from datacoop.portal.own import Visitor, for_subject, open_link
 from datacoop.portal.pages import page
@@ -95,8 +96,13 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def opens_nothing(request: HttpRequest, *, status: int) -> HttpResponse:
+    """Say what may have happened and how to get a new link: the same for unknown, expired and ended ones."""
+    return page(request, "own/over", {"phone": controller().phone, **_ANYWHERE}, status=status)
+
+
 def _opened(request: HttpRequest, link: LinkFacts | None, now: datetime) -> HttpResponse:
     if link is None:
-        return page(request, "own/closed", {"back": "/account/", **_ANYWHERE}, status=403)
+        return opens_nothing(request, status=403)
     open_link(request, link, now=now)
     return redirect(f"/my/{link.subject_uid}/")
