@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from datacoop.accounts.actions import open_account
 from datacoop.accounts.models import Mandate
 from datacoop.jobs.actions import run_due
 from datacoop.pipelines.inviting import dismiss, invite
+from datacoop.portal.templatetags.portal import short_day
+from datacoop.portal.views.desk.notifying import snippet_of
 from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.actions.ticking import make_and_compare, tick
 from datacoop.rights.models import ContributionAgreement, Notice, Sending
@@ -249,6 +252,29 @@ class TestWhatWillLeave:
         registered(OTHER, "autre@example.org")
         other = signed_in("autre@example.org")
         assert other.get(f"{desk()}/notices/letter.png?whose=person").status_code == 403
+
+    def test_the_panel_says_when_the_next_wave_leaves(self, holder: Client, steward: Client, folder: Path) -> None:
+        bring(folder, [ROW, ROW.replace("1;", "3;", 1).replace("Clairière", "Combe").replace("info@c", "info@d")])
+        make_and_compare(now=datetime.now(UTC))
+        asked = {"step": "prepare", "channel": "mail", "first_on": today(), "per_day": "1"}
+        assert holder.post(f"{desk()}/notices", asked).status_code == 302
+        assert "aujourd’hui, une fois les deux" in text_of(holder.get(f"{desk()}/notices")).replace("&#x27;", "’")
+        number = Sending.objects.get().pk
+        for client, address in ((holder, f"{desk()}/notices"), (steward, "/steward/notices")):
+            client.post(address, {"step": "press", "sending": number})
+        tick(now=datetime.now(UTC))
+        assert len(mail.outbox) == 1
+        tomorrow = datetime.now(UTC).astimezone(ZONE).date() + timedelta(days=1)
+        html = text_of(steward.get("/steward/notices"))
+        assert f"<dt>Prochain départ</dt><dd>{short_day(tomorrow)}</dd>" in html
+
+    def test_the_lines_for_the_holders_own_site_are_whole_and_safe(self, holder: Client) -> None:
+        html = text_of(holder.get(f"{desk()}/notices"))
+        snippet = unescape(html.partition("<pre><code>")[2].partition("</code>")[0])
+        assert "Vous avez reçu une lettre ou un e-mail en notre nom" in snippet
+        assert f"{HOLDER} a confié sa liste à Coopérative de données de Clairière." in snippet
+        assert '/code" method="post">' in snippet
+        assert "<b>&" not in snippet_of("<b>&")
 
     def test_letters_wait_for_their_first_day_in_words(self, holder: Client, steward: Client, folder: Path) -> None:
         bring(folder, [POSTAL])

@@ -19,6 +19,7 @@ from datacoop.ledger.models import Entry
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.rights.actions import leaving, printing
 from datacoop.rights.actions.agreeing import NoAgreement, NotSignable, Signature, leave, sign
+from datacoop.rights.actions.rehearsing import show_message
 from datacoop.rights.actions.sending import NotPrepared, NotPressable, Plan, discard, prepare, press, resume, stop
 from datacoop.rights.actions.ticking import tick
 from datacoop.rights.links import find_code, find_link
@@ -375,6 +376,22 @@ class TestLetters:
         dark = sum(sum(bool(cell) for cell in row) for row in made.modules)
         assert len(re.findall(r"M\d", drawn)) == dark
         assert printing.qr_svg(address + "y") != drawn
+
+
+class TestRehearsing:
+    def test_shows_a_message_in_the_folder_for_trying_out_and_nowhere_else(self, tmp_path: Path) -> None:
+        lists, outbox = tmp_path / "lists", tmp_path / "outbox"
+        lists.mkdir()
+        signed()
+        bring(lists)
+        (person,) = persons()
+        show_message(notice=person.pk, now=NOW)
+        assert mail.outbox == []
+        filebased = "django.core.mail.backends.filebased.EmailBackend"
+        with override_settings(EMAIL_BACKEND=filebased, EMAIL_FILE_PATH=outbox):
+            show_message(notice=person.pk, now=NOW)
+        (kept,) = outbox.iterdir()
+        assert "marlyse@example.net" in kept.read_text()
 
 
 class TestTables:

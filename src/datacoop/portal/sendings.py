@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
 from datacoop.portal.asking import is_number
 from datacoop.portal.catalogue import say
-from datacoop.portal.templatetags.portal import language
+from datacoop.portal.templatetags.portal import language, short_day
 from datacoop.rights.actions import printing, sending
 from datacoop.rights.actions.agreeing import NoAgreement
 from datacoop.rights.actions.sampling import WHOSE, sample_legal
 from datacoop.rights.queries.agreements import find_text
-from datacoop.rights.queries.notices import SendingFacts, find_sending
+from datacoop.rights.queries.notices import SendingFacts, count_gone, find_sending
 from datacoop.rights.queries.readiness import list_missing
+from datacoop.rights.rules.sending import next_wave
 from datacoop.rights.rules.telling import Told, before_the_law
 from datacoop.rights.wording import PHRASES
 
@@ -67,11 +68,23 @@ def told_of(found: SendingFacts) -> dict[str, object]:
         "is_open": found.finished_at is None,
         "is_leaving": found.state == "leaving",
         "is_stopped": found.state == "stopped",
+        "next": _next_said(found),
         "texts": text_shown(found.holder, language()) if is_undecided else (),
         "letters": letters_shown(found.holder_uid) if is_undecided and found.channel == "letter" else (),
         "is_posted_by_hand": found.channel != "mail",
         "may_print": datetime.now(UTC).astimezone(sending.ZONE).date() >= found.first_on,
     }
+
+
+def _next_said(found: SendingFacts) -> str:
+    """Return in words when the next of a sending leave; empty where none will."""
+    if found.state not in ("prepared", "leaving"):
+        return ""
+    today = datetime.now(UTC).astimezone(sending.ZONE).date()
+    gone = count_gone(found.id, since=datetime.combine(today, time(), sending.ZONE))
+    when = next_wave(per_day=found.per_day, sent_today=gone, today=today, first_on=found.first_on)
+    said = say(language(), "notices.next_today") if when == today else short_day(when)
+    return say(language(), "notices.next_once", day=said) if found.state == "prepared" else said
 
 
 def text_shown(holder: str, spoken: str) -> list[tuple[str, str, bool]]:

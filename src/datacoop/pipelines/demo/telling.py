@@ -16,7 +16,7 @@ from datacoop.pipelines.demo.stating import ACTOR
 from datacoop.pipelines.intake import Intake
 from datacoop.rights.actions.agreeing import Signature, sign
 from datacoop.rights.actions.entering import Entry, enter_answer
-from datacoop.rights.actions.rehearsing import rehearse
+from datacoop.rights.actions.rehearsing import rehearse, show_message
 from datacoop.rights.actions.returning import came_back
 from datacoop.rights.actions.sending import Plan, prepare, press, stop
 from datacoop.rights.actions.ticking import deliver, make_and_compare
@@ -85,6 +85,7 @@ def _let_time_pass(holder: HolderFacts, now: datetime) -> LinkFacts:
     early, late, untold = told[:4], told[4:5], told[5:]
     codes = rehearse(sending=first, notices=[each.id for each in early], now=then)
     rehearse(sending=first, notices=[each.id for each in late], now=now)
+    show_message(notice=early[0].id, now=now)
     deliver(now=now)
     came_back(notice_id=early[3].id, actor=ACTOR, now=now)
     entry = Entry(code_for(codes[2]), "nothing", "paper")

@@ -110,6 +110,12 @@ def find_sending(number: int, *, holder: UUID | None = None) -> SendingFacts | N
     return _sending(row) if row else None
 
 
+def count_gone(number: int, *, since: datetime) -> int:
+    """Return how many notices of a sending left since a moment."""
+    row = Sending.objects.filter(pk=number).first()
+    return row.gone().filter(**{f"{row.moment}__gte": since}).count() if row else 0
+
+
 def count_states(holder: UUID) -> dict[str, int]:
     """Return how many notices of a holder are in each state; states nobody is in are absent."""
     rows = Notice.objects.filter(holder__uid=holder).values_list("state").annotate(many=Count("pk"))

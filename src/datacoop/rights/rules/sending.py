@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 MAIL, LETTER, MERGE = CHANNELS = ("mail", "letter", "merge")
 #: What somebody posts, and says that it was.
@@ -44,3 +44,14 @@ def left_today(*, per_day: int, sent_today: int, today: date, first_on: date) ->
     30
     """
     return max(0, per_day - sent_today) if today >= first_on else 0
+
+
+def next_wave(*, per_day: int, sent_today: int, today: date, first_on: date) -> date:
+    """Return the day on which the next notices of a sending may leave.
+
+    >>> next_wave(per_day=50, sent_today=50, today=date(2030, 1, 2), first_on=date(2030, 1, 1))
+    datetime.date(2030, 1, 3)
+    """
+    if today < first_on:
+        return first_on
+    return today if sent_today < per_day else today + timedelta(days=1)

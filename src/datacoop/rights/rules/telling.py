@@ -126,17 +126,21 @@ def _this_list(say: Say, language: str, told: Told) -> str:
 def where(say: Say, languages: Sequence[str], told: Sequence[Told]) -> str:
     """Return where the answer is given: of several holders, beside each."""
     label = " / ".join(say(language, "notices.answer") for language in languages)
-    space = " : " if languages[-1] == "fr" else ": "
+    space = f"{_colon(languages[-1])} "
     if len(told) == 1:
         return f"{label}{space}{told[0].address}"
     return "\n".join([label, *(f"{each.holder}{space}{each.address}" for each in told)])
+
+
+def _colon(language: str) -> str:
+    return " :" if language == "fr" else ":"
 
 
 def choices(say: Say, languages: Sequence[str], told: Sequence[Told]) -> str:
     """Return the three choices, equally prominent."""
     parts = []
     for language in languages:
-        lines = [f"{say(language, 'notices.choices')}:"]
+        lines = [f"{say(language, 'notices.choices')}{_colon(language)}"]
         lines += [f"– {say(language, f'notices.{each}')}" for each in ("proposed", "less", "nothing")]
         lines.append(say(language, f"notices.silence_{'person' if told[0].natural else 'organisation'}"))
         lines.append(say(language, "notices.alone"))

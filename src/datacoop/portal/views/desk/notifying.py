@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from datacoop.charter.controller import controller
 from datacoop.portal.asking import is_number
 from datacoop.portal.cards import day_of
+from datacoop.portal.catalogue import say
 from datacoop.portal.pages import missing, page
 from datacoop.portal.sendings import letters_shown, needs_said, pressed, text_shown, told_of
 from datacoop.portal.templatetags.portal import language
@@ -59,7 +62,7 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "logo_at": desk.address if find_logo(desk.holder.uid) else "",
         "texts": text_shown(desk.holder.name, language()),
         "letters": letters_shown(desk.holder.uid),
-        "snippet": _snippet(),
+        "snippet": snippet_of(desk.holder.name),
     }
     return page(request, "desk/notices", values, status=422 if problem else 200)
 
@@ -105,13 +108,21 @@ def _silent(desk: Desk) -> list[tuple[str, str, int]]:
     return [(channel, f"notices.channel.{channel}", count) for channel, count in counts.items()]
 
 
-def _snippet() -> str:
-    """A form for the holder's own site: the code is sent in the request's body, where no log keeps it."""
-    address = settings.DATACOOP_BASE_URL
+def snippet_of(holder: str) -> str:
+    """A part of the holder's own site: the code is sent in the request's body, where no log keeps it."""
+    address, spoken = settings.DATACOOP_BASE_URL, language()
+
+    def words(key: str, **values: str) -> str:
+        return escape(say(spoken, f"notices.snippet_says.{key}", **values), quote=False)
+
     return (
-        f'<form action="{address}/code" method="post">\n'
-        '  <label>Code <input name="code" autocomplete="off" required></label>\n'
-        "  <button>OK</button>\n"
-        f'  <a href="{address}/genuine">?</a>\n'
-        "</form>"
+        f'<section lang="{spoken}">\n'
+        f"  <h2>{words('title')}</h2>\n"
+        f"  <p>{words('text', holder=holder, controller=controller().name)}</p>\n"
+        f'  <form action="{address}/code" method="post">\n'
+        f'    <label>{words("code")} <input name="code" autocomplete="off" required></label>\n'
+        f"    <button>{words('open')}</button>\n"
+        "  </form>\n"
+        f'  <p><a href="{address}/genuine">{words("check")}</a></p>\n'
+        "</section>"
     )
