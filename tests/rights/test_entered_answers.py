@@ -14,6 +14,7 @@ from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.getting import Found, get
 from datacoop.records.models import Record
+from datacoop.rights.actions import printing
 from datacoop.rights.actions.entering import (
     DONE,
     NO_ADDRESS,
@@ -31,7 +32,7 @@ from datacoop.rights.actions.entering import (
 from datacoop.rights.actions.printing import confirmation_pdf, letters_pdf, posted
 from datacoop.rights.links import code_for, list_links
 from datacoop.rights.models import Notice, PendingAnswer
-from tests.rights.lists import NOW, bring, days, let_go, persons, run, signed
+from tests.rights.lists import CITY, NOW, bring, days, let_go, persons, run, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTAL = "1;Chœur de la Clairière;culture/chant;Rue du Lac 7;1005;Lausanne;;;"
@@ -95,6 +96,17 @@ class TestShowingMore:
         assert seen(notice) is not None
         assert proofs.LETTER_CODE in set(Decision.objects.values_list("method", flat=True))
         assert confirm_answer(code=second, actor=STEWARD, now=days(9)) == UNKNOWN
+
+    def test_its_second_letter_names_no_list(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        _, code = posted_letter(tmp_path)
+        enter_answer(entry=Entry(code, "proposed", "paper"), actor=STEWARD, now=days(6))
+        printed: list[dict[str, object]] = []
+        monkeypatch.setattr(printing, "pdf_of", printed.extend)
+        confirmation_pdf(pending=PendingAnswer.objects.get().pk, actor=STEWARD, now=days(6))
+        (letter,) = printed
+        assert CITY not in str(letter | {"qr": ""})
+        assert letter["sender"] == "Coopérative de données de Clairière"
+        assert "/genuine" in str(letter["legal"])
 
     def test_is_confirmed_by_a_hand_that_neither_entered_nor_printed_and_after_the_post(self, tmp_path: Path) -> None:
         notice, code = posted_letter(tmp_path)

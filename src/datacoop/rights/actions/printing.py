@@ -165,7 +165,8 @@ def confirmation_pdf(*, pending: int, actor: str, now: datetime) -> bytes | None
     whole = letter_of(page, now=now) | {
         "title": " / ".join(PHRASES.say(each, "notices.confirm_title") for each in languages),
         "opening": [PHRASES.say(each, "notices.confirm_why") for each in languages],
-        "legal": [],
+        # The line by which anybody can prove the letter; the law's part came with the notice.
+        "legal": _legal(page, languages)[-1:],
         "ticks": [],
     }
     with transaction.atomic():
