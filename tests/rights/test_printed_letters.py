@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import typst
@@ -99,6 +100,15 @@ class TestEveryLetter:
         assert made["dated"] == f"Clairière, {days.get(language, '04.03.2030')}"
         assert made["hello"]
         assert made["regards"]
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [("fr", "le 1er avril 2030"), ("de", "1. April 2030"), ("it", "1º aprile 2030"), ("en", "1 April 2030")],
+)
+def test_writes_the_first_of_a_month_as_the_language_does(link: int, language: str, day: str) -> None:
+    page = printing.Page(HOLDER, by_post(language=language), link)
+    assert printing.letter_of(page, now=NOW + timedelta(days=28))["dated"] == f"Clairière, {day}"
 
 
 class TestTheAddresses:

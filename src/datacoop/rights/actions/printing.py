@@ -230,6 +230,8 @@ def _dated(place: str, now: datetime, languages: Sequence[str]) -> str:
     with override(languages[0]):
         day = date_format(today, _DAYS[languages[0]])
     day = day.lower() if languages[0] in ("fr", "it") else day
+    if today.day == 1:
+        day = {"fr": "1er", "it": "1º"}.get(languages[0], day[0]) + day[1:]
     return PHRASES.say(languages[0], "notices.letter_dated", place=place, day=day) if place else day
 
 
