@@ -54,7 +54,29 @@ class TestReceipt:
 
         assert code == 0
         assert said.splitlines()[0] == "This receipt holds."
-        assert "Refused, email for public" in said
+        assert "hidden, email for public" in said
+        assert "It means: the cooperative noted this decision then" in said
+
+    @pytest.mark.parametrize(
+        ("language", "holds", "fails", "do"),
+        [
+            ("fr", "Ce reçu est valable.", "Ce reçu n’est pas valable.", "Que faire :"),
+            ("de", "Diese Quittung gilt.", "Diese Quittung gilt nicht.", "Was tun:"),
+            ("it", "Questa ricevuta è valida.", "Questa ricevuta non è valida.", "Che fare:"),
+            ("en", "This receipt holds.", "This receipt does not hold.", "What to do:"),
+        ],
+    )
+    def test_is_told_with_what_to_do_in_the_language_asked_for(
+        self, run: Run, folder: Path, language: str, holds: str, fails: str, do: str
+    ) -> None:
+        uid, number = decided()
+        token = receipt(subject=uid, revision=number, controller=COOP, now=NOW)
+        whole, broken = written(folder, "r.jws", token), written(folder, "b.jws", token[:-9])
+
+        said = [run("verify", "--language", language, "--receipt", each)[1] for each in (whole, broken)]
+
+        assert [each.splitlines()[0] for each in said] == [holds, fails]
+        assert [do in each for each in said] == [False, True]
 
     def test_says_what_does_not_fit(self, run: Run, folder: Path) -> None:
         uid, number = decided()

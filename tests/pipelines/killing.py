@@ -44,4 +44,4 @@ def survives_kill(number: int, path: Path, data: Path, database_url: str, *, row
     assert exported() <= (rows if accepted else 0), f"killed before write {number}"
     program("import", str(path), "--holder", HOLDER, "--published")
     assert exported() == rows, f"killed before write {number}"
-    assert program("verify") == "Clean: ledger, views.\n", f"killed before write {number}"
+    assert program("verify").startswith("Clean: ledger, views.\n"), f"killed before write {number}"

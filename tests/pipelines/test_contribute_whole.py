@@ -165,9 +165,9 @@ class TestKilling:
 
         assert program("export", "organisations", "--format", "ndjson") == ""
         assert program("holders", "list", "--json").strip() == "[]"
-        assert program("verify") == "Clean: ledger, views.\n"
+        assert program("verify").startswith("Clean: ledger, views.\n")
         program("import", str(path), "--holder", HOLDER, "--published")
-        assert program("verify") == "Clean: ledger, views.\n"
+        assert program("verify").startswith("Clean: ledger, views.\n")
         assert len(program("export", "organisations", "--format", "ndjson").splitlines()) == 600
 
     @pytest.mark.parametrize("share", [0.15, 0.6, 0.9, 1.0])

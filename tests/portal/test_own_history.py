@@ -25,7 +25,7 @@ from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.ledger import signing
 from datacoop.linking.actions import judge
-from datacoop.portal.views.own import history as pages
+from datacoop.portal.views.own import happened
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.revising import revision
 from datacoop.records.rules import id_of
@@ -99,6 +99,17 @@ class TestHistory:
         assert "vérification d’une plainte" in html
         assert "la coopérative" in html
 
+    def test_tells_which_of_several_records_and_what_was_asked(self, village: people.Village) -> None:
+        client = signed_in(village.person)
+        say(village.in_choir, HIDE, "link:4", LINKED)
+        client.post(f"/my/{village.person}/rights", {"right": "rectify", "words": "faux"})
+
+        html = text(client, f"/my/{village.person}/history")
+
+        assert "Votre fonction dans Chœur de la Clairière" in html
+        assert "Vous avez demandé : Faire corriger" in html
+        assert "Tout : caché à tout le monde" in html
+
     def test_tells_of_a_merge_with_its_reason(self, village: people.Village) -> None:
         client = signed_in(village.choir)
         judge(first=village.choir, second=village.club, verdict="same", actor="steward:3", now=datetime.now(UTC))
@@ -136,7 +147,7 @@ class TestHistory:
         assert REASON not in answer.content.decode()
 
     def test_has_words_for_whatever_there_is_to_tell(self) -> None:
-        assert pages._WHATS.keys() == WHATS
+        assert happened.WHATS.keys() == WHATS
 
 
 def proof_behind(client: Client, html: str, line: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -14,7 +15,9 @@ import pytest
 from django.test import Client
 
 from datacoop.accounts.actions import create_link, give_mandate, open_account
-from datacoop.accounts.rules import DECIDE, EDIT, SELF
+from datacoop.accounts.rules import DECIDE, EDIT, SCOPES, SELF
+from datacoop.consent.rules import CAPACITIES, METHODS
+from datacoop.directory import rules as relays
 from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.own.packing import pack
 from datacoop.feeds.packages import record_files
@@ -22,10 +25,14 @@ from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.portal import catalogue, limits
 from datacoop.portal.views.own import rights
+from datacoop.portal.views.own.package_lines import line
 from datacoop.portal.views.own.package_page import index_page
+from datacoop.portal.views.own.package_words import Words
 from datacoop.records.models import Statement
 from datacoop.records.rules import id_of
 from datacoop.rights.models.requests import Request
+from datacoop.rights.rules import claims, reports, requests
+from datacoop.rights.rules.answers import CHOICES
 from datacoop.rights.rules.registry import tables
 from tests.rights.people import EMAIL, NAME, Village, settle
 
@@ -162,6 +169,43 @@ class TestThePackage:
         assert "Ville de Clairière" in files["tables/values.csv"].decode(), "where it comes from"
         assert orjson.loads(files["data.jsonld"])["dataFeedElement"]
         assert Request.objects.get().state == "done"
+
+    def test_speaks_as_people_do(self, village: Village) -> None:
+        """Names and functions for records, days as one says them, words for codes: on the page and in the tables."""
+        files = unpacked(with_account(village.person).post(f"/my/{village.person}/rights/package", {"right": "access"}))
+        html, values = unescape(files["index.html"].decode()), files["tables/values.csv"].decode()
+
+        for text in (html, values):
+            assert "Votre fonction dans Chœur de la Clairière" in text
+            assert not re.findall(r"(?<![/\w-])[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{22}", text), "records are not numbers"
+            assert not re.findall(r"20\d\d-\d\d-\d\d", text), "days are not codes"
+            assert not re.findall(r"\b(?:terms:|account:\d|steward:\d|link:\d|quarantined|waiting)\b", text)
+        assert "personne ne le voit, à part vous" in html
+        assert "Personne :" not in html, "“personne” says nobody"
+        assert values.splitlines()[0].startswith("\ufeffFiche,Champ,")
+        assert str(village.person) in files["data.jsonld"].decode(), "programs keep the numbers"
+
+    def test_has_one_line_of_words_for_every_row(self, village: Village) -> None:
+        found = pack(village.person, now=datetime.now(UTC))
+        assert found is not None
+        for language in catalogue.LANGUAGES:
+            words = Words(found, language)
+            for chapter, rows in found.chapters.items():
+                for said in (line(words, chapter, row) for row in rows):
+                    assert said, (language, chapter)
+                    assert "{" not in said
+
+    def test_words_the_codes_that_procedures_use(self) -> None:
+        texts = catalogue.catalogue("fr")
+        states = {*requests.STATES, *claims.STATES, *claims.REMOVAL_STATES, *relays.STATES, reports.ACCEPTED}
+        wanted = {
+            *(f"coded.state_{each}" for each in states - {claims.WAITING, claims.DONE}),
+            *(f"coded.method_{each}" for each in (*METHODS, *claims.METHODS)),
+            *(f"coded.capacity_{each}" for each in CAPACITIES),
+            *(f"coded.scope_{each}" for each in SCOPES),
+            *(f"coded.choice_{each}" for each in CHOICES),
+        }
+        assert wanted - texts.keys() == set()
 
     def test_says_all_that_the_law_asks_for(self, village: Village) -> None:
         found = pack(village.person, now=datetime.now(UTC))

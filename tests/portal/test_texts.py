@@ -10,6 +10,7 @@ import pytest
 
 from datacoop.directory import slugs, themes
 from datacoop.portal import catalogue, uploads
+from datacoop.portal.views.own import calling, package_lines
 from datacoop.portal.views.steward import values
 from datacoop.portal.views.steward.reviewing import VERDICTS
 
@@ -75,6 +76,6 @@ def test_templates_hold_no_words_of_their_own() -> None:
         assert set(re.findall(r"[^\W\d_]{2,}", text)) <= allowed, path.name
 
 
-@pytest.mark.parametrize("module", [slugs, themes, uploads, values])
+@pytest.mark.parametrize("module", [slugs, themes, uploads, values, calling, package_lines])
 def test_examples_in_the_code_hold(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0

@@ -9,7 +9,11 @@ from datacoop.cli.answers import FINDINGS, Refused, answer
 from datacoop.consent.receipt_checks import faults_in, read_receipt
 from datacoop.ledger.checking import faults_of
 from datacoop.ledger.signing import KeyUnusable, public_keys
+from datacoop.lib.phrases import Phrases
 
+LANGUAGES = ("en", "fr", "de", "it")
+PHRASES = Phrases(Path(__file__).with_name("messages"), LANGUAGES)
+_SHOWN = frozenset({"Given", "RenewedConsentGiven"})
 _LONGEST = 50_000_000
 
 
@@ -46,16 +50,25 @@ def read(path: Path) -> str:
     return content.decode("utf-8", "replace")
 
 
-def check_receipt(path: Path, keys: Mapping[str, Any], *, as_json: bool) -> int:
+def check_receipt(path: Path, keys: Mapping[str, Any], *, as_json: bool, language: str = "en") -> int:
     """Say whether a receipt holds, and what it says was decided; return the exit code."""
     token = read(path)
     faults = faults_in(token, keys)
     decided = [] if faults else _decided(read_receipt(token, keys))
-    words = [f"{each['at']}: {each['status']}, {each['property']} for {each['audience']}" for each in decided]
-    return _told("receipt", faults, {"decided": decided}, words, as_json=as_json)
+
+    def line(each: Mapping[str, str]) -> str:
+        status = "given" if each["status"] in _SHOWN else "withheld"
+        what = each["property"] or PHRASES.say(language, "verify.everything")
+        said = {"status": PHRASES.say(language, f"verify.{status}"), "property": what}
+        return PHRASES.say(language, "verify.decided", at=each["at"], audience=each["audience"], **said)
+
+    content = [{**each, "property": each["property"] or "everything"} for each in decided]
+    return _told(
+        "receipt", faults, {"decided": content}, [line(e) for e in decided], as_json=as_json, language=language
+    )
 
 
-def check_proof(path: Path, keys: Mapping[str, Any], *, as_json: bool) -> int:
+def check_proof(path: Path, keys: Mapping[str, Any], *, as_json: bool, language: str = "en") -> int:
     """Say whether a proof holds, and of which entry; return the exit code."""
     try:
         proof = json.loads(read(path))
@@ -63,13 +76,21 @@ def check_proof(path: Path, keys: Mapping[str, Any], *, as_json: bool) -> int:
         proof = None
     faults = faults_of(proof, keys)
     entry = {} if faults else {name: proof["entry"][name] for name in ("number", "at", "kind")}
-    words = [f"Entry {entry['number']}, {entry['at']}: {entry['kind']}"] if entry else []
-    return _told("proof", faults, {"entry": entry}, words, as_json=as_json)
+    words = [PHRASES.say(language, "verify.entry", **entry)] if entry else []
+    return _told("proof", faults, {"entry": entry}, words, as_json=as_json, language=language)
 
 
-def _told(name: str, faults: list[str], content: dict[str, object], words: list[str], *, as_json: bool) -> int:
-    said = [f"This {name} holds.", *words] if not faults else [f"This {name} does not hold.", *faults]
-    answer({"holds": not faults, "faults": faults, **content}, words="\n".join(said), as_json=as_json)
+def _told(
+    name: str, faults: list[str], content: dict[str, object], words: list[str], *, as_json: bool, language: str
+) -> int:
+    """Say what was checked, what it means, and what to do where it does not hold."""
+    if faults:
+        keys, lines = (f"verify.{name}_fails", "verify.fails_means", "verify.fails_do"), faults
+    else:
+        keys, lines = (f"verify.{name}_holds", f"verify.{name}_checked", f"verify.{name}_means"), words
+    first, *explained = (PHRASES.say(language, key) for key in keys)
+    said = "\n".join([first, *lines, *explained])
+    answer({"holds": not faults, "faults": faults, **content}, words=said, as_json=as_json)
     return FINDINGS if faults else 0
 
 
@@ -82,7 +103,7 @@ def _decided(receipt: Mapping[str, Any]) -> list[dict[str, str]]:
                     "at": status["dpv:isIndicatedAtTime"],
                     "status": status["@type"][0].removeprefix("dpv:Consent").removeprefix("dpv:"),
                     "record": process["dc:decided"]["record"],
-                    "property": process["dc:decided"]["property"] or "everything",
+                    "property": process["dc:decided"]["property"],
                     "audience": process["dc:decided"]["audience"],
                 }
             )

@@ -28,12 +28,17 @@ _FORMATS = ("csv", "jsonld")
 File = tuple[str, bytes]
 
 
-def access_files(package: Package, *, base_url: str, index: bytes) -> Iterator[File]:
-    """Yield everything: a page to read, one document with all of it, the records by kind, and a table per chapter."""
+def access_files(
+    package: Package, *, base_url: str, index: bytes, tables: Mapping[str, Sequence[Row]]
+) -> Iterator[File]:
+    """Yield everything: a page to read, one document with all of it, the records by kind, and a table per chapter.
+
+    `tables` are the chapters in the reader's words; the document alone keeps codes, numbers and moments for machines.
+    """
     yield "index.html", index
     yield "data.jsonld", everything(package, base_url=base_url)
     yield from record_files(package, base_url=base_url)
-    for name, rows in package.chapters.items():
+    for name, rows in tables.items():
         yield f"tables/{name}.csv", table(rows)
 
 

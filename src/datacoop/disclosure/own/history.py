@@ -17,7 +17,7 @@ from datacoop.consent.receipts import DECIDED, Decided, decided_by_revision, wor
 from datacoop.disclosure.compile.burying import ISSUED, lost_words
 from datacoop.disclosure.delivered import received
 from datacoop.disclosure.models import Tombstone
-from datacoop.disclosure.own.subjects import group_of
+from datacoop.disclosure.own.subjects import group_of, groups_of
 from datacoop.ledger.queries import EntryFacts, entries
 from datacoop.ledger.trees import subtrees
 from datacoop.records.actions.tracing import contribution_name
@@ -88,7 +88,8 @@ class Event:
     """One line of a history: `what` is one of WHATS, `who` one of WHOS.
 
     `of` names the holder whose list it was, or the client. `decided` and `receipt` (a revision) are there where
-    something was decided; `entry` is None while the hour of a delivery is not yet entered.
+    something was decided; `entry` is None while the hour of a delivery is not yet entered. `kind` is the entry's, and
+    `right` what was asked for where it tells of a right; `records` are the subject's own that it is about.
     """
 
     at: datetime
@@ -99,12 +100,21 @@ class Event:
     of: str = ""
     decided: Decided | None = None
     receipt: int | None = None
+    kind: str = ""
+    right: str = ""
+    records: tuple[int, ...] = ()
+
+
+def what_of(kind: str) -> str:
+    """Return what an entry of a kind tells: one of WHATS."""
+    return _WHAT.get(kind) or _WHAT_ALIKE.get(kind.partition(".")[0], NOTED)
 
 
 def history(subject: UUID) -> list[Event]:
     """Return everything that is kept of what happened to what is said about a subject, the newest first."""
     record_ids = records_about(group_of(subject))
-    found = [*_traced(record_ids), *_named(record_ids), *_received(record_ids)]
+    heads = {member: each.facts.id for each in groups_of(subject) for member in each.members}
+    found = [*_traced(record_ids, heads), *_named(record_ids), *_received(record_ids)]
     return sorted(found, key=lambda each: (each.at, each.entry or 0), reverse=True)
 
 
@@ -132,9 +142,11 @@ def was_answered_by(revision: int, actor: str) -> bool:
     return found is not None and found.actor == actor
 
 
-def _traced(record_ids: Collection[int]) -> Iterator[Event]:
+def _traced(record_ids: Collection[int], heads: Mapping[int, int]) -> Iterator[Event]:
     traces: dict[int, TraceFacts] = {}
+    about: dict[int, list[int]] = {}
     for each in traces_of(record_ids):
+        about.setdefault(each.entry, []).append(heads.get(each.record_id, each.record_id))
         if each.entry not in traces or each.note:
             traces[each.entry] = each
     facts = entries(traces)
@@ -149,13 +161,16 @@ def _traced(record_ids: Collection[int]) -> Iterator[Event]:
         words = decided.get(trace.revision) if entry.kind == DECIDED and trace.revision is not None else None
         yield Event(
             entry.at,
-            _WHAT.get(entry.kind) or _WHAT_ALIKE.get(entry.kind.partition(".")[0], NOTED),
+            what_of(entry.kind),
             _who(entry, made, words),
             number,
             trace.note or _reason(entry, made, words, merged),
             clients.get(str(entry.payload.get("agreement", ""))) or holders.get(entry.payload.get("source"), ""),
             words,
             trace.revision if entry.kind == DECIDED else None,
+            entry.kind,
+            str(entry.payload.get("right", "")),
+            tuple(dict.fromkeys(about[number])),
         )
 
 

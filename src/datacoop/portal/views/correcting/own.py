@@ -26,7 +26,8 @@ from datacoop.portal.own import Visitor, proven_only
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.correcting.settling import settle_own
-from datacoop.portal.views.steward.values import shown_value
+from datacoop.portal.views.own.calling import spoken_value
+from datacoop.portal.views.own.wording import heading
 from datacoop.rights.actions.answering import answer
 from datacoop.rights.actions.confirming import confirm_all
 from datacoop.rights.actions.objecting import Telling, stop_passing, tell_holders
@@ -67,7 +68,7 @@ def records(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     values = {
         "visitor": visitor,
         "here_is": "correct",
-        "records": [{"record": each, "kind": label(kind_named(each.kind), language())} for each in found],
+        "records": [{"record": each, "heading": heading(each, language())} for each in found],
         "waiting": [{"report": each, "record": _of(found, each.record_uid)} for each in waiting],
         "objections": list_objections_of([m for group in groups_of(visitor.subject) for m in group.members]),
         "confirmation": confirmation_of(visitor.subject, now=now),
@@ -148,7 +149,7 @@ def _form(
         "visitor": visitor,
         "here_is": "correct",
         "record": found,
-        "kind": label(kind, language()),
+        "heading": heading(found, language()),
         "groups": [(name, list(together)) for name, together in groupby(fields, key=lambda each: each["group"])],
         "problems": problems,
         "said": _said(found, kind),
@@ -205,7 +206,7 @@ def _said(found: OwnRecord, kind: Kind) -> list[dict[str, Any]]:
 
 
 def _line(value: OwnValue, prop: Any) -> dict[str, Any]:
-    text = shown_value(value.value, prop, language())
+    text = spoken_value(value.value, prop, language())
     return {"text": text, "by": value.holder, "speaker": _SPEAKERS[value.said_by], "since": value.since,
             "wins": value.is_winning}  # fmt: skip
 

@@ -16,6 +16,7 @@ from datacoop.consent.queries import list_agreements, shipped_terms
 from datacoop.consent.receipt_form import Controller
 from datacoop.consent.receipts import NoReceipt, receipt
 from datacoop.disclosure.own.history import Event, history, proof, was_answered_by
+from datacoop.disclosure.own.telling import own_records
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.checkpoints import Forked
 from datacoop.ledger.signing import KeyUnusable
@@ -24,33 +25,12 @@ from datacoop.portal.own import Visitor, for_subject, proven_only
 from datacoop.portal.pages import contact, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.paging import paged
+from datacoop.portal.views.own.calling import own_label
+from datacoop.portal.views.own.happened import what_said
+from datacoop.portal.views.own.wording import heading
 from datacoop.records.proving import NothingToProve
 
 _KNOWN_READERS = frozenset({"public", "cooperators", "public-bodies", "non-profits", "commercial"})
-_WHATS = {
-    "decided": "history.what_decided",
-    "restricted": "history.what_restricted",
-    "lifted": "history.what_lifted",
-    "indexing": "history.what_indexing",
-    "objected": "history.what_objected",
-    "told": "history.what_told",
-    "merged": "history.what_merged",
-    "split": "history.what_split",
-    "judged": "history.what_judged",
-    "entered": "history.what_entered",
-    "confirmed": "history.what_confirmed",
-    "looked": "history.what_looked",
-    "named": "history.what_named",
-    "named_undone": "history.what_named_undone",
-    "erase": "history.what_erase",
-    "received": "history.what_received",
-    "sent": "history.what_sent",
-    "reminded": "history.what_reminded",
-    "returned": "history.what_returned",
-    "rights": "history.what_rights",
-    "representing": "history.what_representing",
-    "noted": "history.what_noted",
-}
 _WHOS = {
     "self": "history.who_self",
     "representative": "history.who_representative",
@@ -69,16 +49,16 @@ def own_history(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show everything that happened, the newest first."""
     events = history(visitor.subject)
     readers = _readers()
+    records = own_records(visitor.subject, now=datetime.now(UTC), proven=True)
+    names = {each.id: heading(each, language()) for each in records}
     shown = paged(request, events)
-    shown["lines"] = [_line(each, readers) for each in shown["lines"]]
+    shown["lines"] = [_line(each, readers, names) for each in shown["lines"]]
     values = {
         "visitor": visitor,
         "here_is": "history",
         "count": len(events),
         "keys": urljoin(f"{settings.DATACOOP_BASE_URL}/", _KEYS),
-        "commands": [
-            f"datacoop verify --keys jwks.json --{name}" for name in ("receipt receipt.jws", "proof proof.json")
-        ],
+        "commands": [_command(name, language()) for name in ("receipt", "proof")],
     }
     return page(request, "own/history", {**values, **shown})
 
@@ -112,6 +92,13 @@ def own_proof(request: HttpRequest, visitor: Visitor, entry: int) -> HttpRespons
     return _file(text, "application/json", f"{say(language(), 'history.proof_file')}-{entry}.json")
 
 
+def _command(name: str, spoken: str) -> str:
+    """Return how a file that this page hands out is checked, under the name that it has then."""
+    number, ending = "1", "jws" if name == "receipt" else "json"
+    file = f"{say(spoken, f'history.{name}_file')}-{number}.{ending}"
+    return f"datacoop verify --keys jwks.json --{name} {file} --language {spoken}"
+
+
 def _file(text: str, media_type: str, name: str) -> HttpResponse:
     answer = HttpResponse(text, content_type=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -123,17 +110,20 @@ def _controller() -> Controller:
     return Controller(base, found.name, ", ".join(found.address) or base, urljoin(f"{base}/", contact()), found.country)
 
 
-def _line(event: Event, readers: Mapping[str, str]) -> dict[str, object]:
-    """One line in words."""
+def _line(event: Event, readers: Mapping[str, str], names: Mapping[int, str]) -> dict[str, object]:
+    """One line in words. `about`: which of several records it is about."""
     decided = event.decided.words if event.decided else ()
     return {
         "event": event,
-        "what": say(language(), _WHATS[event.what]),
+        "what": what_said(event.kind, event.right, language(), what=event.what),
+        "about": [names[each] for each in event.records if each in names] if len(names) > 1 else [],
         "who": event.of if event.who in ("holder", "client") and event.of else say(language(), _WHOS[event.who]),
         "of": "" if event.who in ("holder", "client") else event.of,
         "words": [
             {
-                "label": kind_named(kind).property(name).labels[language()] if name else say(language(), "history.all"),
+                "label": own_label(kind_named(kind).property(name), language())
+                if name
+                else say(language(), "history.all"),
                 "reader": readers.get(audience, audience),
                 "shows": shows,
                 "until": until,

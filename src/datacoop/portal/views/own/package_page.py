@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
-import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from datacoop.disclosure.own.packing import Package
-from datacoop.kinds.definition import all_kinds, kind
-from datacoop.kinds.labels import label
+from datacoop.kinds.definition import kind
 from datacoop.portal.catalogue import catalogue, say
 from datacoop.portal.linked import base_url
 from datacoop.portal.templatetags.portal import short_day, time
-from datacoop.portal.views.steward.values import shown_value
+from datacoop.portal.views.own.calling import called, own_label, spoken_value
+from datacoop.portal.views.own.package_lines import grouped
+from datacoop.portal.views.own.package_words import Words
 from datacoop.records.tellers import Row
 
 
@@ -26,31 +25,32 @@ def index_page(package: Package, language: str) -> bytes:
         return _page(package, language)
 
 
+def tables_in_words(package: Package, language: str) -> dict[str, list[Row]]:
+    """Return the chapters for the package's tables, in the words of its page."""
+    words = Words(package, language)
+    return {name: words.table(rows) for name, rows in package.chapters.items()}
+
+
 def _page(package: Package, language: str) -> bytes:
-    names = _names(package, language)
-    chapters = [_chapter(name, rows, names, language) for name, rows in package.chapters.items() if rows]
+    words = Words(package, language)
+    chapters = [_chapter(words, name, rows) for name, rows in package.chapters.items() if rows]
     values = {
         "language": language,
         "day": f"{short_day(package.made_at)}, {time(package.made_at)}",
         "blocks": list(_blocks(package, language)),
-        "said": _said(package, names, language),
+        "said": _said(package, words),
         "chapters": chapters,
+        "package_holds": [each["name"] for each in chapters],
     }
     return render_to_string("portal/own/package.html", values).encode()
 
 
-def _chapter(name: str, rows: Sequence[Row], names: Mapping[str, str], language: str) -> dict[str, object]:
-    fields = _fields(rows)
-
-    def cell(row: Row, field: str) -> str:
-        value = row.get(field)
-        return names.get(str(value)) or _cell(value, field, language)
-
+def _chapter(words: Words, name: str, rows: Sequence[Row]) -> dict[str, object]:
     return {
         "name": name,
-        "title": _word(f"chapter_{name}", language),
-        "fields": [_word(f"field_{field}", language) for field in fields],
-        "rows": [[cell(row, field) for field in fields] for row in rows],
+        "title": catalogue(words.language).get(f"package.chapter_{name}", name.replace("_", " ")),
+        "count": len(rows),
+        "groups": list(grouped(words, name, rows)),
     }
 
 
@@ -73,67 +73,25 @@ def _blocks(package: Package, language: str) -> Iterator[tuple[str, str, str]]:
     yield words("authority_title"), words("authority"), ""
 
 
-def _said(package: Package, names: Mapping[str, str], language: str) -> list[dict[str, object]]:
-    """The records as their subject sees them: kind, and label with value."""
+def _said(package: Package, words: Words) -> list[dict[str, object]]:
+    """The records as their subject sees them: what each is called, and label with value."""
     found: list[dict[str, object]] = []
     for name, bodies in package.bodies.items():
         of = kind(name)
         for body in bodies:
             facts = [
-                (prop.labels[language], [shown_value(each, prop, language) for each in _listed(body[prop.name])])
+                (
+                    own_label(prop, words.language),
+                    [spoken_value(each, prop, words.language) for each in _listed(body[prop.name])],
+                )
                 for prop in of.properties
                 if prop.name in body and prop.type != "reference"
             ]
-            found.append({"title": names.get(str(body["id"]), label(of, language)), "facts": facts})
+            found.append(
+                {"title": words.names.get(str(body["id"])) or called(name, "", words.language), "facts": facts}
+            )
     return found
-
-
-def _names(package: Package, language: str) -> dict[str, str]:
-    """How each record is called, by its uid: what it is, and the name it goes by."""
-    return {
-        str(row["record"]): f"{label(kind(str(row['kind'])), language)} – {row['name']}".removesuffix(" – ")
-        for row in package.chapters.get("records", ())
-    }
-
-
-def _fields(rows: Sequence[Row]) -> list[str]:
-    """The fields that hold anything, in the order in which they first come."""
-    return list(dict.fromkeys(f for row in rows for f, value in row.items() if value not in (None, "", [])))
-
-
-def _cell(value: object, field: str, language: str) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return say(language, "package.is_true" if value else "package.is_false")
-    if isinstance(value, datetime):
-        return f"{short_day(value)}, {time(value)}"
-    if field == "property":
-        return _property(str(value), language)
-    if isinstance(value, Mapping | list):
-        return _plain(value)
-    return str(value)
-
-
-def _property(name: str, language: str) -> str:
-    for each in all_kinds().values():
-        if any(prop.name == name for prop in each.properties):
-            return each.property(name).labels[language]
-    return name
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {_plain(part)}" for name, part in value.items() if part not in (None, "", []))
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_plain, value)))
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
-
-
-def _word(key: str, language: str) -> str:
-    """A chapter's or field's name; one that nobody wrote a word for yet stands under its code."""
-    return catalogue(language).get(f"package.{key}", key.partition("_")[2].replace("_", " "))

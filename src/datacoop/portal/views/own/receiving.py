@@ -15,6 +15,7 @@ from datacoop.portal.pages import page
 from datacoop.portal.readers import purpose_said
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.own.showing import records_of
+from datacoop.portal.views.own.wording import heading
 
 
 @require_safe
@@ -27,14 +28,13 @@ def receipts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     for each in received(visitor.subject):
         record = records.get(each.record)
         kind = kind_named(record.kind) if record else None
-        rows.append({**_row(each, kind, now), "title": record.title if record else ""})
+        rows.append({**_row(each, kind, now), "heading": heading(record, language()) if record else ""})
     return page(request, "own/received", {"visitor": visitor, "here_is": "received", "rows": rows})
 
 
 def _row(each: Receipt, kind: Kind | None, now: datetime) -> dict[str, object]:
     return {
         "receipt": each,
-        "kind": kind.labels[language()] if kind else "",
         "purposes": [purpose_said(purpose, language()) for purpose in each.purposes],
         "erasures": [_erasure(erasure, kind, now) for erasure in each.erasures],
     }

@@ -20,7 +20,7 @@ from datacoop.portal.linked import base_url
 from datacoop.portal.own import Visitor, for_subject, proven_only
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.own.package_page import index_page
+from datacoop.portal.views.own.package_page import index_page, tables_in_words
 from datacoop.rights.actions.answering import NotTheirs, ProofNeeded
 from datacoop.rights.actions.requesting import LONGEST_WORDS, ask, erase_oneself, lift
 from datacoop.rights.queries.requests import requests_of
@@ -95,7 +95,8 @@ def package(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 def _sent(found: Package, kind: str) -> HttpResponseBase:
     if kind == ACCESS:
-        files = access_files(found, base_url=base_url(), index=index_page(found, language()))
+        index, tables = index_page(found, language()), tables_in_words(found, language())
+        files = access_files(found, base_url=base_url(), index=index, tables=tables)
     else:
         files = record_files(found, base_url=base_url())
     response = StreamingHttpResponse(zipped(files, made_at=found.made_at), content_type="application/zip")

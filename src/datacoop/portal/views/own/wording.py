@@ -11,7 +11,7 @@ from datacoop.disclosure.own.telling import OwnRecord, OwnValue, Sight
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.portal.catalogue import say
 from datacoop.portal.readers import names_of_readers
-from datacoop.portal.views.steward.values import shown_value
+from datacoop.portal.views.own.calling import called, own_label, spoken_value
 from datacoop.rights.queries.foreseeing import Change
 
 _SPEAKERS = {
@@ -61,16 +61,15 @@ class Told:
     id: int
     title: str
     kind_name: str
-    kind: str
+    heading: str
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Glimpse:
-    """One record as a reader sees it: its name and (label, text) of what it sees."""
+    """One record as a reader sees it: what it is called and (label, text) of what it sees."""
 
-    title: str
-    kind: str
+    heading: str
     lines: tuple[tuple[str, str], ...]
 
 
@@ -89,7 +88,7 @@ def told(records: Sequence[OwnRecord], language: str) -> list[Told]:
     """Return everything said, record by record."""
     names = names_of_readers(language)
     return [
-        Told(each.id, each.title, each.kind, kind_said(each, language), tuple(_lines(each, names, language)))
+        Told(each.id, each.title, each.kind, heading(each, language), tuple(_lines(each, names, language)))
         for each in records
     ]
 
@@ -98,7 +97,7 @@ def glimpses(seen: Sequence[Seen], records: Sequence[OwnRecord], *, proven: bool
     """Return what a reader sees of some records; to somebody who came by a link, only what their notice concerns."""
     by_id = {each.id: each for each in records}
     return [
-        Glimpse(by_id[each.id].title, kind_said(by_id[each.id], language), lines)
+        Glimpse(heading(by_id[each.id], language), lines)
         for each in seen
         if each.id in by_id and each.body and (lines := _seen_lines(each, by_id[each.id], proven, language))
     ]
@@ -120,11 +119,11 @@ def differences(
 
     def labels(record: int, properties: Sequence[str]) -> tuple[str, ...]:
         kind = kind_named(by_id[record].kind)
-        return tuple(prop.labels[language] for prop in kind.properties if prop.name in properties)
+        return tuple(own_label(prop, language) for prop in kind.properties if prop.name in properties)
 
     return [
-        Difference(_everybody(alike_for, readers), by_id[record].title, labels(record, gained), labels(record, lost),
-                   labels(record, altered))
+        Difference(_everybody(alike_for, readers), heading(by_id[record], language), labels(record, gained),
+                   labels(record, lost), labels(record, altered))
         for (record, gained, lost, altered), alike_for in alike.items()
     ]  # fmt: skip
 
@@ -164,6 +163,13 @@ def kind_said(record: OwnRecord, language: str) -> str:
     return say(language, "answer.some_data") if record.is_veiled else kind_named(record.kind).labels[language]
 
 
+def heading(record: OwnRecord, language: str) -> str:
+    """Return what a record is called for whoever it is about; nothing of it where that would tell too much."""
+    if record.is_veiled:
+        return say(language, "answer.some_data")
+    return called(record.kind, record.title if record.kind != "person" else "", language)
+
+
 def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[Line]:
     kind = kind_named(record.kind)
     found = []
@@ -175,7 +181,7 @@ def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[L
         telling = public if public.shows else next((each for each in sights if each.shows), public)
         readers = _everybody([names.get(each.audience, each.audience) for each in sights if each.shows], len(sights))
         said = tuple(
-            Said(str(v.value) if v.is_masked else shown_value(v.value, prop, language), v.is_masked,
+            Said(str(v.value) if v.is_masked else spoken_value(v.value, prop, language), v.is_masked,
                  "" if record.is_veiled else v.holder, _SPEAKERS.get(v.said_by, ""), v.since,
                  v.is_winning)
             for v in record.values
@@ -185,7 +191,7 @@ def _lines(record: OwnRecord, names: Mapping[str, str], language: str) -> list[L
             # The reference to the person itself: it has nothing to say to that person.
             continue
         found.append(
-            Line(name, prop.labels[language], said, readers, public.shows, _WHY[telling.why], telling.since,
+            Line(name, own_label(prop, language), said, readers, public.shows, _WHY[telling.why], telling.since,
                  telling.until)
         )  # fmt: skip
     return found
@@ -206,9 +212,9 @@ def _seen_lines(seen: Seen, record: OwnRecord, proven: bool, language: str) -> t
         if prop.type == "reference":
             texts = [str(each.value) for each in own]
         elif proven:
-            texts = [shown_value(each, prop, language) for each in (body if isinstance(body, list) else [body])]
+            texts = [spoken_value(each, prop, language) for each in (body if isinstance(body, list) else [body])]
         else:
             texts = [str(body)]
         if any(texts):
-            lines.append((prop.labels[language], ", ".join(text for text in texts if text)))
+            lines.append((own_label(prop, language), ", ".join(text for text in texts if text)))
     return tuple(lines)
