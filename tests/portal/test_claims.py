@@ -10,14 +10,15 @@ from uuid import UUID
 import pytest
 from allauth.account.internal.flows import login
 from django.core import mail
+from django.http import HttpRequest
 from django.test import Client
 
-from datacoop.accounts.actions import give_mandate, open_account
+from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.queries import find_account, has_mandate, list_representing
 from datacoop.consent.actions import Wish, decide
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
-from datacoop.portal import limits
+from datacoop.portal import limits, typed_codes
 from datacoop.portal.views.organisations import find_one
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import create_record
@@ -75,6 +76,14 @@ def stale(client: Client) -> Client:
     session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{**each, "at": each["at"] - 3600} for each in kept]
     session.save()
     return client
+
+
+def fresh(client: Client) -> None:
+    """The same session, proven just now."""
+    session = client.session
+    kept = session[login.AUTHENTICATION_METHODS_SESSION_KEY]
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{**each, "at": each["at"] + 3600} for each in kept]
+    session.save()
 
 
 def ask(client: Client, slug: str, **fields: str) -> str:
@@ -183,6 +192,51 @@ class TestOwnPage:
         assert answer["Location"].startswith("/account/confirm")
         assert Claim.objects.get().state == "open"
 
+    def test_a_typed_code_outlives_the_fresh_proof_in_the_session_alone(self, choir: tuple[str, UUID]) -> None:
+        client = somebody("ana@example.org")
+        own, code = ask(client, choir[0]), code_sent()
+        answer = stale(client).post(own, {"step": "code", "code": code})
+        figures = code.replace(" ", "")
+        assert code not in answer["Location"]
+        assert figures not in answer["Location"].replace(" ", "")
+        assert code not in str(dict(client.session)), "it lies sealed"
+
+        html = text_of(client.get(own))
+
+        assert f'value="{code}"' in html
+        assert "encore une fois sur le bouton" in html
+        assert Claim.objects.get().state == "open", "looking proves nothing"
+        fresh(client)
+        client.post(own, {"step": "code", "code": code})
+        assert Claim.objects.get().state == "waiting"
+        assert "typed_code" not in client.session
+
+    def test_a_typed_code_is_forgotten_after_a_quarter_of_an_hour(self, choir: tuple[str, UUID]) -> None:
+        client = somebody("ana@example.org")
+        own, code, now = ask(client, choir[0]), code_sent(), datetime.now(UTC)
+        stale(client).post(own, {"step": "code", "code": code})
+        request = HttpRequest()
+        request.session = client.session
+        assert typed_codes.kept(request, now=now + timedelta(minutes=14)) == code
+        assert typed_codes.kept(request, now=now + timedelta(minutes=16)) == ""
+
+    def test_a_code_typed_where_letters_are_opened_waits_at_the_claim(self, choir: tuple[str, UUID]) -> None:
+        own, code = ask(somebody("ana@example.org"), choir[0]), code_sent()
+        visitor = Client(headers={"accept-language": "fr"})
+        answer = visitor.post("/code", {"code": code})
+        assert answer["Location"] == "/account/claims/code"
+        assert visitor.get("/account/claims/code")["Location"] == "/sign-in?next=%2Faccount%2Fclaims%2Fcode"
+
+        visitor.post(f"/sign-in/{create_link(email='ana@example.org', now=datetime.now(UTC))}")
+
+        assert visitor.get("/account/claims/code")["Location"] == own
+        assert f'value="{code}"' in text_of(visitor.get(own))
+
+    def test_a_code_where_letters_are_opened_tells_nothing_of_which_there_are(self, choir: tuple[str, UUID]) -> None:
+        ask(somebody("ana@example.org"), choir[0])
+        answers = [Client().post("/code", {"code": each}) for each in (code_sent(), "1234 5678")]
+        assert len({(each.status_code, each["Location"], each.content) for each in answers}) == 1
+
     def test_wrong_code_is_said(self, choir: tuple[str, UUID]) -> None:
         client = somebody("ana@example.org")
         answer = client.post(ask(client, choir[0]), {"step": "code", "code": "1"})
@@ -255,6 +309,33 @@ class TestRepresentatives:
         assert answer["Location"].startswith("/account/confirm")
         assert represents("old@example.org", choir[1])
         assert find_account("new@example.org") is None
+
+    def test_an_invitation_that_is_over_says_so_in_neutral_words(self, choir: tuple[str, UUID]) -> None:
+        old, address = represent("old@example.org", choir[1]), f"/account/organisations/{choir[1]}"
+        new = somebody("new@example.org")
+        own = []
+        for _ in range(2):
+            old.post(address, {"step": "invite", "email": "new@example.org", "scope": "edit"})
+            number = Claim.objects.latest("pk").pk
+            own.append(f"/account/claims/{number}")
+            assert "On vous invite" in text_of(new.get(own[-1]))
+            if len(own) == 1:
+                old.post(address, {"step": "call-back", "number": str(number)})
+        old.post(address, {"step": "narrow"})
+
+        for each in own:
+            html = text_of(new.get(each))
+            assert "Cette invitation n’est plus valable." in html
+            assert 'value="take-up"' not in html
+            assert "old@example.org" not in html
+            assert new.post(each, {"step": "take-up"}).status_code == 422
+
+    def test_a_claim_that_is_none_and_one_of_others_say_the_same(self, choir: tuple[str, UUID]) -> None:
+        own = ask(somebody("ana@example.org"), choir[0])
+        stranger = somebody("ben@example.org")
+        seen = [text_of(stranger.get(each)).replace(each, "") for each in (own, "/account/claims/987654")]
+        assert "n’est plus valable" in seen[0]
+        assert len({re.sub(r'(csrfmiddlewaretoken" value=")\w+', r"\1", each) for each in seen}) == 1
 
     def test_sees_who_asks_and_agrees(self, choir: tuple[str, UUID]) -> None:
         old = represent("old@example.org", choir[1])

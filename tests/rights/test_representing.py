@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from datacoop.accounts.actions import close_account, give_mandate
+from datacoop.accounts.actions import close_account, give_mandate, open_account
 from datacoop.accounts.queries import list_unrepresented
 from datacoop.consent.actions import Wish, decide
 from datacoop.consent.speaking import speaks_for
@@ -64,13 +64,35 @@ class TestInviting:
         old, new = represent(village, "old"), account("new")
         number = invite(village, old, new)
         representing.keep_editing(account_id=old, subject_uid=village.choir, now=NOW)
-        assert refusal(inviting.take_up, claim_id=number, account_id=new) == "not-theirs"
+        assert not inviting.is_standing(number, now=NOW)
+        assert refusal(inviting.take_up, claim_id=number, account_id=new) == "closed"
         assert not may(village, new)
 
     def test_may_be_called_back_and_declined(self, village: Village) -> None:
         old, new = represent(village, "old"), account("new")
         inviting.call_back(claim_id=(number := invite(village, old, new)), account_id=old, now=NOW)
         assert refusal(inviting.take_up, claim_id=number, account_id=new) == "closed"
+
+    def test_called_back_is_told_to_whoever_has_an_account_in_neutral_words(self, village: Village) -> None:
+        old, new = represent(village, "old"), account("new")
+        number = invite(village, old, new)
+        post()
+
+        inviting.call_back(claim_id=number, account_id=old, now=NOW)
+
+        (letter,) = post()
+        assert letter.to == ["new@example.org"]
+        assert "n’est plus valable" in letter.subject
+        assert "old@" not in letter.body
+
+    def test_called_back_is_not_told_to_an_address_that_only_it_knew(self, village: Village) -> None:
+        old, unknown = represent(village, "old"), open_account(email="inconnue@example.org", name="", now=NOW).pk
+        number = invite(village, old, unknown)
+        post()
+
+        inviting.call_back(claim_id=number, account_id=old, now=NOW)
+
+        assert post() == []
 
     @pytest.mark.parametrize("scopes", [("edit",), ("self",), ("guardian",)])
     def test_is_for_those_who_decide(self, village: Village, scopes: tuple[str, ...]) -> None:

@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/<str:token>", signing.enter),
     path("sign-out", signing.sign_out),
     path("account/", account.home, name="mfa_index"),
+    path("account/claims/code", own_claims.typed),
     path("account/claims/<number:claim_id>", own_claims.claim),
     path("account/organisations/<uuid:uid>", representing.organisation),
     path("account/confirm", security.confirm, name="account_reauthenticate"),

@@ -31,7 +31,8 @@ from datacoop.rights.wording import PHRASES
 MAIL_CLAIM, MAIL_REMOVAL = "rights.mail_of_claim", "rights.mail_of_removal"
 _HERE = ZoneInfo("Europe/Zurich")
 #: Which text each reader gets of what happened: the one who claims, the mailbox, who represents it already.
-_TO_CLAIMANT = {"granted": "granted", "frozen": "frozen", "refused": "refused", "invited": "invited"}
+_TO_CLAIMANT = {"granted": "granted", "frozen": "frozen", "refused": "refused", "invited": "invited",
+                "called_back": "invitation_over"}  # fmt: skip
 _TO_MAILBOX = {"proven": "mailbox_waits", "granted": "mailbox_granted"}
 _TO_OTHERS = {"opened": "asked", "proven": "others_wait", "granted": "others_granted", "frozen": "others_frozen"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from datacoop.accounts.rules import REPRESENTING
+from datacoop.accounts.rules import DECIDE, REPRESENTING
+from datacoop.consent.speaking import organisation_uids
 from datacoop.rights.actions.claim_steps import (
     ClaimRefused,
     Wanted,
@@ -18,6 +19,7 @@ from datacoop.rights.actions.claim_steps import (
     locked,
     make,
     need_decider,
+    organisation,
     own_row,
     row_of,
     tell,
@@ -56,9 +58,9 @@ def take_up(*, claim_id: int, account_id: int, now: datetime) -> None:
     with own_row(claim_id, account_id) as row:
         if row.method != rules.INVITATION or not is_open(row, now):
             raise ClaimRefused("closed")
-        if row.invited_by_id is None:
+        if row.invited_by_id is None or not _stands(row, now):
             raise ClaimRefused("closed")
-        uids = need_decider(row.invited_by_id, row.subject_uid, now)
+        uids = organisation(row.subject_uid)
         row.proven_at = now
         grant(row, now, by=f"account:{row.invited_by_id}")
         if row.hands_over:
@@ -74,4 +76,17 @@ def call_back(*, claim_id: int, account_id: int, now: datetime) -> None:
             raise ClaimRefused("closed")
         close(row, WITHDRAWN, now)
         enter("claims.withdrawn", row, now, actor=f"account:{account_id}")
+        # Whoever has an account of their own learns of it; an address that only the invitation knew is forgotten.
+        tell(row, "called_back", now)
         forget_invited(row)
+
+
+def is_standing(claim_id: int, *, now: datetime) -> bool:
+    """Return whether an invitation could be taken up: whoever invited still decides for the organisation."""
+    row = Claim.objects.filter(pk=claim_id, method=rules.INVITATION).first()
+    return row is not None and is_open(row, now) and _stands(row, now)
+
+
+def _stands(row: Claim, now: datetime) -> bool:
+    uids = organisation_uids(row.subject_uid)
+    return row.invited_by_id is not None and bool(uids) and holds(row.invited_by_id, uids, DECIDE, now)

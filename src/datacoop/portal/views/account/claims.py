@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.consent.speaking import organisation_uids
 from datacoop.portal.claims_said import REFUSALS, told
@@ -15,11 +15,12 @@ from datacoop.portal.entrance import is_fresh
 from datacoop.portal.freshness import signed_in, to_prove
 from datacoop.portal.limits import CLAIM_CODES, CLAIM_LOOKS, CLAIMS_TO
 from datacoop.portal.pages import missing, page
+from datacoop.portal.typed_codes import drop, keep, kept
 from datacoop.portal.views.claiming import too_many
 from datacoop.rights.actions import claiming, inviting
 from datacoop.rights.actions.claim_steps import ClaimRefused
 from datacoop.rights.claim_links import site_token
-from datacoop.rights.queries.claims import ClaimFacts, find_own_claim, list_rivals
+from datacoop.rights.queries.claims import ClaimFacts, find_own_claim, list_claims_of, list_rivals
 from datacoop.rights.rules import claims as rules
 
 #: What changes who represents an organisation, and so asks for a fresh proof first.
@@ -46,16 +47,30 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Show how it stands and what is next; the claims of others are as none."""
     found = find_own_claim(claim_id, int(request.user.pk or 0))
     if found is None:
-        return missing(request)
+        return page(request, "claims/over", status=404)
     if request.method != "POST":
         return page(request, "claims/own", _shown(found, request))
     step = request.POST.get("step", "")
     if step in _CHANGES and not is_fresh(request):
+        if step == "code":
+            keep(request, request.POST.get("code", ""), now=datetime.now(UTC))
         return to_prove(request.path)  # type: ignore[return-value]
+    drop(request)
     try:
         return _done(request, found, step, datetime.now(UTC))
     except ClaimRefused as refused:
         return _again(request, claim_id, REFUSALS[refused.code])
+
+
+@require_safe
+@signed_in
+def typed(request: HttpRequest) -> HttpResponse:
+    """Lead whoever typed a claim's code elsewhere to the claim of theirs that waits for one; else to all of them."""
+    now = datetime.now(UTC)
+    waiting = [
+        each for each in list_claims_of(int(request.user.pk or 0)) if each.method in rules.BY_CODE and each.is_open(now)
+    ]
+    return redirect(f"/account/claims/{waiting[-1].id}" if len(waiting) == 1 else "/account/?code")
 
 
 def _done(request: HttpRequest, found: ClaimFacts, step: str, now: datetime) -> HttpResponse:
@@ -84,9 +99,13 @@ def _shown(found: ClaimFacts, request: HttpRequest) -> dict[str, Any]:
     now = datetime.now(UTC)
     is_frozen = found.state == rules.FROZEN
     token = site_token(found.seed) if found.method == rules.WEBSITE else ""
+    is_invited = found.method == rules.INVITATION
+    is_open = found.is_open(now) and not (is_invited and not inviting.is_standing(found.id, now=now))
     return {
         "claim": told(found, now),
-        "is_open": found.is_open(now),
+        "is_open": is_open,
+        "is_over": is_invited and not is_open and found.state != rules.GRANTED,
+        "typed": kept(request, now=now),
         "is_running": found.state in rules.RUNNING,
         "has_code": found.method in rules.BY_CODE,
         "token": token,

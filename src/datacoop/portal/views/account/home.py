@@ -25,7 +25,7 @@ from datacoop.rights.queries.claims import list_claims_of
 from datacoop.rights.rules.claims import RUNNING
 
 _TOLD = ("saved", "passkey", "removed", "authenticator_off")
-_LEFT = "claims.left"
+_SAID = {"left": "claims.left", "code": "claims.code_which"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,9 +67,8 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         "subjects": _subjects(account),
         "organisations": frozenset(list_represented(account, now=now)),
         "claims": [told(each, now) for each in list_claims_of(account) if each.state in RUNNING],
-        "told": next(
-            (f"account.told.{each}" for each in _TOLD if each in request.GET), _LEFT if "left" in request.GET else ""
-        ),
+        "told": next((f"account.told.{each}" for each in _TOLD if each in request.GET), "")
+        or next((key for name, key in _SAID.items() if name in request.GET), ""),
         "now": now,
     }
 

@@ -20,6 +20,7 @@ from datacoop.charter.controller import controller
 from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
 from datacoop.portal.own import Visitor, for_subject, open_link
 from datacoop.portal.pages import page
+from datacoop.portal.typed_codes import is_claim_code, keep
 from datacoop.rights.codes import read_code
 from datacoop.rights.links import LinkFacts, find_code, find_link
 
@@ -45,7 +46,8 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 def by_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a letter and open what it stands for.
 
-    That a sign was mistyped is found from the code itself: it tells nothing of which codes there are.
+    That a sign was mistyped is found from the code itself: it tells nothing of which codes there are. A claim's code,
+    known by its shape, leads to where claims are: it opens nothing here.
     """
     if request.method != "POST":
         return page(request, "own/code")
@@ -54,6 +56,10 @@ def by_code(request: HttpRequest) -> HttpResponse:
         return page(request, "own/code", {"typed": typed})
     if not codes_allowed(request):
         return too_many(request)
+    if is_claim_code(typed):
+        # Whoever shows that they may speak for an organisation does so signed in, on the page of their claim.
+        keep(request, typed, now=datetime.now(UTC))
+        return redirect("/account/claims/code")
     if read_code(typed) is None:
         return page(request, "own/code", {"is_mistyped": True, "typed": typed}, status=422)
     now = datetime.now(UTC)
