@@ -189,6 +189,9 @@ def _said(found: OwnRecord, kind: Kind) -> list[dict[str, Any]]:
     rows = []
     for name, together in groupby(found.values, key=lambda value: value.property):
         prop, values = kind.property(name), list(together)
+        if prop.refers == "person":
+            # That it is about them is what the page itself says.
+            continue
         sights = {each.audience: each.shows for each in found.sights.get(name, ())}
         seen = "everybody" if sights.get("public") else "some" if any(sights.values()) else "nobody"
         rows.append(
