@@ -63,4 +63,11 @@ def data(request: HttpRequest) -> HttpResponse:
         (plural, f"data.{plural}", [(each.EXTENSION, _FORMAT_NAMES.get(each.NAME, each.NAME.upper())) for each in of])
         for plural, of in ((each.plural, formats_of(each)) for each in map(kind, _DOWNLOADS))
     ]
-    return page(request, "data", {"files": files, "licence": linked.licence()})
+    embeds = [("data.embed_add", _frame("add", "?")), ("data.embed_report", _frame("report", "?org=…&"))]
+    return page(request, "data", {"files": files, "licence": linked.licence(), "embeds": embeds})
+
+
+def _frame(name: str, asked: str) -> str:
+    """A form of ours as other sites frame it: docs/embedding.md."""
+    address = f"{linked.base_url()}/embed/{name}{asked}lang={language()}"
+    return f'<iframe src="{address}" style="width: 100%; height: 60rem; border: 0" loading="lazy"></iframe>'

@@ -5,12 +5,14 @@ The reply is always the same. Look-alikes are looked for in what everybody sees,
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -20,6 +22,7 @@ from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.portal import gate
 from datacoop.portal.cards import Card, card, cards
+from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.limits import REPORTS, REPORTS_ABOUT, REPORTS_FROM, RETRY_SECONDS, network_of
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
@@ -63,8 +66,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @busy
 def add_framed(request: HttpRequest) -> HttpResponse:
-    """The same, to be framed by a holder's own site."""
-    return _added(request, Framing("/embed/add", framed=True))
+    """The same, to be framed by a holder's own site (docs/embedding.md); in the language of that site's address."""
+    with _spoken(request):
+        return _added(request, Framing(request.get_full_path(), framed=True))
 
 
 # As above.
@@ -84,7 +88,15 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 @busy
 def report_framed(request: HttpRequest) -> HttpResponse:
     """The same, to be framed by a holder's own site; `org` is the end of an organisation's address, or its id."""
-    return _reported(request, request.GET.get("org", ""), "organisation", Framing(request.get_full_path(), framed=True))
+    with _spoken(request):
+        framing = Framing(request.get_full_path(), framed=True)
+        return _reported(request, request.GET.get("org", ""), "organisation", framing)
+
+
+def _spoken(request: HttpRequest) -> AbstractContextManager[Any]:
+    """Speak the language that the frame's address asks for, else the visitor's."""
+    wished = request.GET.get("lang", "")
+    return override(wished if wished in LANGUAGES else language())
 
 
 def _added(request: HttpRequest, framing: Framing) -> HttpResponse:
