@@ -20,7 +20,7 @@ from datacoop.consent.rules import CAPACITIES, METHODS
 from datacoop.directory import rules as relays
 from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.own.packing import pack
-from datacoop.feeds.packages import record_files
+from datacoop.feeds.packages import Told, record_files
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.portal import catalogue, limits
@@ -230,8 +230,25 @@ class TestThePackage:
         client = with_account(village.person)
         files = unpacked(client.post(f"/my/{village.person}/rights/package", {"right": "port"}))
 
-        assert set(files) == {f"records/{n}.{e}" for n in ("persons", "roles") for e in ("csv", "jsonld")}
+        assert set(files) == {
+            "LISEZ-MOI.txt",
+            *(f"records/{n}.{e}" for n in ("persons", "roles") for e in ("csv", "jsonld")),
+        }
         assert Request.objects.get().kind == "port"
+
+    @pytest.mark.parametrize("right", ["port", "access"])
+    def test_is_bound_by_no_licence_and_says_whose_it_is(self, village: Village, right: str) -> None:
+        files = unpacked(with_account(village.person).post(f"/my/{village.person}/rights/package", {"right": right}))
+        documents = {name: orjson.loads(text) for name, text in files.items() if name.endswith(".jsonld")}
+
+        assert len(documents) >= 2
+        for name, found in documents.items():
+            assert not {"license", "usageInfo"} & found.keys(), name
+            assert "Ces données sont les vôtres" in found["conditionsOfAccess"], name
+        assert "Aucune licence" in files["LISEZ-MOI.txt"].decode()
+        whole = b"".join(files.values())
+        assert b"creativecommons" not in whole
+        assert b"/api/#terms" not in whole
 
     @pytest.mark.parametrize("extension", ["csv", "jsonld"])
     def test_an_organisation_comes_back_as_it_was(self, village: Village, tmp_path: Path, extension: str) -> None:
@@ -239,7 +256,7 @@ class TestThePackage:
         with_account(village.choir, DECIDE, "choeur@example.org")
         package = pack(village.choir, now=datetime.now(UTC))
         assert package is not None
-        files = dict(record_files(package, base_url="http://127.0.0.1:8000"))
+        files = dict(record_files(package, base_url="http://127.0.0.1:8000", told=Told("Les vôtres.")))
         file = tmp_path / f"organisations.{extension}"
         file.write_bytes(files[f"records/organisations.{extension}"])
 

@@ -31,7 +31,7 @@ class Context:
     kind: Kind
     base_url: str
     licence: str
-    """Address of the licence, for a client of its terms."""
+    """Address of the licence, for a client of its terms; empty for somebody's own data, which none binds."""
     terms: str
     open_only: bool = False
     """Anonymous lists and exports: properties that are not open have no column."""
@@ -46,6 +46,8 @@ class Context:
     next_url: str | None = None
     count: int | None = None
     relation: str | None = None
+    owned: str = ""
+    """That what is written is the reader's own, in words; empty for everybody else."""
     modified: int | None = None
     """When any of the items last changed, where they are known before the first is written."""
 

@@ -9,6 +9,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -16,7 +17,6 @@ import orjson
 from datacoop.disclosure.own.packing import Package
 from datacoop.feeds.formats import jsonld
 from datacoop.feeds.formatting import Context
-from datacoop.feeds.licensing import terms
 from datacoop.feeds.registry import all_formats
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.described import own_word
@@ -28,24 +28,36 @@ _FORMATS = ("csv", "jsonld")
 File = tuple[str, bytes]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a package says in words of its reader's language: whose the data is, in one sentence and in a file."""
+
+    owned: str
+    file_name: str = "README.txt"
+
+
 def access_files(
-    package: Package, *, base_url: str, index: bytes, tables: Mapping[str, Sequence[Row]]
+    package: Package, *, base_url: str, told: Told, index: bytes, tables: Mapping[str, Sequence[Row]]
 ) -> Iterator[File]:
     """Yield everything: a page to read, one document with all of it, the records by kind, and a table per chapter.
 
     `tables` are the chapters in the reader's words; the document alone keeps codes, numbers and moments for machines.
     """
     yield "index.html", index
-    yield "data.jsonld", everything(package, base_url=base_url)
-    yield from record_files(package, base_url=base_url)
+    yield "data.jsonld", everything(package, base_url=base_url, told=told)
+    yield from record_files(package, base_url=base_url, told=told)
     for name, rows in tables.items():
         yield f"tables/{name}.csv", table(rows)
 
 
-def record_files(package: Package, *, base_url: str) -> Iterator[File]:
-    """Yield the records by kind, each in every format that can be imported again (LPD 28; GDPR 20)."""
+def record_files(package: Package, *, base_url: str, told: Told) -> Iterator[File]:
+    """Yield the records by kind, each in every format that can be imported again (LPD 28; GDPR 20).
+
+    They come under no licence and no terms: they are their subject's own, and a file says so.
+    """
+    yield told.file_name, f"{told.owned}\r\n".encode()
     for kind, bodies in package.bodies.items():
-        context = _context(kind, base_url)
+        context = _context(kind, base_url, told)
         plain = [orjson.dumps(body) for body in bodies]
         for layout in (all_formats()[name] for name in _FORMATS):
             pieces = [layout.piece(body, context) for body in plain]
@@ -53,11 +65,11 @@ def record_files(package: Package, *, base_url: str) -> Iterator[File]:
             yield f"records/{kind_named(kind).plural}.{layout.EXTENSION}", content
 
 
-def everything(package: Package, *, base_url: str) -> bytes:
+def everything(package: Package, *, base_url: str, told: Told) -> bytes:
     """Return one JSON-LD document: the things in schema.org's words, and every chapter in ours."""
     things, words = [], None
     for kind, bodies in package.bodies.items():
-        context = _context(kind, base_url)
+        context = _context(kind, base_url, told)
         words = orjson.loads(jsonld.opening(context) + jsonld.closing(context))["@context"]
         things += [orjson.loads(jsonld.piece(orjson.dumps(body), context)) for body in bodies]
     chapters = {own_word(name): list(rows) for name, rows in package.chapters.items()}
@@ -65,6 +77,7 @@ def everything(package: Package, *, base_url: str) -> bytes:
         "@context": words,
         "@type": "DataFeed",
         "dateCreated": package.made_at.isoformat(),
+        "conditionsOfAccess": told.owned,
         "dataFeedElement": things,
         **chapters,
     }
@@ -131,6 +144,6 @@ def _cell(value: object) -> object:
     return harmless(str(value))
 
 
-def _context(kind: str, base_url: str) -> Context:
+def _context(kind: str, base_url: str, told: Told) -> Context:
     """A package is under no licence: it is somebody's own."""
-    return Context(kind_named(kind), base_url, terms(), terms())
+    return Context(kind_named(kind), base_url, "", "", owned=told.owned)

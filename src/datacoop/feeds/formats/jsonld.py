@@ -39,8 +39,9 @@ def applies(_kind: Kind) -> bool:
 
 def opening(context: Context) -> bytes:
     """A DataFeed, the sort of Dataset whose elements are things of any type."""
-    feed = {"@context": _words(context), "@type": "DataFeed", "license": context.licence}
-    return orjson.dumps({**feed, "usageInfo": context.terms})[:-1] + b',"dataFeedElement":['
+    bound = {"license": context.licence, "usageInfo": context.terms, "conditionsOfAccess": context.owned}
+    feed = {"@context": _words(context), "@type": "DataFeed", **{name: said for name, said in bound.items() if said}}
+    return orjson.dumps(feed)[:-1] + b',"dataFeedElement":['
 
 
 def piece(body: bytes, context: Context) -> bytes:

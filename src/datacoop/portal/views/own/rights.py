@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from datacoop.disclosure.own.packing import Package, pack, recipients_left
 from datacoop.disclosure.own.subjects import group_of, groups_of
-from datacoop.feeds.packages import access_files, record_files, zipped
+from datacoop.feeds.packages import Told, access_files, record_files, zipped
+from datacoop.portal.catalogue import say
 from datacoop.portal.limits import RETRY_SECONDS, Limit
 from datacoop.portal.linked import base_url
 from datacoop.portal.own import Visitor, for_subject, proven_only
@@ -94,11 +95,12 @@ def package(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 
 def _sent(found: Package, kind: str) -> HttpResponseBase:
+    told = Told(say(language(), "package.yours"), say(language(), "package.read_me"))
     if kind == ACCESS:
         index, tables = index_page(found, language()), tables_in_words(found, language())
-        files = access_files(found, base_url=base_url(), index=index, tables=tables)
+        files = access_files(found, base_url=base_url(), told=told, index=index, tables=tables)
     else:
-        files = record_files(found, base_url=base_url())
+        files = record_files(found, base_url=base_url(), told=told)
     response = StreamingHttpResponse(zipped(files, made_at=found.made_at), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{kind}-{found.made_at:%Y-%m-%d}.zip"'
     response.headers["Cache-Control"] = "private, no-store"
