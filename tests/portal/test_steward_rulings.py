@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,9 +16,13 @@ from datacoop.consent.actions import Wish, decide
 from datacoop.consent.models import Decision
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.intake import Intake
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.models import Record, Statement
 from datacoop.records.rules import Origin, id_of
+from datacoop.rights.models.notices import Notice
 from tests.portal.conftest import page_of
 from tests.portal.test_claims import stale
 
@@ -115,3 +120,66 @@ def test_whoever_represents_or_is_written_to_is_told_without_a_value(
     (told,) = [each for each in mail.outbox if each.to == ["info@clairiere.example.org"]]
     assert "décision" in told.subject
     assert "555" not in told.body.partition("Tel. ")[0]
+
+
+HEADER = "Nom;NPA;Localité;Présidente;Trésorier;E-mail privé du trésorier"
+ROW = "Chœur de la Clairière;1005;Lausanne;Ada Muster;Bruno Exemple;"
+
+
+def named_in_columns(tmp_path: Path, mailbox: str) -> tuple[UUID, UUID]:
+    """The person, and the function, that the column of a treasurer in a list of organisations stands for."""
+    file = tmp_path / "liste.csv"
+    file.write_text(f"{HEADER}\n{ROW}{mailbox}\n", encoding="utf-8")
+    contribute(Intake((file,), "Ville", with_persons=True), actor="steward:1")
+    run_due(datetime.now(UTC))
+    person = Statement.objects.get(property="email", record__kind="person").record
+    return person.uid, Record.objects.get(kind="role", subject_id=person.id).uid
+
+
+def told_by_mail() -> list[mail.EmailMessage]:
+    mail.outbox.clear()
+    run_due(datetime.now(UTC))
+    return [each for each in mail.outbox if "décision" in each.subject]
+
+
+@pytest.mark.parametrize("what", ["person", "function"])
+def test_whoever_a_column_names_is_told_without_a_membership(
+    steward: Client, transactional_db: None, tmp_path: Path, what: str
+) -> None:
+    person, role = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+
+    steward.post(f"/steward/records/{person if what == 'person' else role}", SHOW | {"shows": "no"})
+
+    (told,) = told_by_mail()
+    assert told.to == ["bruno.exemple@prive.example.org"]
+    for secret in ("Chœur", "Clairière", "Bruno", "Ville", "trésor", "association", "liste", "/n/"):
+        assert secret not in f"{told.subject} {told.body}", "whoever reads this may be somebody else"
+    assert "/write" in told.body
+
+
+@pytest.mark.parametrize("mailbox", ["tresorier@choeur.example.org", "info@choeur.example.org"])
+def test_a_mailbox_that_several_read_is_told_of_no_person(
+    steward: Client, transactional_db: None, tmp_path: Path, mailbox: str
+) -> None:
+    person, role = named_in_columns(tmp_path, mailbox)
+    for each in (person, role):
+        assert steward.post(f"/steward/records/{each}", SHOW | {"shows": "no"}).status_code == 200
+    assert told_by_mail() == []
+
+
+def test_whoever_wants_no_mail_gets_none(steward: Client, transactional_db: None, tmp_path: Path) -> None:
+    person, role = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+    Notice.objects.filter(subject_id=id_of(person)).update(quiet_at=datetime.now(UTC))
+    assert Notice.objects.filter(quiet_at__isnull=False).exists()
+    steward.post(f"/steward/records/{role}", SHOW | {"shows": "no"})
+    assert told_by_mail() == []
+
+
+def test_whoever_answered_is_led_to_their_page_from_a_function_too(
+    steward: Client, transactional_db: None, tmp_path: Path
+) -> None:
+    person, role = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+    Notice.objects.filter(subject_id=id_of(person)).update(state=Notice.ANSWERED, answered_at=datetime.now(UTC))
+    steward.post(f"/steward/records/{role}", SHOW | {"shows": "no"})
+    (told,) = told_by_mail()
+    assert "/n/" in told.body

@@ -7,6 +7,7 @@ from a letter or a call in `entering` and confirmed by a second letter. Whoever 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -14,15 +15,18 @@ from django.db import transaction
 
 from datacoop.accounts.queries import list_representing
 from datacoop.consent.actions import DecisionError, Wish, decide_in
-from datacoop.consent.minors import is_person
+from datacoop.consent.minors import is_person, minor_until
 from datacoop.consent.rules import DecisionContext
 from datacoop.consent.speaking import concerns_person, has_spoken, subject_uids
 from datacoop.disclosure.own.reaching import mailboxes_of
+from datacoop.disclosure.own.subjects import group_of
 from datacoop.jobs.actions import enqueue
 from datacoop.post.mailing import Mail, send
 from datacoop.records.actions.revising import revision
 from datacoop.rights.actions.asking_persons import way_to
 from datacoop.rights.links import Wanted, make_links, token_of
+from datacoop.rights.models.notices import Notice
+from datacoop.rights.rules.notices import is_shared_mailbox
 from datacoop.rights.wording import PHRASES
 
 TELL = "rights.tell_of_ruling"
@@ -59,27 +63,53 @@ def tell_of_ruling(*, uid: str, now: datetime) -> int:
     A person gets a link of their own. No mail tells what was decided, nor about whom: the page does.
     """
     readers = _readers(uuid.UUID(uid), now)
-    for email, language, address in readers:
-        text = PHRASES.say(language, "ruled.text", address=address)
-        send(Mail(email, PHRASES.say(language, "ruled.subject"), text, language))
+    for each in readers:
+        text = PHRASES.say(each.language, f"ruled.{each.text}", address=each.page)
+        send(Mail(each.email, PHRASES.say(each.language, "ruled.subject"), text, each.language))
     return len(readers)
 
 
-def _readers(uid: uuid.UUID, now: datetime) -> list[tuple[str, str, str]]:
-    """Address, language and page of each reader."""
+@dataclass(frozen=True)
+class _Reader:
+    """Who is written to, in which language, and the page that the mail leads to."""
+
+    email: str
+    language: str
+    page: str
+    text: str = "text"
+
+
+def _readers(uid: uuid.UUID, now: datetime) -> list[_Reader]:
+    """Whoever the record is about, whatever they do in it: their own record, a function, an offer."""
     group = subject_uids(uid)
     for person in sorted(group):
-        if is_person(person) and (way := way_to(person, now=now)) is not None:
-            about = way.parts[0]
-            with transaction.atomic():
-                (link,) = make_links([Wanted(person, about.channel, about.notice_id)], now=now)
-            return [(way.email, way.languages[0], f"{settings.DATACOOP_BASE_URL}/n/{token_of(link)}")]
+        if is_person(person) and (reader := _person(person, now)) is not None:
+            return [reader]
     if concerns_person(uid):
         return []
     page = f"{settings.DATACOOP_BASE_URL}/account/"
     known = list_representing(group, now=now)
     if known:
-        return [(each.email, each.language or "fr", page) for each in known]
+        return [_Reader(each.email, each.language or "fr", page) for each in known]
     # Also where the address has just been hidden: what is said of it is theirs.
     found = mailboxes_of(uid)[:1]
-    return [(each.address, "fr", f"{settings.DATACOOP_BASE_URL}/write") for each in found]
+    return [_Reader(each.address, "fr", f"{settings.DATACOOP_BASE_URL}/write") for each in found]
+
+
+def _person(person: uuid.UUID, now: datetime) -> _Reader | None:
+    """Return how a person is told: with a link where they are known to read there, else without one.
+
+    Whom only a list knows may not be who reads that mailbox, and was perhaps told of nothing yet: such a mail leads to
+    no page of theirs and names nothing; one that several read gets none at all, nor does a child's.
+    """
+    if (way := way_to(person, now=now)) is not None:
+        about = way.parts[0]
+        with transaction.atomic():
+            (link,) = make_links([Wanted(person, about.channel, about.notice_id)], now=now)
+        return _Reader(way.email, way.languages[0], f"{settings.DATACOOP_BASE_URL}/n/{token_of(link)}")
+    wants_none = Notice.objects.filter(subject_id__in=group_of(person), quiet_at__isnull=False).exists()
+    if wants_none or minor_until(person) is not None:
+        return None
+    own = (each for each in mailboxes_of(person) if not is_shared_mailbox(each.address, own_domains=each.own_domains))
+    found = next(own, None)
+    return _Reader(found.address, "fr", f"{settings.DATACOOP_BASE_URL}/write", "text_of_lists") if found else None
