@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from uuid import UUID
@@ -12,8 +12,10 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from datacoop.accounts.queries import find_account
 from datacoop.consent.actions import Wish, decide
 from datacoop.consent.models import Decision
+from datacoop.consent.queries import last_word
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
 from datacoop.pipelines.contribute import contribute
@@ -22,7 +24,15 @@ from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
 from datacoop.records.models import Record, Statement
 from datacoop.records.rules import Origin, id_of
+from datacoop.rights.actions.answering import Answerer
+from datacoop.rights.actions.reporting import Written, keep_report
+from datacoop.rights.actions.requesting import ask
+from datacoop.rights.links import LETTER, Wanted, code_for, make_links
+from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice
+from datacoop.rights.models.reports import Report
+from datacoop.rights.models.requests import Request
+from datacoop.rights.rules.reports import ERROR, GONE
 from tests.portal.conftest import page_of
 from tests.portal.test_claims import stale
 
@@ -47,7 +57,8 @@ def is_public(visitor: Client, uid: UUID) -> bool:
 
 
 def attempts(uid: UUID) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every form of a steward that decides, in every meaning that it knows, about one person."""
+    """Every form of a steward that decides about a record by its uid, in every meaning that it knows; letters, reports
+    and requests have numbers and codes of their own: below."""
     record = f"/steward/records/{uid}"
     for name, audience, shows, until in product(
         ("", "name", "email"), ("public", "cooperators"), ("no", "yes"), ("", "2099-01-01")
@@ -63,11 +74,6 @@ def attempts(uid: UUID) -> Iterator[tuple[str, dict[str, str]]]:
     for scope in ("decide", "edit", "self", "guardian"):
         yield "/steward/claims", {"email": "steward@example.org", "organisation": f"/o/{uid}", "scope": scope,
                                   "reason": "x"}  # fmt: skip
-    for step, answer in product(("enter", "confirm", "letter"), ("proposed", "less", "nothing")):
-        yield "/steward/answers", {"step": step, "code": "607A-BCVY-E5Z", "choice": answer, "method": "paper",
-                                   "pending": "1"}  # fmt: skip
-    yield "/steward/reports", {"number": "1", "answer": "accept"}
-    yield "/steward/requests", {"request": "1", "step": "done", "reply": "x"}
 
 
 def test_nothing_one_steward_presses_makes_a_person_public(steward: Client, visitor: Client, person: UUID) -> None:
@@ -79,6 +85,84 @@ def test_nothing_one_steward_presses_makes_a_person_public(steward: Client, visi
     assert pressed == len(list(attempts(person)))
     assert Decision.objects.filter(record_id=id_of(person), shows=False).exists()
     assert not Decision.objects.filter(record_id=id_of(person), shows=True).exists()
+
+
+def real_answers(person: UUID) -> Iterator[dict[str, str]]:
+    """What a steward can send of letters that exist: each code, and each number of an answer that waits, as it is.
+
+    An answer that waits is made anew for each press, all that the post takes being done, so that nothing but who holds
+    the code is in the way.
+    """
+    now, notice = datetime.now(UTC), Notice.objects.get(subject_id=id_of(person))
+    actor = f"steward:{steward_account()}"
+    (first,) = make_links([Wanted(person, LETTER, notice.pk)], now=now)
+    for choice, method in product(("proposed", "less"), ("paper", "telephone")):
+        yield {"step": "enter", "code": code_for(first), "choice": choice, "method": method}
+    for choice, by_entering in product(("proposed", "less"), (True, False)):
+        (second,) = make_links([Wanted(person, LETTER, notice.pk)], now=now)
+        row = PendingAnswer.objects.create(
+            subject_uid=person, notice_id=notice.pk, choice=choice, method="paper", link_id=second,
+            seen=last_word([id_of(person)]) + 10**6, entered_by=actor if by_entering else "steward:99999",
+            entered_at=now - timedelta(days=9), printed_at=now - timedelta(days=9), posted_at=now - timedelta(days=8),
+            printed_by="steward:99999" if by_entering else f"steward:99999 {actor}",
+        )  # fmt: skip
+        yield {"step": "letter", "pending": str(row.pk)}
+        yield {"step": "posted", "pending": str(row.pk)}
+        yield {"step": "confirm", "code": code_for(second)}
+
+
+def steward_account() -> int:
+    found = find_account("steward@example.org")
+    assert found is not None
+    return int(found.pk)
+
+
+def test_no_letter_that_exists_lets_one_steward_show_a_person(
+    steward: Client, visitor: Client, transactional_db: None, tmp_path: Path
+) -> None:
+    person, _ = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+    refused = 0
+    for form in real_answers(person):
+        html = steward.post("/steward/answers", form).content.decode()
+        settle(datetime.now(UTC))
+        refused += "ne peut pas la confirmer" in html
+        assert "Ce code n&#x27;ouvre rien" not in html, "the code is one that opens"
+        assert not is_public(visitor, person), form
+        assert not Decision.objects.filter(shows=True).exists(), form
+    assert refused == 4
+
+
+def test_a_second_steward_s_hand_is_what_was_missing(
+    steward: Client, visitor: Client, transactional_db: None, tmp_path: Path
+) -> None:
+    """The letters of the test above are whole: with another hand, and nothing else changed, they show the person."""
+    person, _ = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+    forms = [each for each in real_answers(person) if each["step"] == "confirm"]
+    PendingAnswer.objects.update(entered_by="steward:99999", printed_by="steward:99998")
+    assert "vaut dès maintenant" in steward.post("/steward/answers", forms[0]).content.decode()
+    assert Decision.objects.filter(shows=True).exists()
+
+
+def test_no_report_or_request_that_exists_lets_one_steward_show_a_person(
+    steward: Client, visitor: Client, transactional_db: None, tmp_path: Path
+) -> None:
+    person, role = named_in_columns(tmp_path, "bruno.exemple@prive.example.org")
+    now = datetime.now(UTC)
+    for kind, about in product((ERROR, GONE), (person, role)):
+        keep_report(written=Written(kind, about, "faux", "", "fr"), now=now)
+    ask(by=Answerer(person, "link:1"), kind="rectify", now=now, words="montrez tout")
+    reports, requests = [Report.objects.values_list("pk", flat=True), Request.objects.values_list("pk", flat=True)]
+    assert (len(reports), len(requests)) == (4, 1)
+    forms = [("/steward/reports", {"number": str(n), "answer": a, "reason": "x"}) for n in list(reports)
+             for a in ("accept", "decline")]  # fmt: skip
+    forms += [("/steward/requests", {"number": str(n), "step": "done", "reply": "x"}) for n in list(requests)]
+    for address, form in forms:
+        assert steward.post(address, form).status_code in (200, 302, 422), form
+        settle(datetime.now(UTC))
+        assert not is_public(visitor, person), form
+        assert not Decision.objects.filter(shows=True).exists(), form
+    assert not Report.objects.filter(state="waiting").exists()
+    assert Request.objects.get().state == "done"
 
 
 def test_says_who_shows_a_person_and_offers_no_button(steward: Client, person: UUID) -> None:
