@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from datacoop.accounts import proofs
+from datacoop.accounts.actions import create_link, open_account
+from datacoop.charter.queries import current
 from datacoop.consent.models import Decision
 from datacoop.disclosure.asking import ask
+from datacoop.disclosure.own.telling import own_records
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.getting import Found, get
+from datacoop.jobs.actions import run_due
 from datacoop.records.models import Record
 from datacoop.rights.actions import printing
+from datacoop.rights.actions.answering import Answerer, answer
 from datacoop.rights.actions.entering import (
     DONE,
     NO_ADDRESS,
@@ -30,8 +38,10 @@ from datacoop.rights.actions.entering import (
     note_confirmation_posted,
 )
 from datacoop.rights.actions.printing import confirmation_pdf, letters_pdf, posted
-from datacoop.rights.links import code_for, list_links
+from datacoop.rights.links import LETTER, Wanted, code_for, find_code, list_links, make_links, note_held
 from datacoop.rights.models import Notice, PendingAnswer
+from datacoop.rights.queries.foreseeing import asked_of
+from datacoop.rights.rules.answers import chosen
 from tests.rights.lists import CITY, NOW, bring, days, let_go, persons, run, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +54,7 @@ def posted_letter(folder: Path) -> tuple[Notice, str]:
     holder = signed()
     bring(folder, [POSTAL])
     number = let_go(holder, channel="letter")
-    letters_pdf(sending=number, now=NOW)
+    letters_pdf(actor="steward:3", sending=number, now=NOW)
     posted(sending=number, channel="letter", now=NOW)
     run(5)
     notice = Notice.objects.get()
@@ -55,6 +65,65 @@ def seen(notice: Notice) -> dict[str, object] | None:
     uid = Record.objects.get(id=notice.subject_id).uid
     found = ask(lambda reading: get(reading, PUBLIC, "organisation", str(uid)))
     return None if not isinstance(found, Found) else {"body": found.body}
+
+
+class TestWhoeverHeldTheLetter:
+    def test_is_kept_each_of_them(self, tmp_path: Path) -> None:
+        _, code = posted_letter(tmp_path)
+        link = find_code(code, now=days(6))
+        assert link is not None
+        assert link.was_held_by(3)
+        assert not link.was_held_by(4)
+        assert not link.was_held_by(None)
+        note_held([link.id], actor="account:4")
+        again = find_code(code, now=days(6))
+        assert again is not None
+        assert again.held_by == {"steward:3", "account:4"}
+
+    def test_does_not_prove_by_its_code_that_it_came(self, tmp_path: Path) -> None:
+        notice, _ = posted_letter(tmp_path)
+        uid, now = Record.objects.get(id=notice.subject_id).uid, datetime.now(UTC)
+        clients, links = {}, make_links([Wanted(uid, LETTER, notice.pk)], now=now)
+        for name in ("printer", "other"):
+            account = open_account(email=f"{name}@example.org", name=name, now=now, is_steward=True)
+            clients[name] = Client(headers={"accept-language": "fr"})
+            clients[name].post(f"/sign-in/{create_link(email=f'{name}@example.org', now=now)}")
+            if name == "printer":
+                note_held(links, actor=f"steward:{account.pk}")
+        code, address = code_for(links[0]), f"/my/{uid}"
+        for client in clients.values():
+            assert client.post("/code", {"code": code})["Location"] == f"{address}/"
+        proven = {name: client.get(f"{address}/history").status_code == 200 for name, client in clients.items()}
+        assert proven == {"printer": False, "other": True}
+        answer = clients["printer"].post(f"{address}/prove", {"step": "letter", "code": code})
+        assert answer.status_code == 422
+        assert "d’ici, son code ne prouve rien" in answer.content.decode()
+        assert clients["printer"].get(f"{address}/history").status_code == 403
+
+
+class TestAnswersByACode:
+    def answered(self, folder: Path, choice: str, proof: str | None) -> list[EmailMessage]:
+        """What is mailed when somebody answers: the list names a treasurer with an address of her own."""
+        bring(folder)
+        (notice,) = persons()
+        uid = Record.objects.get(id=notice.subject_id).uid
+        asked = asked_of(own_records(uid, now=NOW))
+        meaning = chosen(choice, asked, current("choices").text)
+        mail.outbox.clear()
+        answer(by=Answerer(uid, "link:1", proof), meaning=meaning, seen=None, now=NOW)
+        run_due(NOW)
+        return list(mail.outbox)
+
+    def test_that_show_more_are_told_to_the_subjects_other_address(self, tmp_path: Path) -> None:
+        (told,) = self.answered(tmp_path, "proposed", proofs.LETTER_CODE)
+        assert told.to == ["marlyse@example.net"]
+        assert "code d'une lettre" in told.subject
+        for secret in ("Chœur", "Marlyse", "Ville", "trésor"):
+            assert secret not in told.body
+
+    @pytest.mark.parametrize(("choice", "proof"), [("nothing", proofs.LETTER_CODE), ("proposed", proofs.EMAIL_CODE)])
+    def test_that_hide_and_those_by_another_proof_are_not(self, tmp_path: Path, choice: str, proof: str) -> None:
+        assert self.answered(tmp_path, choice, proof) == []
 
 
 class TestHiding:

@@ -142,11 +142,13 @@ class TestLetters:
         keep(holder)
         bring(tmp_path, [POSTAL, POSTAL.replace("1;", "2;", 1).replace("Clairière", "Combe")], holder=name)
         number = let_go(holder, channel="letter")
-        pdf, pages = printing.letters_pdf(sending=number, now=NOW)
+        pdf, pages = printing.letters_pdf(actor="steward:3", sending=number, now=NOW)
         assert (pages, len(re.findall(rb"/Type\s*/Page\b", pdf))) == (2, 2)
         assert len(re.findall(rb"/Subtype\s*/Image\b", pdf)) >= 1
         give_up_logo(holder=holder, actor=HOLDERS_HAND, now=NOW)
-        assert not re.findall(rb"/Subtype\s*/Image\b", printing.letters_pdf(sending=number, now=NOW)[0])
+        assert not re.findall(
+            rb"/Subtype\s*/Image\b", printing.letters_pdf(actor="steward:3", sending=number, now=NOW)[0]
+        )
 
     def test_bear_none_on_a_sensitive_theme(self) -> None:
         logo = Picture(drawing(), 600, 200)

@@ -45,7 +45,7 @@ def told_by_post(folder: Path, *, channel: str = "letter") -> UUID:
     bring(folder, TWO)
     number = let_go(holder, channel=channel)
     make = printing.letters_pdf if channel == "letter" else printing.merge_workbook
-    make(sending=number, now=NOW)
+    make(actor="steward:3", sending=number, now=NOW)
     assert printing.posted(sending=number, channel=channel, now=NOW) == 2
     run(5)
     return holder
@@ -77,7 +77,7 @@ class TestTheBatch:
         with pytest.raises(NotPressable, match="same_person"):
             press(sending=number, holder=None, actor="steward:7", now=days(19))
         with pytest.raises(NotPressable):
-            printing.letters_pdf(sending=number, now=days(19))
+            printing.letters_pdf(actor="steward:3", sending=number, now=days(19))
 
     def test_has_the_same_layout_code_and_logo_and_says_that_it_is_the_only_one(self, tmp_path: Path) -> None:
         holder = told_by_post(tmp_path)
@@ -89,13 +89,13 @@ class TestTheBatch:
         assert {str(each["code"]) for each in letters} == codes
         assert {page.logo for page in pages} == {logo}
         assert all("Rappel – c'est le seul." in str(each["opening"]) for each in letters)
-        pdf, count = printing.letters_pdf(sending=number, now=days(19))
+        pdf, count = printing.letters_pdf(actor="steward:3", sending=number, now=days(19))
         assert (count, len(re.findall(rb"/Type\s*/Page\b", pdf))) == (2, 2)
 
     def test_nothing_is_written_after_it(self, tmp_path: Path) -> None:
         holder = told_by_post(tmp_path)
         number = let_go(holder, day=19, is_reminder=True)
-        printing.letters_pdf(sending=number, now=days(19))
+        printing.letters_pdf(actor="steward:3", sending=number, now=days(19))
         assert printing.posted(sending=number, channel="letter", now=days(20)) == 2
         run(30, 100, 400)
         bring(tmp_path, TWO, now=days(401))
@@ -145,7 +145,7 @@ class TestWhoIsNotReminded:
         holder = told_by_post(tmp_path)
         number = let_go(holder, day=19, is_reminder=True)
         bring(tmp_path, TWO[:1], now=days(20))
-        assert printing.letters_pdf(sending=number, now=days(20))[1] == 1
+        assert printing.letters_pdf(actor="steward:3", sending=number, now=days(20))[1] == 1
 
     def test_nobody_by_mail_for_a_letter_or_by_letter_for_a_mail(self, tmp_path: Path) -> None:
         holder = told_by_post(tmp_path)
@@ -159,10 +159,12 @@ class TestWhoIsNotReminded:
 def test_giving_it_up_lets_them_wait_for_another(tmp_path: Path) -> None:
     holder = told_by_post(tmp_path)
     number = let_go(holder, day=19, is_reminder=True)
-    printing.letters_pdf(sending=number, now=days(19))
+    printing.letters_pdf(actor="steward:3", sending=number, now=days(19))
     discard(sending=number, holder=holder, actor=HOLDERS_HAND, now=days(19))
     assert {(n.state, n.reminder_id, n.composed_at) for n in Notice.objects.all()} == {("told", None, None)}
-    assert printing.letters_pdf(sending=let_go(holder, day=20, is_reminder=True), now=days(20))[1] == 2
+    assert (
+        printing.letters_pdf(actor="steward:3", sending=let_go(holder, day=20, is_reminder=True), now=days(20))[1] == 2
+    )
 
 
 def test_leaves_in_waves_of_its_own(tmp_path: Path) -> None:
@@ -172,7 +174,7 @@ def test_leaves_in_waves_of_its_own(tmp_path: Path) -> None:
     for hand in (HOLDERS_HAND, STEWARDS_HAND):
         press(sending=number, holder=None, actor=hand, now=days(19))
     for day in (19, 20):
-        assert printing.letters_pdf(sending=number, now=days(day))[1] == 1
+        assert printing.letters_pdf(actor="steward:3", sending=number, now=days(day))[1] == 1
         assert printing.posted(sending=number, channel="letter", now=days(day)) == 1
         assert printing._composed(number, "letter", days(day)) == [] if day == 19 else True
 
@@ -180,7 +182,7 @@ def test_leaves_in_waves_of_its_own(tmp_path: Path) -> None:
 def test_a_holder_that_sends_itself_reminds_itself(tmp_path: Path) -> None:
     holder = told_by_post(tmp_path, channel="merge")
     number = let_go(holder, channel="merge", day=19, is_reminder=True)
-    content, count = printing.merge_workbook(sending=number, now=days(19))
+    content, count = printing.merge_workbook(actor="steward:3", sending=number, now=days(19))
     rows = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
     assert count == 2
     assert all("Rappel" in str(row[8]) for row in rows[1:])

@@ -315,7 +315,7 @@ class TestLetters:
         bring(tmp_path, [POSTAL, POSTAL.replace("1;", "2;", 1).replace("Clairière", "Combe")])
         number = let_go(holder, channel="letter")
         assert Sending.objects.get(pk=number).cost_cents == 300
-        pdf, pages = printing.letters_pdf(sending=number, now=NOW)
+        pdf, pages = printing.letters_pdf(actor="steward:3", sending=number, now=NOW)
         assert (pages, len(re.findall(rb"/Type\s*/Page\b", pdf))) == (2, 2)
         run(0, 6)
         assert {row.state for row in Notice.objects.all()} == {Notice.WAITING}
@@ -364,7 +364,7 @@ class TestLetters:
         number = prepare(holder=holder, plan=Plan("letter", NOW.date()), actor=STEWARDS_HAND, now=NOW)
         press(sending=number, holder=None, actor=STEWARDS_HAND, now=NOW)
         with pytest.raises(NotPressable):
-            printing.letters_pdf(sending=number, now=NOW)
+            printing.letters_pdf(actor="steward:3", sending=number, now=NOW)
 
     def test_the_square_leads_to_the_page(self) -> None:
         """The modules of the square are those of the address, by the library's own matrix."""
@@ -401,7 +401,7 @@ class TestTables:
             tmp_path, [CHOIR.replace("Chœur de la", "=HYPERLINK(1) Chœur de la") + ";", POSTAL.replace("1;", "2;", 1)]
         )
         number = let_go(holder, channel="merge")
-        content, count = printing.merge_workbook(sending=number, now=NOW)
+        content, count = printing.merge_workbook(actor="steward:3", sending=number, now=NOW)
         rows = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
         assert (count, len(rows)) == (2, 3)
         assert not any(str(cell).startswith(("=", "+", "@")) for row in rows for cell in row if cell)

@@ -73,11 +73,14 @@ class Visitor:
 
 
 def open_link(request: HttpRequest, link: LinkFacts, *, now: datetime) -> None:
-    """Let this session in by a link; a letter's code, typed, proves that the letter was received."""
+    """Let this session in by a link; a letter's code, typed, proves that the letter was received.
+
+    It proves nothing from an account that was handed the letter to post it.
+    """
     kept = dict(request.session.get(_LINKS) or {})
     kept[link.subject_uid.hex] = [link.id, now.isoformat()]
     request.session[_LINKS] = kept
-    if link.by_code and link.channel == LETTER:
+    if link.by_code and link.channel == LETTER and not link.was_held_by(request.user.pk):
         proofs.record(request, link.subject_uid, proofs.LETTER_CODE, now)
 
 

@@ -34,7 +34,7 @@ def pressed(request: HttpRequest, *, holder: UUID | None, actor: str) -> str | H
         if step in _STEPS:
             _STEPS[step](sending=found.id, holder=holder, actor=actor, now=now)
         elif step == "print":
-            return _file(found, now)
+            return _file(found, actor, now)
         elif step == "posted":
             printing.posted(sending=found.id, channel=found.channel, now=now)
     except NoAgreement:
@@ -104,9 +104,9 @@ def letters_shown(holder: UUID) -> list[tuple[str, str]]:
     return [(f"notices.picture.{whose}", f"/desk/{holder}/notices/letter.png?whose={whose}") for whose in WHOSE]
 
 
-def _file(found: SendingFacts, now: datetime) -> HttpResponse:
+def _file(found: SendingFacts, actor: str, now: datetime) -> HttpResponse:
     is_letters = found.channel == "letter"
-    made, _ = (printing.letters_pdf if is_letters else printing.merge_workbook)(sending=found.id, now=now)
+    made, _ = (printing.letters_pdf if is_letters else printing.merge_workbook)(sending=found.id, actor=actor, now=now)
     response = HttpResponse(made, content_type="application/pdf" if is_letters else XLSX)
     name = f"{found.channel}{'-reminder' if found.is_reminder else ''}-{found.id}"
     ending = "pdf" if is_letters else "xlsx"

@@ -64,7 +64,7 @@ def _corrections() -> None:
     """Reports, objections, and the question whether all is still correct."""
     from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
     from datacoop.records import erasers  # noqa: PLC0415
-    from datacoop.rights.actions import asking_persons, confirming, objecting, reporting, ruling  # noqa: PLC0415
+    from datacoop.rights.actions import answering, asking_persons, confirming, objecting, reporting, ruling  # noqa: PLC0415
 
     register(reporting.ANSWERED, reporting.answer_report)
     register(reporting.SWEEP, reporting.sweep_reports)
@@ -77,6 +77,7 @@ def _corrections() -> None:
     schedule(asking_persons.ASK, _DAILY)
     register(asking_persons.ASK_ONE, asking_persons.ask_one)
     register(ruling.TELL, ruling.tell_of_ruling)
+    register(answering.TELL_CODE, ruling.tell_of_code)
     erasers.register("rights.objections", at_once=objecting.forget)
     erasers.register("rights.reports", at_once=reporting.forget, before=reporting.forget_naming)
     erasers.register("rights.confirmations", at_once=confirming.forget)

@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class LinkFacts:
-    """One link that opens now, and whether it was found by the code of a letter, typed."""
+    """One link that opens now, whether it was found by the code of a letter, typed, and who else held that letter."""
 
     id: int
     subject_uid: uuid.UUID
@@ -48,6 +48,18 @@ class LinkFacts:
     made_at: datetime
     expires_at: datetime
     by_code: bool = False
+    held_by: frozenset[str] = frozenset()
+
+    def was_held_by(self, account_id: int | None) -> bool:
+        """Return whether an account was handed the letter: the code proves nothing of whoever has it."""
+        return any(each.partition(":")[2] == str(account_id) for each in self.held_by)
+
+
+def note_held(link_ids: Sequence[int], *, actor: str) -> None:
+    """Note who was handed letters, or rows, with the codes of some links."""
+    for row in Link.objects.filter(pk__in=list(link_ids)):
+        held = {*row.held_by.split(), actor}
+        Link.objects.filter(pk=row.pk).update(held_by=" ".join(sorted(held)))
 
 
 def make_links(wanted: Sequence[Wanted], *, now: datetime) -> list[int]:
@@ -139,7 +151,8 @@ def _found(which: Q, now: datetime, *, by_code: bool) -> LinkFacts | None:
 
 
 def _facts(row: Link, *, by_code: bool) -> LinkFacts:
-    return LinkFacts(row.pk, row.subject_uid, row.notice_id, row.channel, row.made_at, row.expires_at, by_code)
+    held = frozenset(row.held_by.split())
+    return LinkFacts(row.pk, row.subject_uid, row.notice_id, row.channel, row.made_at, row.expires_at, by_code, held)
 
 
 def _seed(link_id: int) -> uuid.UUID:

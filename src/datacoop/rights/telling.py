@@ -32,6 +32,7 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
                 "at": x.made_at,
                 "until": x.expires_at,
                 "ended": x.ended_at,
+                "printed_by": x.held_by,
             }
             for x in links
         ],

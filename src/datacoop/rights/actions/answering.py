@@ -11,12 +11,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from datacoop.accounts.proofs import LETTER_CODE
 from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
 from datacoop.consent.queries import last_word
 from datacoop.consent.rules import ACCOUNT, LINK, DecisionContext
 from datacoop.disclosure.own.previewing import Preview, Saying
 from datacoop.disclosure.own.subjects import Group, group_of, groups_of, spread
 from datacoop.disclosure.own.telling import own_records
+from datacoop.jobs.actions import enqueue
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.stating import Said, release, state
 from datacoop.records.rules import Origin
@@ -37,6 +39,10 @@ __all__ = [
     "sayings_of",
     "wishes_of",
 ]
+
+
+#: The job that writes to whoever a letter's code showed more of: the code may have been read on its way.
+TELL_CODE = "rights.tell_of_code"
 
 
 class ProofNeeded(PermissionError):
@@ -102,6 +108,8 @@ def answer(*, by: Answerer, meaning: Meaning, seen: int | None, now: datetime, r
             _check(by, seen, preview.groups)
         _write(draft, wishes=wishes, groups=preview.groups, sayings=sayings_of(meaning, preview.groups))
         decide_many(draft, wishes=spread(wishes, preview.groups), reason=reason, context=by.context)
+        if by.proof == LETTER_CODE and any(wish.shows for _, wish in wishes):
+            enqueue(name=TELL_CODE, payload={"uid": str(by.subject_uid)}, due_at=now, now=now)
         _answered(by, now)
     return draft.number
 

@@ -37,7 +37,7 @@ from datacoop.rights.actions.leaving import (
 from datacoop.rights.actions.reminding import mark_reminded, remind_no_more, still_told
 from datacoop.rights.actions.sending import ZONE, NotPressable, fits
 from datacoop.rights.links import LETTER as BY_LETTER
-from datacoop.rights.links import Wanted, code_for, list_links, make_links, token_of
+from datacoop.rights.links import Wanted, code_for, list_links, make_links, note_held, token_of
 from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.logos import logo_of
@@ -66,18 +66,21 @@ class Page:
     is_reminder: bool = False
 
 
-def letters_pdf(*, sending: int, now: datetime) -> tuple[bytes, int]:
+def letters_pdf(*, sending: int, actor: str, now: datetime) -> tuple[bytes, int]:
     """Return today's batch of a sending of letters as PDF, one page each, and how many pages.
 
-    The same batch again until somebody says that it was posted. Raises: NotPressable.
+    The same batch again until somebody says that it was posted. Whoever gets it holds its codes, and is kept for that.
+    Raises: NotPressable.
     """
     pages = _to_post(sending, LETTER, now)
+    note_held([page.link_id for page in pages], actor=actor)
     return pdf_of([letter_of(page, now=now) for page in pages], logo=pages[0].logo), len(pages)
 
 
-def merge_workbook(*, sending: int, now: datetime) -> tuple[bytes, int]:
+def merge_workbook(*, sending: int, actor: str, now: datetime) -> tuple[bytes, int]:
     """Return today's rows of a sending that the holder sends itself, as XLSX: name, address, mailbox, code, link."""
     pages = _to_post(sending, MERGE, now)
+    note_held([page.link_id for page in pages], actor=actor)
     sheet = Sheet("notices", MERGE_COLUMNS, [[Cell(harmless(text)) for text in _merged(page)] for page in pages])
     return book([sheet]), len(pages)
 
@@ -171,6 +174,7 @@ def confirmation_pdf(*, pending: int, actor: str, now: datetime) -> bytes | None
     }
     with transaction.atomic():
         take_writers_lock()
+        note_held([row.link_id], actor=actor)
         held = set(PendingAnswer.objects.values_list("printed_by", flat=True).get(pk=row.pk).split())
         PendingAnswer.objects.filter(pk=row.pk).update(printed_at=now, printed_by=" ".join(sorted(held | {actor})))
     return pdf_of([whole])

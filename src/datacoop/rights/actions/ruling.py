@@ -62,10 +62,22 @@ def tell_of_ruling(*, uid: str, now: datetime) -> int:
 
     A person gets a link of their own. No mail tells what was decided, nor about whom: the page does.
     """
-    readers = _readers(uuid.UUID(uid), now)
+    return _write(uuid.UUID(uid), "ruled", now)
+
+
+def tell_of_code(*, uid: str, now: datetime) -> int:
+    """Write to whoever a letter's code showed more of, where another way to them is known; return how many mails left.
+
+    Somebody else may have held the letter: who prints it, or takes it out of a letter-box.
+    """
+    return _write(uuid.UUID(uid), "coded", now)
+
+
+def _write(uid: uuid.UUID, about: str, now: datetime) -> int:
+    readers = _readers(uid, now)
     for each in readers:
-        text = PHRASES.say(each.language, f"ruled.{each.text}", address=each.page)
-        send(Mail(each.email, PHRASES.say(each.language, "ruled.subject"), text, each.language))
+        text = PHRASES.say(each.language, f"{about}.{each.text}", address=each.page)
+        send(Mail(each.email, PHRASES.say(each.language, f"{about}.subject"), text, each.language))
     return len(readers)
 
 

@@ -10,7 +10,8 @@ from django.db import models
 class Link(models.Model):
     """One way to a subject's page without an account. Token and code follow from `seed` under the secret key.
 
-    Only keyed digests of them stand here, so a copy of the database opens nothing.
+    Only keyed digests of them stand here, so a copy of the database opens nothing. `held_by` are all, as revisions name
+    them and parted by blanks, who were handed a letter or a row with the code.
     """
 
     seed = models.UUIDField(unique=True)
@@ -23,6 +24,7 @@ class Link(models.Model):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    held_by = models.TextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -98,6 +98,8 @@ class Words:
         return next((prop for each in kinds for prop in each.properties if prop.name == name), None)
 
     def _actor(self, actor: str) -> str:
+        if " " in actor:
+            return ", ".join(dict.fromkeys(map(self._actor, actor.split())))
         sort, _, number = actor.partition(":")
         if actor in self._own or sort in {"link", "proof"}:
             return say(self.language, "answer.by_you")

@@ -76,6 +76,9 @@ def _letter(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if link is None or link.channel != LETTER or link.subject_uid not in subject_uids(visitor.subject):
         problem = "answer.code_mistyped" if read_code(text) is None else "answer.code_wrong"
         return page(request, "own/prove", {**_values(request, visitor), "letter_problem": problem}, status=422)
+    if link.was_held_by(request.user.pk):
+        values = {**_values(request, visitor), "letter_problem": "answer.code_held"}
+        return page(request, "own/prove", values, status=422)
     open_link(request, link, now=now)
     proofs.record(request, visitor.subject, proofs.LETTER_CODE, now)
     return redirect(_onward(request, visitor))
