@@ -184,6 +184,8 @@ class TestThePackage:
         assert "Personne :" not in html, "“personne” says nobody"
         assert values.splitlines()[0].startswith("\ufeffFiche,Champ,")
         assert str(village.person) in files["data.jsonld"].decode(), "programs keep the numbers"
+        said = orjson.loads(files["data.jsonld"])["datacoop:values"]
+        assert {"Chœur de la Clairière", NAME} <= {each.get("record_name") for each in said}, "and read names too"
 
     def test_has_one_line_of_words_for_every_row(self, village: Village) -> None:
         found = pack(village.person, now=datetime.now(UTC))

@@ -72,7 +72,8 @@ def everything(package: Package, *, base_url: str, told: Told) -> bytes:
         context = _context(kind, base_url, told)
         words = orjson.loads(jsonld.opening(context) + jsonld.closing(context))["@context"]
         things += [orjson.loads(jsonld.piece(orjson.dumps(body), context)) for body in bodies]
-    chapters = {own_word(name): list(rows) for name, rows in package.chapters.items()}
+    names = {row["record"]: row["name"] for row in package.chapters.get("records", ()) if row["name"]}
+    chapters = {own_word(name): [_named(row, names) for row in rows] for name, rows in package.chapters.items()}
     document = {
         "@context": words,
         "@type": "DataFeed",
@@ -82,6 +83,11 @@ def everything(package: Package, *, base_url: str, told: Told) -> bytes:
         **chapters,
     }
     return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+
+
+def _named(row: Row, names: Mapping[object, object]) -> Row:
+    """Return a row with the name of its record beside the number, where it has one."""
+    return {**row, "record_name": names[row["record"]]} if row.get("record") in names else row
 
 
 def table(rows: Sequence[Row]) -> bytes:

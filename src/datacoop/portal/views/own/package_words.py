@@ -61,9 +61,9 @@ class Words:
             return say(self.language, "package.is_true" if value else "package.is_false")
         if isinstance(value, datetime):
             return moment_said(value, self.language)
-        named = self.names.get(str(value)) or (self._actor(str(value)) if field in _ACTORS else "")
-        if not named and field in {"value", "unmasked"} and row.get("property"):
+        if field in {"value", "unmasked"} and row.get("property"):
             return self._value(value, row)
+        named = self.names.get(str(value)) or (self._actor(str(value)) if field in _ACTORS else "")
         if field == "what":
             return what_said(str(value), str(row.get("why", "")).partition("request: ")[2], self.language)
         return named or self._coded(field, value, row)
@@ -89,7 +89,8 @@ class Words:
         if found.type == "reference":
             if found.refers == "person":
                 return say(self.language, "package.is_true")
-            return self._titles.get(str(row.get("record", "")), "")
+            # What it points to now is what the record is called after; of what it pointed to before no name is kept.
+            return self._titles.get(str(row.get("record", "")), "") if row.get("stands", True) else "…"
         return spoken_value(value, found, self.language)
 
     def _property(self, name: str, row: Row) -> Property | None:
