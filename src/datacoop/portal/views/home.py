@@ -17,6 +17,7 @@ from datacoop.feeds.registry import formats_of
 from datacoop.kinds.definition import kind
 from datacoop.portal import gate, linked
 from datacoop.portal.cards import cards
+from datacoop.portal.catalogue import say
 from datacoop.portal.choices import counts_of
 from datacoop.portal.pages import busy, page
 from datacoop.portal.templatetags.portal import language
@@ -70,4 +71,5 @@ def data(request: HttpRequest) -> HttpResponse:
 def _frame(name: str, asked: str) -> str:
     """A form of ours as other sites frame it: docs/embedding.md."""
     address = f"{linked.base_url()}/embed/{name}{asked}lang={language()}"
-    return f'<iframe src="{address}" style="width: 100%; height: 60rem; border: 0" loading="lazy"></iframe>'
+    said = f'title="{say(language(), "site.name")}" style="width: 100%; height: 60rem; border: 0"'
+    return f'<iframe src="{address}" {said} loading="lazy"></iframe>'
