@@ -313,7 +313,7 @@ STORIES: dict[Callable[[Claims], None], tuple[str, object]] = {
     a_stranger_agrees: ("datacoop.rights.actions.granting.need_decider", lambda *_: frozenset()),
     a_guess: ("datacoop.rights.actions.claiming.redeem_code", lambda **_: True),
     agreed_then_objected: ("datacoop.rights.actions.granting.end_given", lambda *_: None),
-    invited_by_one_who_left: ("datacoop.rights.actions.inviting.need_decider", lambda *_: frozenset()),
+    invited_by_one_who_left: ("datacoop.rights.actions.inviting._stands", lambda *_: True),
 }
 
 
