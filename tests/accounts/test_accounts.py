@@ -67,7 +67,7 @@ class TestSignInLink:
     def test_is_not_made_for_a_closed_account_and_its_links_end(self, anna: Account) -> None:
         token = actions.create_link(email="anna@example.org", now=NOW)
         assert token is not None
-        actions.close_account(account_id=anna.pk)
+        actions.close_account(account_id=anna.pk, now=NOW)
 
         assert actions.create_link(email="anna@example.org", now=NOW) is None
         with pytest.raises(actions.LinkRefused):
@@ -140,7 +140,7 @@ class TestUnconfirmed:
         assert not found.is_unconfirmed
 
     def test_opens_none_where_it_was_closed(self, anna: Account) -> None:
-        actions.close_account(account_id=anna.pk)
+        actions.close_account(account_id=anna.pk, now=NOW)
         assert actions.open_unconfirmed(email=anna.email, language="de", now=NOW) is None
 
 
@@ -187,7 +187,7 @@ class TestMandate:
 
     def test_ends_with_the_account(self, anna: Account) -> None:
         actions.give_mandate(account_id=anna.pk, subject_uid=SUBJECT, scope="edit", valid_from=NOW)
-        actions.close_account(account_id=anna.pk)
+        actions.close_account(account_id=anna.pk, now=NOW)
 
         assert not _may(anna, NOW)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.core import mail
@@ -57,6 +58,6 @@ def test_a_closed_account_is_not_invited(capsys: pytest.CaptureFixture[str]) -> 
     main.run(["holders", "invite", HOLDER, EMAIL])
     account = find_account(EMAIL)
     assert account
-    close_account(account_id=account.pk)
+    close_account(account_id=account.pk, now=datetime.now(UTC))
     assert main.run(["holders", "invite", HOLDER, EMAIL]) == 2
     assert "closed" in capsys.readouterr().err

@@ -47,7 +47,7 @@ class TestSigningIn:
     def test_answers_the_same_for_known_unknown_and_closed_addresses(self) -> None:
         now = datetime.now(UTC)
         open_account(email="known@example.org", name="Known", now=now)
-        close_account(account_id=open_account(email="gone@example.org", name="Gone", now=now).pk)
+        close_account(account_id=open_account(email="gone@example.org", name="Gone", now=now).pk, now=now)
         replies, writes = [], []
         for email in ("known@example.org", "newcomer@example.org", "gone@example.org"):
             visitor = Client(headers={"accept-language": "fr"})

@@ -122,7 +122,7 @@ class TestCodeToTheMailbox:
 
     def test_closed_account_is_let_in_to_nothing(self, village: Village) -> None:
         who, number = proven(village)
-        close_account(account_id=who)
+        close_account(account_id=who, now=NOW)
 
         assert granting.grant_due(now=NOW + WEEK) == 0
         assert state_of(number) == "expired"
@@ -175,7 +175,7 @@ class TestObjections:
     def test_one_who_left_meanwhile_cannot_object(self, village: Village) -> None:
         old = represent(village, "old")
         _, number = proven(village)
-        close_account(account_id=old)
+        close_account(account_id=old, now=NOW)
         with pytest.raises(ClaimRefused):
             granting.object_to(claim_id=number, account_id=old, now=NOW)
 

@@ -148,7 +148,7 @@ class TestLeaving:
         assert post() == []
 
     def test_by_closing_the_account_is_seen_too(self, village: Village) -> None:
-        close_account(account_id=represent(village, "old"))
+        close_account(account_id=represent(village, "old"), now=NOW)
         assert list_unrepresented(now=NOW) == [village.choir]
 
     def test_is_for_whoever_represents(self, village: Village) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from . import rules
+from .endings import ACCOUNT, CLIENT, MANDATE, client_key, note_ended
 from .models import AccessToken, Account, ClientCredential, Code, Mandate, SignInLink
 from .queries import find_account
 
@@ -66,12 +67,13 @@ def describe_account(*, account_id: int, name: str, language: str) -> None:
     Account.objects.filter(pk=account_id).update(name=name.strip()[:200], language=language)
 
 
-def close_account(*, account_id: int) -> None:
-    """Shut an account at once: its sessions, links and mandates no longer work."""
+def close_account(*, account_id: int, now: datetime) -> None:
+    """Shut an account at once: its sessions, links and mandates no longer work, nor do they in a backup restored."""
     with transaction.atomic():
         Account.objects.filter(pk=account_id).update(is_active=False, session_salt=rules.new_secret())
         Code.objects.filter(about=f"account:{account_id}").delete()
         SignInLink.objects.filter(account_id=account_id).delete()
+        note_ended(ACCOUNT, [str(account_id)], at=now)
 
 
 def drop_unused(*, account_id: int) -> bool:
@@ -155,14 +157,23 @@ def end_mandates(
     )
     if proof is not None:
         running = running.filter(proof=proof)
-    return running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now)).update(valid_until=now)
+    return _end(running, now, now)
 
 
 def move_end(*, account_id: int, subject_uid: UUID, scope: str, until: datetime, now: datetime) -> int:
     """Let what an account may do for a subject, in a scope, end at another moment, now at the earliest; how many."""
     running = Mandate.objects.filter(account_id=account_id, subject_uid=subject_uid, scope=scope, valid_from__lte=now)
-    running = running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now))
-    return running.update(valid_until=max(until, now))
+    return _end(running, max(until, now), now)
+
+
+def _end(running: QuerySet[Mandate], until: datetime, now: datetime) -> int:
+    """Let mandates end at a moment, told to the log of withdrawals before it counts."""
+    with transaction.atomic():
+        rows = running.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=now))
+        numbers = list(rows.select_for_update().values_list("pk", flat=True))
+        count = Mandate.objects.filter(pk__in=numbers).update(valid_until=until)
+        note_ended(MANDATE, [str(number) for number in numbers], at=now, until=until if until > now else None)
+    return count
 
 
 def add_client(*, agreement: str, now: datetime) -> tuple[str, str]:
@@ -183,10 +194,12 @@ def replace_secret(*, client_id: str, now: datetime) -> str:
     """Give a client a new secret; the old one and all its tokens end at once. Raises: ClientRefused."""
     secret = rules.new_secret()
     with transaction.atomic():
-        live = ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True)
-        if live.update(secret_hash=rules.secret_hash(secret)) != 1:
+        live = ClientCredential.objects.select_for_update().filter(client_id=client_id, revoked_at__isnull=True)
+        before = live.values_list("secret_hash", flat=True).first()
+        if before is None or live.update(secret_hash=rules.secret_hash(secret)) != 1:
             raise ClientRefused
         AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
+        note_ended(CLIENT, [client_key(client_id, before)], at=now)
     return secret
 
 
@@ -218,7 +231,10 @@ def suspend_client(*, client_id: str, now: datetime) -> int:
         found = ClientCredential.objects.filter(client_id=client_id)
         if found.update(revoked_at=Coalesce("revoked_at", Value(now))) != 1:
             raise ClientRefused
-        return AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
+        ended = AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
+        hashes = found.values_list("secret_hash", flat=True)
+        note_ended(CLIENT, [client_key(client_id, each) for each in hashes], at=now)
+    return ended
 
 
 def _issue(

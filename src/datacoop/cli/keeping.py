@@ -13,6 +13,7 @@ from datacoop.consent.holding_back import is_holding_back
 from datacoop.pipelines.keeping import unfinished
 from datacoop.pipelines.keeping.backing_up import last_backup
 from datacoop.records import withdrawals
+from datacoop.records.endings import is_holding
 
 #: An older backup is a problem; a daily one is advised.
 OLDEST = timedelta(days=7)
@@ -31,8 +32,8 @@ def problems(now: datetime) -> Iterator[str]:
     if copy is not None and copy.parent.resolve() == Path(settings.DATACOOP_DATA_DIR).resolve():
         yield "DATACOOP_WITHDRAWALS_COPY lies in the data folder: put it on another disk, or both are lost together."
     try:
-        if is_holding_back():
-            yield "A restore without withdrawals.log hides personal values: see `datacoop restore --confirm`."
+        if is_holding_back() or is_holding():
+            yield "A restore without withdrawals.log holds back values and rights: see `datacoop restore --confirm`."
     except DatabaseError:
         return  # told by the check of the database
 

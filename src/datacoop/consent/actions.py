@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from datacoop.consent.ending import AGREEMENT
 from datacoop.consent.models import Agreement, Audience, Decision, Dispute, NoticeState, Restriction, Unindexed
 from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
 from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
@@ -24,6 +25,7 @@ from datacoop.consent.withdrawing import (
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
+from datacoop.records.endings import note_ended
 from datacoop.records.queries import find_record, kinds_of, merges_of, root_of
 from datacoop.records.tracing import About
 
@@ -311,6 +313,7 @@ def suspend_agreement(*, agreement: str, actor: str, now: datetime) -> None:
         take_writers_lock()
         if not Agreement.objects.filter(uid=agreement, suspended_at__isnull=True).update(suspended_at=now):
             raise UnknownAudienceError(f"There is no running agreement “{agreement}”.")
+        note_ended(AGREEMENT, [agreement], at=now)
         append(at=now, kind="agreement.suspended", payload={"agreement": agreement, "actor": actor})
 
 

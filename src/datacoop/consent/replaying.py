@@ -17,15 +17,18 @@ from datacoop.consent.queries import audience_keys
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.reerasing import erase_again
 from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.actions.unsaying import unsay_again
 from datacoop.records.resolving import Named, records_called, source_ids
 from datacoop.records.tracing import About
 from datacoop.records.withdrawals import (
+    ENDED,
     ERASED,
     HIDDEN,
     OBJECTED,
     RESTRICTED,
     RETRACTED,
     UNINDEXED,
+    UNSAID,
     Line,
     what_digest,
 )
@@ -34,7 +37,9 @@ ACTOR = "restore"
 REASON = "withdrawals.log"
 _AT_ONCE = 200
 _Item = TypeVar("_Item")
-_VERBS = frozenset({HIDDEN, RESTRICTED, OBJECTED, UNINDEXED, RETRACTED, ERASED})
+_VERBS = frozenset({HIDDEN, RESTRICTED, OBJECTED, UNINDEXED, RETRACTED, ERASED, UNSAID})
+#: What is about no record, or finds a place for one that is not here.
+_NEEDS_NO_RECORD = frozenset({ERASED, UNSAID})
 
 
 class UnknownVerb(ValueError):
@@ -43,27 +48,34 @@ class UnknownVerb(ValueError):
 
 @dataclass
 class Replayed:
-    """How many lines were done by verb; those about records that are not here; words to clients that are not here."""
+    """How many lines were done by verb; those about records that are not here, by verb; words to clients not here.
+
+    `unsaid` are (list, record) of which a list said something that it said no more.
+    """
 
     done: dict[str, int] = field(default_factory=dict)
-    of_missing_records: int = 0
+    of_missing_records: dict[str, int] = field(default_factory=dict)
     of_missing_audiences: int = 0
+    unsaid: set[tuple[int, int]] = field(default_factory=set)
 
 
 def replay(lines: Sequence[Line], *, now: datetime) -> Replayed:
-    """Withdraw again what the lines say, in short revisions, and return what was done.
+    """Withdraw again what the lines say about records, in short revisions, and return what was done.
 
     Raises: UnknownVerb, before anything is changed.
     """
+    lines = [line for line in lines if line.verb != ENDED]
     if strange := {line.verb for line in lines} - _VERBS:
         raise UnknownVerb(f"The log tells of “{min(strange)}”, which this version does not know: upgrade datacoop.")
     ensure_audiences()
     known = records_called({line.record for line in lines})
     outcome = Replayed()
     for line in lines:
-        outcome.done[line.verb] = outcome.done.get(line.verb, 0) + 1
-        outcome.of_missing_records += line.record not in known and line.verb != ERASED
+        is_missing = line.record not in known and line.verb not in _NEEDS_NO_RECORD
+        counts = outcome.of_missing_records if is_missing else outcome.done
+        counts[line.verb] = counts.get(line.verb, 0) + (len(line.known_by) if line.verb == UNSAID else 1)
     here = [line for line in lines if line.record in known]
+    outcome.unsaid = unsay_again([line for line in lines if line.verb == UNSAID], actor=ACTOR, now=now)
     _hide(here, known, now, outcome)
     _restrict([known[line.record].id for line in here if line.verb == RESTRICTED], now)
     _object([line for line in here if line.verb == OBJECTED], known, now)

@@ -24,7 +24,9 @@ class PipelinesConfig(AppConfig):
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
         from datacoop.pipelines.pulling import pull_due  # noqa: PLC0415
         from datacoop.pipelines.trying.held import sweep  # noqa: PLC0415
+        from datacoop.pipelines.unpublishing import register_endings  # noqa: PLC0415
 
+        register_endings()
         register(SWEEP_TRIES, sweep)
         schedule(SWEEP_TRIES, _SWEEP_SECONDS)
         register(PULL_LISTS, pull_due, lease=_PULL_LEASE)

@@ -25,6 +25,7 @@ from datacoop.records.actions.withholding import unite
 from datacoop.records.rules import Origin
 from datacoop.records.storing import Said
 from datacoop.records.tracing import About
+from datacoop.records.withdrawals import RETRACTED, Withdrawal
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.rules.answers import may_widen
 from datacoop.sources.normalising import Setting
@@ -87,6 +88,7 @@ def correct(*, by: Answerer, record: int, typed: Typed, now: datetime) -> Correc
         if said:
             state(draft, record_id=record, said=said, origin=Origin.SUBJECT)
         _forget(draft, group, {*emptied, *changed}, except_for=record if said else None, kept=changed)
+        _tell_taken_back(draft, group, emptied)
         if narrowed:
             ensure_audiences()
             wishes = [(member, Wish("public", False, name)) for member in group.members for name in sorted(narrowed)]
@@ -105,6 +107,7 @@ def take_back(*, by: Answerer, record: int, properties: Collection[str], now: da
         group = _group(by, record)
         found = frozenset(own_words_of(group)) & frozenset(properties)
         _forget(draft, group, found, except_for=None, kept=frozenset())
+        _tell_taken_back(draft, group, found)
         draft.enter("record.corrected", about=[About(each) for each in group.members], properties=sorted(found))
     return found
 
@@ -127,6 +130,12 @@ def _forget(
         ending = [name for name in names if not (member == except_for and name in kept)]
         if ending:
             retract(draft, record_id=member, properties=ending, origin=Origin.SUBJECT)
+
+
+def _tell_taken_back(draft: Draft, group: Group, properties: Iterable[str]) -> None:
+    """Tell the log of withdrawals: after a restore neither the word taken back is shown, nor the one it corrected."""
+    names = sorted(properties)
+    draft.withdraw(*(Withdrawal(RETRACTED, group.facts.uid, (name,)) for name in names))
 
 
 def _moved(kind: Kind, typed: Typed, before: Mapping[str, object]) -> Typed:

@@ -34,6 +34,7 @@ from datacoop.records.actions.staging import (
     unspoken,
 )
 from datacoop.records.actions.tracing import drop_subtree, grow_contribution
+from datacoop.records.actions.unsaying import ended_by
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.envelopes import sweep
 from datacoop.records.rules import is_natural
@@ -214,14 +215,16 @@ class Stage:
         self._silent = unspoken(self._staging, self._merges)
 
     def seal(self) -> None:
-        """Make the digests, for the ledger's entry, of everybody concerned: before `accept`, without its lock."""
+        """Make the digests for the ledger's entry and the log of withdrawals: before `accept`, without its lock."""
         self._check()
+        self._unsaid = ended_by(self._opened.source_id, self._opened.number)
         self._concerned = grow_contribution(self._opened.source_id, self._opened.number)
 
     def accept(self, draft: Draft) -> None:
         """Make it all true, in the revision given."""
         hold(self._opened)
         accept(draft, self._staging)
+        draft.withdraw(*self._unsaid)
         self._sharing.accept(draft)
         withhold(draft, record_ids=self._to_withhold)
         unite(draft, record_ids=self._to_unite)

@@ -22,11 +22,13 @@ from datacoop.linking.actions import Linker, drop_look_alikes
 from datacoop.linking.queries import merges_brought_by
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.sharing import AT_ONCE, Sharing
+from datacoop.pipelines.unpublishing import note_unpublished
 from datacoop.records.actions.publishing import attest_as_before
 from datacoop.records.actions.restating import part, restate, unmark
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import abandon, accept, open_staging, touched_by
 from datacoop.records.actions.tracing import drop_subtree, grow_contribution
+from datacoop.records.actions.unsaying import ended_by
 from datacoop.records.actions.withholding import unite, withheld_among, withhold
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
@@ -164,6 +166,7 @@ class _Undoing:
         self._restore_rows()
         self.sharing.mark({}, TakenBack({m.statement_id: m for m in self.marked}, self.merges.others))
         self.concerned = grow_contribution(self.source_id, self.opened.number)
+        self.no_longer_said = ended_by(self.source_id, self.opened.number)
         self.progress("shared", self.touched)
 
     def accept(self, actor: str, now: datetime) -> None:
@@ -172,11 +175,12 @@ class _Undoing:
         with revision(actor=actor, now=now, why="contribution undone") as draft:
             hold(self.opened)
             accept(draft, self.staging)
+            draft.withdraw(*self.no_longer_said)
             draft.touch(*self.unsaid, *(self.merges.others[record] for record in self.unsaid))
             parted = part(draft, source_id=self.source_id, undone=undone, keep=self.merges.confirmed)
             self._unmark(draft)
             drop_look_alikes(source_id=self.source_id, contribution=undone)
-            self._read_as_before()
+            self._read_as_before(now)
             draft.enter(
                 "contribution.undone", subtree=self.concerned, source=self.source_id, number=self.opened.number,
                 undone=undone, records=self.touched, parted=parted,
@@ -240,12 +244,14 @@ class _Undoing:
         unite(draft, record_ids=records)
         withhold(draft, record_ids=withheld_among(self.withheld))
 
-    def _read_as_before(self) -> None:
+    def _read_as_before(self, now: datetime) -> None:
         before = self.last.before
         if not before:
             return
         mapping = cast("dict[str, str | None]", before["mapping"])
         save_reading(self.source_id, mapping=mapping, country=cast("str", before["country"]))
+        if not before["published"]:
+            note_unpublished(self.source_id, at=now)
         is_withdrawn = attest_as_before(self.source_id, before)
         if is_withdrawn is not None:
             recompile_source(self.source_id, narrowing=is_withdrawn)

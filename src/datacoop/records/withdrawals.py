@@ -4,8 +4,9 @@ A backup that is restored knows nothing of what was withdrawn after it was made;
 on the disk before the revision commits, so no withdrawal ever succeeds without it; one whose revision then failed hides
 more than was asked, never less. The second copy is brought up to the first, so a place that was away is caught up.
 
-A line is `moment verb record [word …]`, all but the verb, the moment and ends in time keyed digests. The first line
-names the log itself, so that a restore can tell whether a log goes on from the one in its backup.
+A line is `moment verb record [word …]`, all but the verb, the moment, kinds and ends in time keyed digests. Where it is
+about no record, `-` stands for it. The first line names the log itself, so that a restore can tell whether a log goes
+on from the one in its backup.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ NAME = "withdrawals.log"
 _HEADER = "datacoop withdrawals 1 "
 #: Verbs of lines.
 HIDDEN, RESTRICTED, OBJECTED, UNINDEXED = "hidden", "restricted", "objected", "unindexed"
-RETRACTED, ERASED = "retracted", "erased"
+RETRACTED, ERASED, UNSAID, ENDED = "retracted", "erased", "unsaid", "ended"
+_NO_RECORD = "-"
 _COPIED_AT_ONCE = 1 << 20
 _COMPARED = 4096
 #: What a line is ended with that a power cut left half written.
@@ -43,11 +45,11 @@ class Withdrawal:
     """One thing taken away. `what` are codes, told as one digest with the record's: a property and an audience.
 
     `until` is when a narrowing ends. `known_by` are, of an erasure, the digests that keep the subject from coming
-    back, and `kind` the kind of its record.
+    back, and `kind` the kind of its record; of what is no longer said, the digests of the statements.
     """
 
     verb: str
-    uid: uuid.UUID
+    uid: uuid.UUID | None
     what: tuple[str, ...] = ()
     until: datetime | None = None
     known_by: tuple[bytes, ...] = ()
@@ -77,6 +79,16 @@ def what_digest(uid: uuid.UUID, what: Sequence[str]) -> bytes:
     return digest("withdrawal", str(uid), *what)
 
 
+def statement_digest(number: int) -> bytes:
+    """Return what a line calls a statement."""
+    return digest("withdrawal", "statement", str(number))
+
+
+def ended_digest(what: str, key: str) -> bytes:
+    """Return what a line calls something that ended: a mandate, a client."""
+    return digest("withdrawal", "ended", what, key)
+
+
 def path() -> Path:
     """Return where the log lies."""
     return Path(settings.DATACOOP_DATA_DIR) / NAME
@@ -104,6 +116,12 @@ def append(withdrawals: Sequence[Withdrawal], *, at: datetime) -> None:
     if not withdrawals:
         return
     _appended(path(), [_written(each, at) for each in withdrawals])
+
+
+def append_ended(what: str, keys: Sequence[str], *, at: datetime, until: datetime | None = None) -> None:
+    """Write that something ended, or will at a moment, and wait until it is on the disk. Raises: OSError."""
+    more = f" until={_told(until)}" if until else ""
+    _appended(path(), [f"{_told(at)} {ENDED} {ended_digest(what, key).hex()} kind={what}{more}" for key in keys])
 
 
 def copy_now() -> None:
@@ -168,11 +186,12 @@ def goes_on(content: bytes, before: bytes) -> bool:
 
 
 def _written(each: Withdrawal, at: datetime) -> str:
-    words = [at.astimezone(UTC).isoformat(timespec="microseconds"), each.verb, record_digest(each.uid).hex()]
-    if each.what:
+    record = record_digest(each.uid).hex() if each.uid else _NO_RECORD
+    words = [_told(at), each.verb, record]
+    if each.what and each.uid:
         words.append("what=" + what_digest(each.uid, each.what).hex())
     if each.until:
-        words.append("until=" + each.until.astimezone(UTC).isoformat(timespec="microseconds"))
+        words.append("until=" + _told(each.until))
     if each.kind:
         words.append("kind=" + each.kind)
     if each.known_by:
@@ -180,11 +199,15 @@ def _written(each: Withdrawal, at: datetime) -> str:
     return " ".join(words)
 
 
+def _told(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def _read(text: str) -> Line:
     at, verb, record, *more = text.split(" ")
     told = dict(word.split("=", 1) for word in more)
     return Line(
-        datetime.fromisoformat(at), verb, bytes.fromhex(record),
+        datetime.fromisoformat(at), verb, b"" if record == _NO_RECORD else bytes.fromhex(record),
         what=bytes.fromhex(told["what"]) if "what" in told else None,
         until=datetime.fromisoformat(told["until"]) if "until" in told else None,
         kind=told.get("kind", ""),

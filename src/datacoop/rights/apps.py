@@ -19,6 +19,7 @@ class RightsConfig(AppConfig):
         _notices()
         _corrections()
         _requests()
+        _endings()
 
 
 def _claims() -> None:
@@ -93,3 +94,10 @@ def _requests() -> None:
     register(settling.JOB, settling.tell_settled)
     tellers.register("rights", telling.tell)
     erasers.register("rights.requests", at_once=erasing.forget_requests)
+
+
+def _endings() -> None:
+    """What an old backup holds alive that was ended."""
+    from datacoop.rights.ending import register_endings  # noqa: PLC0415
+
+    register_endings()

@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
+from datacoop.records.endings import note_ended
 from datacoop.rights.codes import code_of, grouped, read_code
 from datacoop.rights.models.links import Link
+from datacoop.rights.rules.endings import LINK
 
 MAIL, SHARED, LETTER = "mail", "shared", "letter"
 #: How long each kind opens: a mail is answered soon or again by the reminder; a letter lies on a desk for months.
@@ -126,12 +129,17 @@ def end_links(*, now: datetime, notice_id: int | None = None, subject_uid: uuid.
         about &= Q(notice_id=notice_id)
     if subject_uid is not None:
         about &= Q(subject_uid=subject_uid)
-    return Link.objects.filter(about).update(ended_at=now)
+    with transaction.atomic():
+        numbers = list(Link.objects.select_for_update().filter(about).values_list("pk", flat=True))
+        note_ended(LINK, [str(number) for number in numbers], at=now)
+        return Link.objects.filter(pk__in=numbers).update(ended_at=now)
 
 
-def take_back(link_ids: Sequence[int]) -> int:
-    """Remove links that went out to nobody and return how many: the mail they stood in did not leave."""
-    return Link.objects.filter(pk__in=list(link_ids)).delete()[0]
+def take_back(link_ids: Sequence[int], *, now: datetime) -> int:
+    """Remove links that were used up, or that stood in a mail that did not leave, and return how many."""
+    with transaction.atomic():
+        note_ended(LINK, [str(number) for number in link_ids], at=now)
+        return Link.objects.filter(pk__in=list(link_ids)).delete()[0]
 
 
 def forget_links(*, subject_uids: Sequence[uuid.UUID]) -> int:

@@ -22,8 +22,9 @@ from datacoop.pipelines.keeping.database import DatabaseUnfit
 from datacoop.pipelines.keeping.finishing import Finished
 from datacoop.pipelines.keeping.restoring import Asked, RestoreRefused, prepare
 from datacoop.pipelines.keeping.unfinished import SWAPPING, InUse, leave
+from datacoop.records.endings import UnknownEnding, let_live
 
-_REFUSALS = (RestoreRefused, Unreadable, DatabaseUnfit, InUse, UnknownVerb)
+_REFUSALS = (RestoreRefused, Unreadable, DatabaseUnfit, InUse, UnknownVerb, UnknownEnding)
 
 
 @click.command(help=__doc__)
@@ -81,23 +82,29 @@ def _go_on(as_json: bool) -> int:
 
 def _confirm(as_json: bool) -> int:
     schema.refuse_unmigrated()
-    count = let_go(now=datetime.now(UTC))
-    answer({"records": count}, words=f"{count} records are shown again as it was decided.", as_json=as_json)
+    count, alive = let_go(now=datetime.now(UTC)), let_live()
+    words = f"{count} records are shown again as it was decided; {alive} mandates, clients and links hold again."
+    answer({"records": count, "alive": alive}, words=words, as_json=as_json)
     return 0
 
 
 def _tell(done: Finished, as_json: bool) -> None:
     count = sum(done.replayed.done.values())
     lines = [f"Restored. Withdrawn again: {count}."]
-    if done.held_back:
+    if done.ended:
+        lines.append(f"Ended again: {done.ended} mandates, clients, accounts, agreements, links, claims and the like.")
+    if done.held_back or done.on_hold:
         lines.append(
-            f"Personal values of {done.held_back} records are hidden from everybody until you run "
-            "`datacoop restore --confirm`."
+            f"Personal values of {done.held_back} records are hidden from everybody, and {done.on_hold} mandates, "
+            "clients, accounts, agreements and links open nothing, until you run `datacoop restore --confirm`."
         )
-    if done.replayed.of_missing_records:
+    missing = done.replayed.of_missing_records
+    if missing:
+        by_verb = ", ".join(f"{count} {verb}" for verb, count in sorted(missing.items()))
         lines.append(
-            f"{done.replayed.of_missing_records} withdrawals are about records made after the backup: look at them "
-            "before you import the same lists again."
+            f"{sum(missing.values())} withdrawals ({by_verb}) are about records made after the backup, which are not "
+            "here: if you import their lists again, organisations among them are shown by the default until their "
+            "people decide again. Ask them first (docs/operate/backup.md)."
         )
     if done.replayed.of_missing_audiences:
         lines.append(
@@ -108,9 +115,11 @@ def _tell(done: Finished, as_json: bool) -> None:
         lines.append(f"Of the ledger, entries {done.kept + 1} to {done.lost_to} are gone; a new entry says so.")
     content = {
         "withdrawn_again": done.replayed.done,
-        "of_missing_records": done.replayed.of_missing_records,
+        "of_missing_records": missing,
         "of_missing_clients": done.replayed.of_missing_audiences,
+        "ended_again": done.ended,
         "held_back": done.held_back,
+        "on_hold": done.on_hold,
         "ledger": {"kept": done.kept, "lost_to": done.lost_to},
     }
     answer(content, words="\n".join(lines), as_json=as_json)

@@ -25,12 +25,13 @@ from datacoop.lib.files import sync_folder, write_over
 from datacoop.lib.locked_files import Locking
 from datacoop.pipelines.keeping import database
 from datacoop.records import withdrawals
+from datacoop.records.endings import HELD
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
 SECRET = "secret.key"  # noqa: S105 (the name of its file)
 #: Files of the data folder that are kept where they are there. Lists that wait, and files tried out, are not.
-KEPT = (KEY_FILE, RETIRED_FILE)
+KEPT = (KEY_FILE, RETIRED_FILE, HELD)
 _LOCALITIES = "localities*.json"
 LAST = "backup.json"
 SHORTEST_PASSPHRASE = 12

@@ -25,17 +25,25 @@ from datacoop.pipelines.keeping.restoring import swap
 from datacoop.pipelines.keeping.unfinished import SWAPPING, Unfinished
 from datacoop.records import withdrawals
 from datacoop.records.actions.revising import revision
+from datacoop.records.endings import end_again, hold_all
 from datacoop.rights.actions.objecting import stop_again
+from datacoop.sources.rereading import read_anew
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What a restore did after its files were in place; `held_back` records hide personal values."""
+    """What a restore did after its files were in place; `held_back` records hide personal values.
+
+    `ended` are mandates, clients, links and the like that ended again; `on_hold` those that open nothing until somebody
+    confirms.
+    """
 
     replayed: Replayed
     held_back: int
     kept: int
     lost_to: int
+    ended: int
+    on_hold: int
 
 
 def go_on() -> Unfinished | None:
@@ -61,14 +69,17 @@ def finish(state: Unfinished, *, now: datetime) -> Finished:
     _enter(state, now)
     end_everything_open()
     held = hold_back(now=now) if state.without_withdrawals else 0
+    on_hold = hold_all(now=now) if state.without_withdrawals else 0
+    ended = end_again(lines, now=now)
     replayed = replay(lines, now=now)
+    read_anew(replayed.unsaid)
     stop_again({line.what for line in lines if line.verb == withdrawals.HIDDEN and line.what is not None})
     settle(now)
     # Clients' places in the feed are from a time that is no more: they begin anew (`disclosure.cursors`).
     write_over(Path(settings.DATACOOP_DATA_DIR) / EPOCH, state.id.encode())
     withdrawals.copy_now()
     unfinished.done()
-    return Finished(replayed, held, state.kept, state.lost_to)
+    return Finished(replayed, held, state.kept, state.lost_to, ended, on_hold)
 
 
 def _enter(state: Unfinished, now: datetime) -> None:

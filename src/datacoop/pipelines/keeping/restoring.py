@@ -25,6 +25,7 @@ from datacoop.pipelines.keeping.backing_up import DATABASE, SECRET, Manifest, sw
 from datacoop.pipelines.keeping.opening import unpack
 from datacoop.pipelines.keeping.unfinished import REPLAYING, SWAPPING, Unfinished
 from datacoop.records import withdrawals
+from datacoop.records.endings import HELD
 
 STAGED, _UNPACKED = "restoring", "unpacking"
 
@@ -62,6 +63,9 @@ def prepare(asked: Asked) -> Manifest:
         before = (unpacked / withdrawals.NAME).read_bytes()
         log = _log_to_replay(before, asked)
         write_over(unpacked / withdrawals.NAME, log)
+        if not (unpacked / HELD).exists():
+            # What is held here belongs to the database that goes.
+            write_over(unpacked / HELD, b"{}")
         # What an interrupted run left aside goes only now that something better is there.
         shutil.rmtree(folder / STAGED, ignore_errors=True)
         os.replace(unpacked, folder / STAGED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from datacoop.records.models import Source
 
@@ -66,6 +66,17 @@ def attest_as_before(source_id: int, before: Mapping[str, object]) -> bool | Non
     row.attested_at = datetime.fromisoformat(str(attested_at)) if attested_at else None
     row.save(force_update=True, update_fields=["published", "page", "page_on", "attested_by", "attested_at"])
     return bool(now["published"]) and not row.published
+
+
+def attestations() -> dict[str, int]:
+    """Return by what each is called the lists of which it is attested that their holder publishes them."""
+    rows = Source.objects.filter(published=True).values_list("id", "uid", "attested_at")
+    return {f"{uid.hex} {at.astimezone(UTC).isoformat() if at else ''}": number for number, uid, at in rows}
+
+
+def end_attestation(source_id: int) -> None:
+    """Let a list no longer count as published; its records must be compiled again."""
+    Source.objects.filter(id=source_id).update(published=False)
 
 
 def set_licence(source_id: int, licence: str) -> None:

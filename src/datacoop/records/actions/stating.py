@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.revising import Draft
+from datacoop.records.actions.unsaying import unsaid
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.models import Record, Source, Statement
 from datacoop.records.rules import Mark, Marked, Origin, State, id_of, new_uid
@@ -72,8 +73,10 @@ def state(
 def retract(
     draft: Draft, *, record_id: int, properties: Sequence[str], origin: Origin, source: Source | None = None
 ) -> None:
-    """Take back what this speaker says about the properties. The statements stay, ended."""
-    _standing(record_id, origin, source).filter(property__in=properties).update(end_revision=draft.number)
+    """Take back what this speaker says about the properties. The statements stay, ended; no backup says them again."""
+    ending = list(_standing(record_id, origin, source).filter(property__in=properties).values_list("id", flat=True))
+    Statement.objects.filter(id__in=ending).update(end_revision=draft.number)
+    draft.withdraw(*unsaid(ending))
     draft.touch(record_id)
 
 

@@ -11,11 +11,14 @@ from django.db import transaction
 
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
+from datacoop.records.endings import note_ended
+from datacoop.rights.actions.logos import forget_logo
 from datacoop.rights.models.agreements import ContributionAgreement
-from datacoop.rights.models.logos import Logo
-from datacoop.rights.queries.agreements import AGREEMENT, find_text
+from datacoop.rights.queries.agreements import AGREEMENT as TEXT
+from datacoop.rights.queries.agreements import find_text
 from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.agreements import problem_of
+from datacoop.rights.rules.endings import AGREEMENT
 from datacoop.sources.spoken import holder_number
 
 
@@ -56,7 +59,7 @@ def sign(*, holder: UUID, signature: Signature, actor: str, now: datetime) -> in
     problem = problem_of(signature.bases, signature.leaves, signature.signatory)
     if not problem and signature.paper_on is not None and signature.paper_on > now.date():
         problem = "paper_on"
-    text = find_text(AGREEMENT, signature.language, signature.version)
+    text = find_text(TEXT, signature.language, signature.version)
     if problem or text is None:
         raise NotSignable(problem or "language")
     number = holder_number(holder)
@@ -82,11 +85,12 @@ def leave(*, holder: UUID, actor: str, now: datetime) -> bool:
         take_writers_lock()
         if number is None or not _end(number, actor, now):
             return False
-        Logo.objects.filter(holder_id=number).delete()
+        forget_logo(number, now)
         append(at=now, kind="contribution.left", payload={"holder": holder.hex, "actor": actor})
     return True
 
 
 def _end(holder: int, actor: str, now: datetime) -> int:
     in_force = ContributionAgreement.objects.filter(holder_id=holder, ended_at=None)
+    note_ended(AGREEMENT, [str(number) for number in in_force.values_list("pk", flat=True)], at=now)
     return in_force.update(ended_at=now, ended_by=actor)

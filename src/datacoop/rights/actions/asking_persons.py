@@ -90,7 +90,7 @@ def ask_one(*, links: Sequence[int], now: datetime) -> None:
     subject = opens[0].subject_uid
     way = way_to(subject, now=now)
     if way is None or [(p.channel, p.notice_id) for p in way.parts] != [(x.channel, x.notice_id) for x in opens]:
-        take_back(links)
+        take_back(links, now=now)
         Confirmation.objects.filter(record_id__in=group_of(subject)).update(asked_at=None, looked_at=now)
         return
     send(_message(way, [token_of(each.id) for each in opens]))

@@ -21,11 +21,13 @@ from datacoop.consent.speaking import organisation_uids
 from datacoop.jobs.actions import enqueue
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
+from datacoop.records.endings import note_ended
 from datacoop.records.rules import id_of
 from datacoop.records.tracing import About
 from datacoop.rights.models.claims import Claim
 from datacoop.rights.rules import claims as rules
 from datacoop.rights.rules.claims import FROZEN, GRANTED, OPEN, WAITING
+from datacoop.rights.rules.endings import CLAIM
 
 #: The job that finds out whom a claim concerns, and has them written to.
 TELL = "rights.tell_of_claim"
@@ -141,6 +143,7 @@ def freeze(row: Claim, by: str, now: datetime) -> None:
     """Let it rest until a steward decides."""
     row.state, row.frozen_at, row.objected_by = FROZEN, now, by
     row.save()
+    note_ended(CLAIM, [str(row.pk)], at=now)
     enter("claims.frozen", row, now)
     tell(row, "frozen", now)
 
@@ -177,6 +180,7 @@ def close(row: Claim, state: str, now: datetime, *, by: str = "") -> None:
     """End it without letting anybody in."""
     row.state, row.settled_at, row.settled_by = state, now, by
     row.save()
+    note_ended(CLAIM, [str(row.pk)], at=now)
 
 
 def forget_invited(row: Claim) -> None:

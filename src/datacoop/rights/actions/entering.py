@@ -84,7 +84,7 @@ def confirm_answer(*, code: str, actor: str, now: datetime) -> str:
     except Overtaken:
         outcome = OVERTAKEN
     PendingAnswer.objects.filter(pk=row.pk, settled_at=None).update(settled_at=now)
-    take_back([link.id])
+    take_back([link.id], now=now)
     if outcome == DONE:
         _answered(notice, now)
     return outcome

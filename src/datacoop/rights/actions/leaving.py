@@ -189,7 +189,7 @@ def _post(ready: Sequence[Ready], now: datetime) -> int | None:
             mark_returned(each.notice, now=now)
         return 0
     except (smtplib.SMTPException, OSError) as error:
-        take_back(links)
+        take_back(links, now=now)
         _log.error("rights: no mail leaves (%s); the next run goes on", type(error).__name__)
         return None
     rows = [(each.notice, each.reach) for each in ready]

@@ -78,7 +78,7 @@ def _remind(row: Notice, now: datetime) -> int | None:
         mark_returned(row, now=now)
         return 0
     except (smtplib.SMTPException, OSError):
-        take_back([link])
+        take_back([link], now=now)
         return None
     mark_reminded([row], now=now)
     return 1

@@ -14,12 +14,14 @@ from datacoop.accounts.rules import DECIDE, EDIT, REPRESENTING
 from datacoop.consent.speaking import organisation_uids
 from datacoop.jobs.actions import enqueue
 from datacoop.records.actions.tracing import append_about
+from datacoop.records.endings import note_ended
 from datacoop.records.rules import id_of
 from datacoop.records.tracing import About
 from datacoop.rights.actions.claim_steps import ClaimRefused, end_all, holds, locked, need_decider, organisation
 from datacoop.rights.models.claims import Removal
 from datacoop.rights.rules import claims as rules
 from datacoop.rights.rules.claims import DONE, DROPPED, FROZEN, WAITING
+from datacoop.rights.rules.endings import REMOVAL
 
 #: The jobs that write to whoever is to be removed, and to the mailbox of whom nobody represents any more.
 TELL_REMOVAL, TELL_LEFT = "rights.tell_of_removal", "rights.tell_of_leaving"
@@ -83,6 +85,7 @@ def object_to_removal(*, removal_id: int, account_id: int, now: datetime) -> Non
             raise ClaimRefused("closed")
         row.state, row.objected_at = FROZEN, now
         row.save()
+        note_ended(REMOVAL, [str(row.pk)], at=now)
         _enter("removals.frozen", row.subject_uid, now, removal=row.pk)
         _tell(row, "frozen", now)
 
@@ -143,6 +146,7 @@ def _carry_out(row: Removal, by: str, now: datetime) -> None:
 def _close(row: Removal, state: str, by: str, now: datetime) -> None:
     row.state, row.settled_at, row.settled_by = state, now, by
     row.save()
+    note_ended(REMOVAL, [str(row.pk)], at=now)
     _enter(f"removals.{state}", row.subject_uid, now, note=row.reason, removal=row.pk, actor=by)
     _tell(row, state, now)
 

@@ -46,7 +46,7 @@ def _done(request: HttpRequest) -> HttpResponse:
     if "close" in request.POST:
         if not is_fresh(request):
             return to_prove("/account/")  # type: ignore[return-value]
-        close_account(account_id=account)
+        close_account(account_id=account, now=datetime.now(UTC))
         logout(request)
         return redirect("/")
     spoken = request.POST.get("language", "")
