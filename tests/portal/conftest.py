@@ -32,7 +32,7 @@ ROWS = [
 
 @pytest.fixture(autouse=True)
 def _nobody_wrote_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits count in the process: each test begins anew."""
+    """Limits count for everybody: each test begins anew."""
     for name, limit in (("LETTERS", 10), ("LETTERS_FROM", 5), ("LETTERS_TO", 30)):
         monkeypatch.setattr(f"datacoop.portal.views.letters.{name}", limits.Limit(most=limit, seconds=60))
     for name in ("entering.LINKS", "entering.CODES", "entering.CODES_OF_ALL", "proving.PROOFS", "proving.PROOFS_TO"):

@@ -1,10 +1,15 @@
-"""Requests that are too long never reach the disk: neither announced ones nor those that only turn out to be."""
+"""Requests that are too long never reach the disk, and guesses are counted by all processes together."""
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.asgi import get_asgi_application
+from django.core.cache import cache
 
 from datacoop.pipelines.trying import held
 from datacoop.portal import limits
@@ -102,3 +107,59 @@ class TestTooLong:
         scope = {"type": "http", "path": "/try", "headers": [(b"content-length", str(CHUNK).encode())]}
         asyncio.run(BoundedBodies(inside)(scope, line.receive, line.send))
         assert passed == [CHUNK]
+
+
+_GUESS = """
+from datacoop.cli.main import prepare_django
+prepare_django()
+from datacoop.portal.limits import SIGN_INS
+input()
+print(sum(SIGN_INS.allows("203.0.113.5") for _ in range(20)))
+"""
+
+
+class TestCounting:
+    def test_two_processes_give_a_guesser_one_budget(self, tmp_path: Path) -> None:
+        told = {**os.environ, "DATACOOP_DATA_DIR": str(tmp_path), "DATACOOP_SECRET_KEY": "one and the same for both"}
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", _GUESS], env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        allowed = [int(process.communicate(timeout=120)[0]) for process in processes]
+
+        assert sum(allowed) == 20
+
+    def test_no_address_stands_in_the_file(self, tmp_path: Path, settings: Any) -> None:
+        settings.DATACOOP_DATA_DIR = tmp_path
+
+        limits.Limit("test", most=1, seconds=60).allows("203.0.113.5")
+
+        content = (tmp_path / limits.TALLIES).read_bytes()
+        assert b"203.0.113.5" not in content
+        assert limits.digest_of("test", "203.0.113.5") in content
+
+    def test_a_file_that_is_none_shuts_out_and_is_begun_anew(self, tmp_path: Path, settings: Any) -> None:
+        settings.DATACOOP_DATA_DIR = tmp_path
+        (tmp_path / limits.TALLIES).write_bytes(b"no database" * 100)
+        limit = limits.Limit("test", most=5, seconds=60)
+
+        assert [limit.allows("a"), limit.allows("a")] == [False, True]
+
+    def test_wrong_codes_of_an_authenticator_are_counted_there_too(self, tmp_path: Path, settings: Any) -> None:
+        settings.DATACOOP_DATA_DIR = tmp_path
+
+        assert cache.add("lock", True, timeout=10)
+        assert not cache.add("lock", True, timeout=10)
+        cache.set("tries", [1.5, 2.5], 60)
+        assert (cache.get("tries"), cache.get("others", [])) == ([1.5, 2.5], [])
+        cache.delete("tries")
+        assert cache.get("tries") is None
+        cache.set("over", 1, 0)
+        assert cache.get("over") is None

@@ -143,6 +143,31 @@ class TestCodes:
         assert known.status_code == 429
         assert known["Retry-After"]
 
+    def test_slips_and_codes_that_open_shut_nobody_out(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("CODES", "CODES_OF_ALL"):
+            monkeypatch.setattr(f"{VIEWS}.{name}", Limit(most=2, seconds=60))
+        code = code_for(link_to(village.person, channel=LETTER))
+
+        slips = [Client().post("/code", {"code": "0000-0000-001"}).status_code for _ in range(5)]
+        opened = [Client().post("/code", {"code": code}).status_code for _ in range(5)]
+
+        assert (set(slips), set(opened)) == ({422}, {302})
+
+    def test_guessers_are_slowed_down_and_told_when_to_try_again(
+        self, village: Village, visitor: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(f"{VIEWS}.CODES", Limit(most=2, seconds=3600, pause=10))
+        now = [1_900_000_000.0]
+        monkeypatch.setattr("datacoop.portal.limits.time.time", lambda: now[0])
+        waits = []
+        for _ in range(6):
+            answer = visitor.post("/code", {"code": "0000-0000-000"})
+            if answer.status_code == 429:
+                waits.append(int(answer["Retry-After"]))
+                now[0] += waits[-1]
+
+        assert waits == [10, 20]
+
     def test_a_form_on_another_site_only_fills_the_code_in(self, village: Village) -> None:
         visitor = Client(enforce_csrf_checks=True, headers={"accept-language": "fr"})
         code = code_for(link_to(village.person, channel=LETTER))

@@ -138,6 +138,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
+CACHES = {"default": {"BACKEND": "datacoop.portal.shared_cache.SharedCache"}}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _SQLITE_FILE = DATACOOP_DATA_DIR / "datacoop.sqlite3"
 # Decisions must survive a power cut (synchronous), erased values must leave the file (secure_delete), and no page goes

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
+import sqlite3
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from ipaddress import ip_address, ip_network
-from threading import Lock
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
+from datacoop.lib.tallies import Allowance, Tallies
 from datacoop.pipelines.trying import held
 from datacoop.portal import uploads
 
-_MOST_CONNECTIONS = 10_000
+#: The file in the data folder in which all processes of an installation count; no backup holds it.
+TALLIES = "tallies.sqlite3"
+_log = logging.getLogger("datacoop.portal")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -28,26 +34,55 @@ RETRY_SECONDS = 3600
 
 
 class Limit:
-    """At most `most` in `seconds`, for each key; the least recently seen keys are forgotten first."""
+    """At most `most` in `seconds`, for each key, whatever process of the installation counts.
 
-    def __init__(self, *, most: int, seconds: float) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._seen: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = Lock()
+    With `pause` nobody is shut out: those beyond wait so many seconds, then twice as many, ten minutes at most.
+    Kept are keyed digests and moments, until they no longer count. What cannot be counted is not allowed.
+    """
+
+    def __init__(self, name: str = "", *, most: int, seconds: float, pause: float = 0.0) -> None:
+        """Two of one name count together; without a name it counts for itself."""
+        self._name = name or secrets.token_hex(8)
+        self._allowance = Allowance(most, seconds, pause)
 
     def allows(self, key: str, now: float | None = None) -> bool:
         """Count one and say whether it is still within the limit."""
-        now = time.monotonic() if now is None else now
-        with self._lock:
-            recent = [each for each in self._seen.pop(key, []) if each > now - self._seconds]
-            allowed = len(recent) < self._most
-            if allowed:
-                recent.append(now)
-            self._seen[key] = recent
-            while len(self._seen) > _MOST_CONNECTIONS:
-                self._seen.popitem(last=False)
-        return allowed
+        return self.wait(key, now) == 0
+
+    def wait(self, key: str, now: float | None = None) -> float:
+        """Count one, unless it must wait, and return for how many seconds."""
+        moment = time.time() if now is None else now
+        try:
+            return _tallies().count(self._digest(key), self._allowance, moment)
+        except sqlite3.Error as error:
+            _uncounted(error)
+            return RETRY_SECONDS
+
+    def forgive(self, key: str) -> None:
+        """Take the last one back: it was none of those that are limited."""
+        try:
+            _tallies().forgive(self._digest(key), time.time(), self._allowance.seconds)
+        except sqlite3.Error as error:
+            _uncounted(error)
+
+    def _digest(self, key: str) -> bytes:
+        return digest_of(self._name, key)
+
+
+def digest_of(*parts: str) -> bytes:
+    """Return what something counted is called in the file of tallies: it tells nothing without the secret key."""
+    return salted_hmac("datacoop.portal.limits", "\x1f".join(parts), algorithm="sha256").digest()[:16]
+
+
+def _tallies() -> Tallies:
+    return Tallies(Path(settings.DATACOOP_DATA_DIR) / TALLIES)
+
+
+def _uncounted(error: sqlite3.Error) -> None:
+    """Say why, and begin anew where a power cut left a file that is none."""
+    _log.error("%s cannot be counted in (%s)", TALLIES, error)
+    if type(error) is sqlite3.DatabaseError:
+        _tallies().begin_anew()
 
 
 def connection_of(request: HttpRequest) -> str:
@@ -70,32 +105,38 @@ def network_of(request: HttpRequest) -> str:
 
 
 #: Letters of one network, of one sender's address, to one organisation.
-LETTERS = Limit(most=10, seconds=3600)
-LETTERS_FROM = Limit(most=5, seconds=3600)
-LETTERS_TO = Limit(most=30, seconds=3600)
+LETTERS = Limit("letters", most=10, seconds=3600)
+LETTERS_FROM = Limit("letters_from", most=5, seconds=3600)
+LETTERS_TO = Limit("letters_to", most=30, seconds=3600)
 #: Reports of one network, of one address left for the answer, about one page.
-REPORTS = Limit(most=10, seconds=3600)
-REPORTS_FROM = Limit(most=5, seconds=3600)
-REPORTS_ABOUT = Limit(most=30, seconds=3600)
-SIGN_INS = Limit(most=20, seconds=3600)
+REPORTS = Limit("reports", most=10, seconds=3600)
+REPORTS_FROM = Limit("reports_from", most=5, seconds=3600)
+REPORTS_ABOUT = Limit("reports_about", most=30, seconds=3600)
+SIGN_INS = Limit("sign_ins", most=20, seconds=3600)
 #: Codes to one address: nobody's mailbox is filled by strangers.
-SIGN_INS_TO = Limit(most=8, seconds=3600)
-TRIES = Limit(most=20, seconds=3600)
-#: Links to one's own page and codes of letters: of one network, and of everybody together (a code has 50 bits).
-LINKS = Limit(most=60, seconds=3600)
-CODES = Limit(most=10, seconds=3600)
-CODES_OF_ALL = Limit(most=600, seconds=3600)
+SIGN_INS_TO = Limit("sign_ins_to", most=8, seconds=3600)
+TRIES = Limit("tries", most=20, seconds=3600)
+#: Links to one's own page: of one network.
+LINKS = Limit("links", most=60, seconds=3600)
+#: Codes of letters that open nothing: of one network, and of everybody together. Who types a code whose check character
+#: is wrong, or one that opens, is not counted: a whole home for the aged may sit behind one address.
+#:
+#: How far guessing gets: everybody together tries 600 an hour, 14,400 a day, one network 10 at once and then some 15 an
+#: hour, 400 a day. With V codes that open and a code of 50 bits, the chance of one hit is 14,400 V / 2**50 a day: for
+#: 100,000 letters on the way one in 780,000.
+CODES = Limit("codes", most=10, seconds=3600, pause=10)
+CODES_OF_ALL = Limit("codes_of_all", most=600, seconds=3600)
 #: Codes to a subject's own address: of one network, and to one subject, whose mailbox nobody is to fill.
-PROOFS = Limit(most=20, seconds=3600)
-PROOFS_TO = Limit(most=6, seconds=3600)
+PROOFS = Limit("proofs", most=20, seconds=3600)
+PROOFS_TO = Limit("proofs_to", most=6, seconds=3600)
 #: Claims of one account, what is sent to one organisation because of them, codes typed, websites looked at, people
 #: invited; links of objections opened by one network.
-CLAIMS = Limit(most=10, seconds=3600)
-CLAIMS_TO = Limit(most=10, seconds=24 * 3600)
-CLAIM_CODES = Limit(most=20, seconds=3600)
-CLAIM_LOOKS = Limit(most=10, seconds=3600)
-INVITATIONS = Limit(most=20, seconds=24 * 3600)
-OBJECTIONS = Limit(most=60, seconds=3600)
+CLAIMS = Limit("claims", most=10, seconds=3600)
+CLAIMS_TO = Limit("claims_to", most=10, seconds=24 * 3600)
+CLAIM_CODES = Limit("claim_codes", most=20, seconds=3600)
+CLAIM_LOOKS = Limit("claim_looks", most=10, seconds=3600)
+INVITATIONS = Limit("invitations", most=20, seconds=24 * 3600)
+OBJECTIONS = Limit("objections", most=60, seconds=3600)
 
 
 class BoundedBodies:

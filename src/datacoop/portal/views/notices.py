@@ -17,7 +17,7 @@ from datacoop.rights.actions.returning import no_more as write_no_more
 from datacoop.rights.queries.agreements import DOCUMENTS, find_text, languages_of
 
 #: Presses of “no more” from one network in an hour.
-NO_MORE = Limit(most=60, seconds=3600)
+NO_MORE = Limit("no_more", most=60, seconds=3600)
 
 
 @require_safe

@@ -22,7 +22,7 @@ from datacoop.accounts.actions import LinkRefused, open_unconfirmed, redeem_link
 from datacoop.directory import rules
 from datacoop.portal.entrance import LINK, send_nothing_later
 from datacoop.portal.freshness import next_address
-from datacoop.portal.limits import SIGN_INS, SIGN_INS_TO, connection_of
+from datacoop.portal.limits import SIGN_INS, SIGN_INS_TO, network_of
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
 
@@ -80,7 +80,7 @@ class SignIn(Anew, Paged, RequestLoginCodeView):  # type: ignore[misc]
         if "email" in rules.problems(sender_name="", sender_email=email, text="-"):
             values = {"problems": {"email": "not_an_email"}, "email": email, "next": next_address(request, "")}
             return page(request, "sign_in", values, status=422)
-        if not SIGN_INS.allows(connection_of(request)) or not SIGN_INS_TO.allows(email.lower()):
+        if not SIGN_INS.allows(network_of(request)) or not SIGN_INS_TO.allows(email.lower()):
             return page(request, "letter_busy", status=429)
         answer: HttpResponseBase = super().post(request, *args, **kwargs)
         return answer

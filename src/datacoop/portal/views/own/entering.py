@@ -6,6 +6,7 @@ mail scanners follow links. What opens stands in no address of a page, so that n
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 from django.contrib.auth import logout
@@ -46,29 +47,44 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 def by_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a letter and open what it stands for.
 
-    That a sign was mistyped is found from the code itself: it tells nothing of which codes there are. A claim's code,
-    known by its shape, leads to where claims are: it opens nothing here.
+    That a sign was mistyped is found from the code itself: it tells nothing of which codes there are, and is no guess.
+    A claim's code, known by its shape, leads to where claims are: it opens nothing here.
     """
     if request.method != "POST":
         return page(request, "own/code")
     typed = request.POST.get("code", "")[:_LONGEST]
     if not _is_ours(request):
         return page(request, "own/code", {"typed": typed})
-    if not codes_allowed(request):
-        return too_many(request)
     if is_claim_code(typed):
         # Whoever shows that they may speak for an organisation does so signed in, on the page of their claim.
         keep(request, typed, now=datetime.now(UTC))
         return redirect("/account/claims/code")
     if read_code(typed) is None:
         return page(request, "own/code", {"is_mistyped": True, "typed": typed}, status=422)
+    if wait := wait_for_code(request):
+        return too_many_codes(request, wait)
     now = datetime.now(UTC)
-    return _opened(request, find_code(typed, now=now), now)
+    link = find_code(typed, now=now)
+    if link is not None:
+        was_no_guess(request)
+    return _opened(request, link, now)
 
 
-def codes_allowed(request: HttpRequest) -> bool:
-    """Count a code that somebody types; False where it was too many of one network, or of all together."""
-    return CODES.allows(network_of(request)) and CODES_OF_ALL.allows("")
+def wait_for_code(request: HttpRequest) -> float:
+    """Count a whole code that somebody types, before it is looked up; return for how long it must wait, else 0."""
+    network = network_of(request)
+    if wait := CODES.wait(network):
+        return wait
+    wait = CODES_OF_ALL.wait("")
+    if wait:
+        CODES.forgive(network)
+    return wait
+
+
+def was_no_guess(request: HttpRequest) -> None:
+    """Take back what was counted: the code opens."""
+    CODES.forgive(network_of(request))
+    CODES_OF_ALL.forgive("")
 
 
 class _Check(CsrfViewMiddleware):
@@ -105,6 +121,13 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def opens_nothing(request: HttpRequest, *, status: int) -> HttpResponse:
     """Say what may have happened and how to get a new link: the same for unknown, expired and ended ones."""
     return page(request, "own/over", {"phone": controller().phone, **_ANYWHERE}, status=status)
+
+
+def too_many_codes(request: HttpRequest, wait: float) -> HttpResponse:
+    """Return the page for codes that must wait a moment, the same whatever was typed."""
+    response = page(request, "own/too_many", {"are_codes": True, **_ANYWHERE}, status=429)
+    response.headers["Retry-After"] = str(math.ceil(wait))
+    return response
 
 
 def _opened(request: HttpRequest, link: LinkFacts | None, now: datetime) -> HttpResponse:

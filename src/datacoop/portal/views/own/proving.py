@@ -21,7 +21,7 @@ from datacoop.portal.limits import PROOFS, PROOFS_TO, network_of
 from datacoop.portal.own import Visitor, for_subject, open_link
 from datacoop.portal.pages import page
 from datacoop.portal.reaching import PURPOSE, Own, about, own_mailboxes, send_code_later
-from datacoop.portal.views.own.entering import codes_allowed, too_many
+from datacoop.portal.views.own.entering import too_many, too_many_codes, wait_for_code, was_no_guess
 from datacoop.rights.codes import read_code
 from datacoop.rights.links import LETTER, find_code
 
@@ -68,20 +68,25 @@ def _typed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    if not codes_allowed(request):
-        return too_many(request)
     now = datetime.now(UTC)
     text = request.POST.get("code", "")[:_LONGEST]
+    if read_code(text) is None:
+        return _refused_letter(request, visitor, "answer.code_mistyped")
+    if wait := wait_for_code(request):
+        return too_many_codes(request, wait)
     link = find_code(text, now=now)
     if link is None or link.channel != LETTER or link.subject_uid not in subject_uids(visitor.subject):
-        problem = "answer.code_mistyped" if read_code(text) is None else "answer.code_wrong"
-        return page(request, "own/prove", {**_values(request, visitor), "letter_problem": problem}, status=422)
+        return _refused_letter(request, visitor, "answer.code_wrong")
+    was_no_guess(request)
     if link.was_held_by(request.user.pk):
-        values = {**_values(request, visitor), "letter_problem": "answer.code_held"}
-        return page(request, "own/prove", values, status=422)
+        return _refused_letter(request, visitor, "answer.code_held")
     open_link(request, link, now=now)
     proofs.record(request, visitor.subject, proofs.LETTER_CODE, now)
     return redirect(_onward(request, visitor))
+
+
+def _refused_letter(request: HttpRequest, visitor: Visitor, problem: str) -> HttpResponse:
+    return page(request, "own/prove", {**_values(request, visitor), "letter_problem": problem}, status=422)
 
 
 def _chosen(request: HttpRequest, visitor: Visitor) -> Own | None:

@@ -28,7 +28,7 @@ from datacoop.rights.queries.requests import requests_of
 from datacoop.rights.rules.requests import ACCESS, AT_ONCE, ERASE, KINDS, PORT, due_of
 
 #: Making a package walks everything that lies sealed.
-PACKAGES = Limit(most=6, seconds=RETRY_SECONDS)
+PACKAGES = Limit("packages", most=6, seconds=RETRY_SECONDS)
 _TOLD = {**dict.fromkeys(AT_ONCE, "hidden_now"), ERASE: "erase_now"}
 
 
