@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.installation import EMAIL, ONCE, Installation, row_of
+from tests.cli.installation import EMAIL, ONCE, ROWS, Installation, row_of
 
 #: The programs have databases of their own; the mark makes the server that these lie on.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,10 @@ class TestBackup:
 
     def test_is_made_while_others_write(self, house: Installation, tmp_path: Path) -> None:
         alpha = house.uids()["Club Alpha"]
-        many = [row_of(f"L{number}", f"Club numéro {number}", f"info@n{number}.example.ch") for number in range(3000)]
+        many = [
+            *ROWS,
+            *(row_of(f"L{number}", f"Club numéro {number}", f"info@n{number}.example.ch") for number in range(3000)),
+        ]
         writer = threading.Thread(target=house.take, args=(many,), kwargs={"name": "many.csv"})
         house.hide(alpha, "--property", "email")
         writer.start()
