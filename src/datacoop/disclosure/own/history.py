@@ -153,11 +153,11 @@ def _traced(record_ids: Collection[int], heads: Mapping[int, int]) -> Iterator[E
     numbers = {each.revision for each in traces.values() if each.revision is not None}
     known, decided, merged = revisions(numbers), decided_by_revision(record_ids), merge_reasons(numbers)
     clients, holders = {a.uid: a.name for a in list_agreements()}, _holders(facts.values())
-    joined = {t.revision for n, t in traces.items() if facts[n].kind in ("records.merged", "records.split")}
+    repeated = _told_by_another(traces, facts, holders)
     for number, trace in traces.items():
         entry, made = facts[number], known.get(trace.revision) if trace.revision is not None else None
-        if entry.kind == "linking.judged" and trace.revision in joined:
-            continue  # the merge, or the split, tells it
+        if number in repeated:
+            continue
         words = decided.get(trace.revision) if entry.kind == DECIDED and trace.revision is not None else None
         yield Event(
             entry.at,
@@ -172,6 +172,25 @@ def _traced(record_ids: Collection[int], heads: Mapping[int, int]) -> Iterator[E
             str(entry.payload.get("right", "")),
             tuple(dict.fromkeys(about[number])),
         )
+
+
+def _told_by_another(
+    traces: Mapping[int, TraceFacts], facts: Mapping[int, EntryFacts], holders: Mapping[object, str]
+) -> set[int]:
+    """Return entries that another line tells: a judgement by its merge or split, a notice by that of its holder."""
+    merging = {t.revision for n, t in traces.items() if facts[n].kind in ("records.merged", "records.split")}
+    found: set[int] = set()
+    notices: dict[tuple[int | None, str], int] = {}
+    for number, trace in sorted(traces.items()):
+        entry = facts[number]
+        if entry.kind == "linking.judged" and trace.revision in merging:
+            found.add(number)
+        elif entry.kind == "notice.delivered":
+            of = holders.get(entry.payload.get("source"), "")
+            if notices.setdefault((trace.revision, of), number) != number:
+                found.add(number)
+    named = {revision for revision, of in notices if of}
+    return found | {number for (revision, of), number in notices.items() if not of and revision in named}
 
 
 def _who(entry: EntryFacts, made: RevisionFacts | None, words: Decided | None) -> str:
