@@ -8,8 +8,8 @@ from uuid import UUID
 from .models import Account, Code, Mandate
 
 
-def forget_subjects(subject_uids: Collection[UUID]) -> int:
-    """Remove every mandate of these subjects, and the accounts that stood for nobody else; returns how many rows went.
+def forget_subjects(subject_uids: Collection[UUID]) -> list[int]:
+    """Remove every mandate of these subjects, and the accounts that stood for nobody else; returns their numbers.
 
     Codes that were made for them go as well. A steward's account stays. Call it inside the transaction that erases.
     """
@@ -18,6 +18,8 @@ def forget_subjects(subject_uids: Collection[UUID]) -> int:
     held.delete()
     others = Mandate.objects.filter(account_id__in=accounts).values("account_id")
     going = Account.objects.filter(pk__in=accounts, is_steward=False).exclude(pk__in=others)
-    about = [*(f"account:{pk}" for pk in going.values_list("pk", flat=True)), *map(str, subject_uids)]
+    numbers = sorted(going.values_list("pk", flat=True))
+    about = [*(f"account:{number}" for number in numbers), *map(str, subject_uids)]
     Code.objects.filter(about__in=about).delete()
-    return going.delete()[0]
+    Account.objects.filter(pk__in=numbers).delete()
+    return numbers

@@ -13,6 +13,10 @@ class Revision(models.Model):
     actor = models.CharField(max_length=80)
     why = models.CharField(max_length=200)
 
+    class Meta:
+        # An erasure finds what an account did.
+        indexes = (models.Index(fields=["actor"], name="records_revision_actor"),)
+
 
 class Source(models.Model):
     """One list of a holder, as far as its statements need it. `accepted` is the last accepted contribution."""

@@ -15,6 +15,11 @@ import orjson
 from datacoop.accounts.erasing import forget_subjects
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sql import execute, placeholders
+from datacoop.records.actions.forgetting import (
+    forget_accounts_in_revisions,
+    forget_links_in_revisions,
+    forgotten_actor,
+)
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.envelopes import Envelopes
 from datacoop.records.erasers import Erasure, destroy, look_through
@@ -78,8 +83,11 @@ def erase(
         *(Withdrawal(ERASED, r.uid, known_by=tuple(sorted(known.get(r.id, ()))), kind=r.kind) for r in records)
     )
     draft.touch(*erasure.record_ids, *referring(erasure.record_ids), *_touched_by_mentions(erasure))
+    forget_links_in_revisions(erasure.record_ids)
     destroy(erasure)
-    forget_subjects(erasure.uids)
+    gone = forget_subjects(erasure.uids)
+    forget_accounts_in_revisions(gone)
+    draft.actor = forgotten_actor(draft.actor, gone)
     _destroy(erasure)
     draft.enter("records.erased", records=len(erasure.record_ids), returns=returns)
     return erasure.record_ids

@@ -93,7 +93,7 @@ def revision(*, actor: str, now: datetime, why: str) -> Iterator[Draft]:
         draft = Draft(latest_revision() + 1, actor, now, why)
         yield draft
         _announce(draft.change())
-        execute(_REVISION, [draft.number, stored(now), actor, why])
+        execute(_REVISION, [draft.number, stored(now), draft.actor, why])
         for noted in draft.entries():
             _enter(draft, noted)
         # Last: nothing but the commit itself can fail after it.
