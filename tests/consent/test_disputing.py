@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from datacoop.consent.actions import DecisionError, Wish, decide, dispute, end_dispute
+from datacoop.consent.actions import DecisionError, Wish, decide
+from datacoop.consent.disputing import dispute, end_dispute
 from datacoop.consent.models import Dispute
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from datacoop.accounts.models import AccessToken
 from datacoop.accounts.rules import secret_hash
-from datacoop.consent.actions import Wish, add_agreement, decide_in, note_delivered, note_objection, restrict
-from datacoop.consent.actions import lift_restriction as lift
+from datacoop.consent.actions import Wish, add_agreement, decide_in, note_delivered, note_objection
 from datacoop.consent.models import Agreement
+from datacoop.consent.restricting import lift_restriction as lift
+from datacoop.consent.restricting import restrict
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.deliveries import forget_durable
 from datacoop.disclosure.models import Tombstone

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from datacoop.consent.actions import Wish, decide, lift_restriction, restrict, suspend_agreement
+from datacoop.consent.actions import Wish, decide, suspend_agreement
+from datacoop.consent.restricting import lift_restriction, restrict
 from datacoop.directory.slugs import page_path
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.errors import Due

@@ -12,20 +12,17 @@ from typing import Any
 import openpyxl
 import pytest
 
-from datacoop.consent.actions import restrict
+from datacoop.consent.restricting import restrict
 from datacoop.jobs.actions import run_due
 from datacoop.lib.workbooks import book
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.undoing import undo_last
 from datacoop.records.queries import uids_of
 from datacoop.records.recognising import Traits
+from datacoop.sources.forgetting import erase_due, erase_naming, erase_own_of, erase_rejected
 from datacoop.sources.keeping import (
     LONGEST,
     NOTE_COLUMNS,
-    erase_due,
-    erase_naming,
-    erase_own_of,
-    erase_rejected,
     list_own,
     list_rejected,
 )

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from datacoop.consent.actions import Wish, decide, restrict
+from datacoop.consent.actions import Wish, decide
+from datacoop.consent.restricting import restrict
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.reading import reading
 from datacoop.lib.recapture import Estimate, NoEstimate

@@ -8,7 +8,8 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from datacoop.consent.actions import Wish, decide, restrict
+from datacoop.consent.actions import Wish, decide
+from datacoop.consent.restricting import restrict
 from datacoop.directory.queries import count_waiting, list_waiting
 from datacoop.directory.rules import HELD_FOR
 from datacoop.jobs.actions import run_due

@@ -11,13 +11,20 @@ from datacoop.api.chain_described import TAG as CHAIN_TAG
 from datacoop.api.chain_described import chain_paths
 from datacoop.api.parameters import Parameter, Table
 from datacoop.api.problems import PROBLEMS, problem_schema
+from datacoop.api.schemas import (
+    TOKEN,
+    TOKEN_ASKED,
+    TOKEN_REFUSED,
+    Part,
+    changes_schema,
+    collection_schema,
+    facets_schema,
+)
 from datacoop.api.site import Site
 from datacoop.feeds.formatting import Format
 from datacoop.feeds.registry import formats_of
 from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.kinds.schema import item_schema
-
-Part = dict[str, Any]
 
 EXAMPLE_ID = "6f1c9c7e-4d0a-4b1e-9d53-2a7f0c8e1b64"
 EXAMPLE_MODIFIED = 1763900000
@@ -90,7 +97,7 @@ def _paths_of(kind: Kind) -> Part:
     base = f"/api/v1/{kind.plural}"
     found[base] = {"get": _operation(kind, f"{label}: a list", "list", _query(listing), _list_content(kind))}
     found[f"{base}/facets"] = {
-        "get": _operation(kind, f"{label}: counts by value", "facets", _query(listing), _json(_facets_schema()))
+        "get": _operation(kind, f"{label}: counts by value", "facets", _query(listing), _json(facets_schema()))
     }
     found[f"{base}/clusters"] = {
         "get": _operation(
@@ -98,7 +105,7 @@ def _paths_of(kind: Kind) -> Part:
             f"{label}: points of a map, gathered",
             "clusters",
             _query(clusters),
-            {"application/geo+json": {"schema": _collection()}},
+            {"application/geo+json": {"schema": collection_schema()}},
         )
     }
     for layout in formats_of(kind):
@@ -180,80 +187,18 @@ def _json(schema: Part) -> Part:
     return {"application/json": {"schema": schema}}
 
 
-def _facets_schema() -> Part:
-    properties = {
-        "value": {"type": "string"},
-        "label": {"type": "string"},
-        "count": {"type": "integer"},
-        "count_relation": {"enum": ["eq", "gte"]},
-    }
-    rows = {"type": "array", "items": {"type": "object", "properties": properties}}
-    return {
-        "type": "object",
-        "required": ["facets"],
-        "properties": {"facets": {"type": "object", "additionalProperties": rows}},
-    }
-
-
-def _collection() -> Part:
-    return {
-        "type": "object",
-        "required": ["type", "features"],
-        "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array"}},
-    }
-
-
 def _changes() -> Part:
-    properties: Part = {
-        "id": {"type": "string"},
-        "kind": {"type": "string"},
-        "modified": {"type": "integer"},
-        "state": {"enum": ["updated", "deleted"]},
-        "data": {"type": "object"},
-        "erase": {"type": "object", "description": "What you received and must erase, and until when."},
-        "tombstone": {"type": "string"},
-        "deadline": {"type": "string", "format": "date-time"},
-    }
-    item = {"type": "object", "required": ["id", "kind", "modified", "state"], "properties": properties}
-    page = {
-        "type": "object",
-        "required": ["items", "next", "license"],
-        "properties": {
-            "items": {"type": "array", "items": item},
-            "next": {"type": "string", "description": "Of the last page, which has no items: itself."},
-            "license": {"type": "string"},
-        },
-    }
     return {
         "get": {
             "operationId": "changes",
             "summary": "What changed, oldest first (RPDE)",
             "parameters": _query(parameters.changes_parameters()),
-            "responses": _responses({"description": "Found.", "headers": _HEADERS, "content": _json(page)}),
+            "responses": _responses({"description": "Found.", "headers": _HEADERS, "content": _json(changes_schema())}),
         }
     }
 
 
 def _token() -> Part:
-    form = {
-        "type": "object",
-        "required": ["grant_type"],
-        "properties": {
-            "grant_type": {"const": "client_credentials"},
-            "client_id": {"type": "string"},
-            "client_secret": {"type": "string"},
-        },
-    }
-    answer = {
-        "type": "object",
-        "required": ["access_token", "token_type", "expires_in"],
-        "properties": {
-            "access_token": {"type": "string"},
-            "token_type": {"const": "Bearer"},
-            "expires_in": {"type": "integer"},
-        },
-    }
-    error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
     return {
         "post": {
             "operationId": "token",
@@ -261,12 +206,12 @@ def _token() -> Part:
             "security": [],
             "requestBody": {
                 "required": True,
-                "content": {"application/x-www-form-urlencoded": {"schema": form}},
+                "content": {"application/x-www-form-urlencoded": {"schema": TOKEN_ASKED}},
             },
             "responses": {
-                "200": {"description": "The token.", "content": _json(answer)},
-                "400": {"description": "The request is not as RFC 6749 wants it.", "content": _json(error)},
-                "401": {"description": "Unknown or suspended client.", "content": _json(error)},
+                "200": {"description": "The token.", "content": _json(TOKEN)},
+                "400": {"description": "The request is not as RFC 6749 wants it.", "content": _json(TOKEN_REFUSED)},
+                "401": {"description": "Unknown or suspended client.", "content": _json(TOKEN_REFUSED)},
             },
         }
     }

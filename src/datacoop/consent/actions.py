@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from datacoop.consent.ending import AGREEMENT
-from datacoop.consent.models import Agreement, Audience, Decision, Dispute, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Unindexed
 from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
 from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
 from datacoop.consent.withdrawing import (
     note_hidden,
     note_objected,
-    note_restricted,
     note_taken_back,
     note_unindexed,
 )
@@ -26,7 +25,7 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
 from datacoop.records.endings import note_ended
-from datacoop.records.queries import find_record, kinds_of, merges_of, root_of
+from datacoop.records.queries import find_record, kinds_of
 from datacoop.records.tracing import About
 
 
@@ -69,7 +68,7 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str, context:
     if record is None:
         raise DecisionError(f"There is no record {uid}.")
     if wish.property is not None:
-        _check_property(record.kind, wish.property)
+        check_property(record.kind, wish.property)
     if wish.shows is None:
         raise DecisionError("A word is taken back together with what takes its place: see decide_many.")
     if wish.until is not None and wish.until <= draft.now:
@@ -145,7 +144,7 @@ def _check(kind: str | None, wish: Wish, draft: Draft) -> None:
     if kind is None:
         raise DecisionError("There is no such record.")
     if wish.property is not None:
-        _check_property(kind, wish.property)
+        check_property(kind, wish.property)
     if wish.until is not None and wish.shows is None:
         raise DecisionError("A word is taken back for good, not until a day.")
     if wish.until is not None and wish.until <= draft.now:
@@ -157,93 +156,6 @@ def words_of(record_id: int, wish: Wish) -> About:
     until = wish.until.astimezone(UTC).isoformat() if wish.until else ""
     words = {"property": wish.property or "", "audience": wish.audience, "shows": wish.shows, "until": until}
     return About(record_id, words)
-
-
-def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
-    """Stop every disclosure of a record (`ground`: restriction or objection) and return the revision."""
-    with revision(actor=actor, now=now, why=ground) as draft:
-        record = find_record(uid)
-        if record is None:
-            raise DecisionError(f"There is no record {uid}.")
-        restrict_in(draft, record_ids=[record.id], ground=ground)
-    return draft.number
-
-
-def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> None:
-    """Do the same for many records inside a revision already open; what is restricted on this ground stays so."""
-    stop_disclosing(draft, record_ids=record_ids, ground=ground)
-    draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
-
-
-def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str) -> list[int]:
-    """Restrict records and return those that were not on this ground before. The ledger is for the caller to write."""
-    standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
-    fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
-    Restriction.objects.bulk_create(
-        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in fresh]
-    )
-    note_restricted(draft, fresh)
-    draft.touch(*fresh)
-    return fresh
-
-
-def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
-    """End the restrictions of a record and return the revision."""
-    with revision(actor=actor, now=now, why="restriction lifted") as draft:
-        record = find_record(uid)
-        if record is None:
-            raise DecisionError(f"There is no record {uid}.")
-        lift_in(draft, record_ids=[record.id])
-    return draft.number
-
-
-def lift_in(draft: Draft, *, record_ids: Collection[int]) -> None:
-    """Do the same for many records inside a revision already open."""
-    standing = Restriction.objects.filter(record_id__in=record_ids, end_revision__isnull=True)
-    standing.update(end_revision=draft.number)
-    draft.touch(*record_ids)
-    draft.enter("consent.restriction_lifted", about=[About(each) for each in sorted(record_ids)])
-
-
-def dispute(*, uid: uuid.UUID, property_name: str, reason: str, actor: str, now: datetime) -> int:
-    """Mark a property as disputed for whoever sees it, and return the revision (LPD 32(3)).
-
-    Only where neither truth nor error can be shown: `reason`, which is kept for stewards, says why.
-
-    Raises: DecisionError for an unknown record or property, or without a reason.
-    """
-    with revision(actor=actor, now=now, why="disputed") as draft:
-        record = find_record(uid)
-        if record is None:
-            raise DecisionError(f"There is no record {uid}.")
-        _check_property(record.kind, property_name)
-        if not reason.strip():
-            raise DecisionError("Say why neither truth nor error can be shown.")
-        standing = Dispute.objects.filter(record_id=record.id, property=property_name, end_revision__isnull=True)
-        standing.update(end_revision=draft.number)
-        Dispute.objects.create(
-            record_id=record.id, property=property_name, reason=reason[:500], actor=actor, at=now,
-            begin_revision=draft.number,
-        )  # fmt: skip
-        draft.touch(record.id)
-        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=True)
-    return draft.number
-
-
-def end_dispute(*, uid: uuid.UUID, property_name: str, actor: str, now: datetime) -> int:
-    """Take the mark away, of all records that are this one, and return the revision. Raises: DecisionError."""
-    with revision(actor=actor, now=now, why="dispute ended") as draft:
-        record = find_record(uid)
-        if record is None:
-            raise DecisionError(f"There is no record {uid}.")
-        merges = merges_of([record.id])
-        root = root_of(record.id, merges)
-        group = {record.id, root, *(each for each in merges if root_of(each, merges) == root)}
-        standing = Dispute.objects.filter(record_id__in=group, property=property_name, end_revision__isnull=True)
-        standing.update(end_revision=draft.number)
-        draft.touch(*group)
-        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=False)
-    return draft.number
 
 
 def set_indexing(draft: Draft, *, record_ids: Collection[int], allowed: bool) -> None:
@@ -344,7 +256,8 @@ def _audience(key: str, parent: int) -> Audience:
     return Audience.objects.create(id=last + 1, key=key, parent_id=parent)
 
 
-def _check_property(kind: str, name: str) -> None:
+def check_property(kind: str, name: str) -> None:
+    """Refuse a property that the kind has not. Raises: DecisionError."""
     known = [p.name for p in kind_named(kind).properties]
     if name not in known:
         raise DecisionError(f"A record of kind {kind} has no property “{name}”. It has: {', '.join(known)}.")

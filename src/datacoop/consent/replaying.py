@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing, stop_disclosing
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
 from datacoop.consent.models import Decision
 from datacoop.consent.queries import audience_keys
+from datacoop.consent.restricting import stop_disclosing
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.records.actions.reerasing import erase_again
 from datacoop.records.actions.revising import Draft, revision

@@ -42,7 +42,8 @@ from datacoop.sources.actions import (
     save_reading,
 )
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
-from datacoop.sources.keeping import Keeping, tidy
+from datacoop.sources.forgetting import tidy
+from datacoop.sources.keeping import Keeping
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
 from datacoop.sources.places import Gazetteer, default_gazetteer

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 from django.db import transaction
 
@@ -15,22 +14,21 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.linking.actions import Linker, Offered
 from datacoop.linking.choosing import Match
 from datacoop.pipelines.intake import Report
-from datacoop.pipelines.persons import Officer, digest_of, not_erased, officers, stage_officers
+from datacoop.pipelines.persons import digest_of, not_erased, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction
 from datacoop.pipelines.preparing import Prepared, Preparing
 from datacoop.pipelines.rowkeys import RowKeys, digest_of_key
 from datacoop.pipelines.sharing import Sharing
+from datacoop.pipelines.staged import Put, Taken, Waiting, in_order, staged_by
 from datacoop.records.actions.revising import Draft
 from datacoop.records.actions.staging import (
     StagedRow,
     abandon,
     accept,
-    draw_uids,
     open_staging,
     stage,
     stage_merge,
     stage_vanished,
-    touched_by,
     unspoken,
 )
 from datacoop.records.actions.tracing import drop_subtree, grow_contribution
@@ -50,7 +48,7 @@ from datacoop.sources.queries import (
     present_records,
     uids,
 )
-from datacoop.sources.rows import MappedRow, Problem
+from datacoop.sources.rows import MappedRow
 
 #: The kind that is linked; others follow with settings of their own.
 LINKED = "organisation"
@@ -58,28 +56,6 @@ LINKED = "organisation"
 AT_ONCE = 100
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
-
-
-class Taken(NamedTuple):
-    """A row that was taken: under which digest it is known, and what is wrong in it all the same."""
-
-    key: bytes
-    problems: tuple[Problem, ...]
-
-
-class _Waiting(NamedTuple):
-    key: bytes
-    content: bytes
-    prepared: Prepared
-    officers: tuple[Officer, ...]
-
-
-class _Put(NamedTuple):
-    """A row that was staged, or needed not be."""
-
-    record_id: int
-    how: str
-    known: bool
 
 
 class Stage:
@@ -104,7 +80,7 @@ class Stage:
         self.kind = kind_named(kind)
         self._report = report
         self._links = links and kind == LINKED
-        staged = _staged_by(opened)
+        staged = staged_by(opened)
         self._check = partial(hold, opened)
         self._staging = open_staging(source_id=opened.source_id, now=now, check=self._check)
         sweep(staged)
@@ -120,7 +96,7 @@ class Stage:
         self._people = set().union(*present.values())
         self._seen: set[int] = set()
         self._keys = RowKeys()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
         self._kept: list[bytes] = []
         self._merges: dict[int, int] = {}
         #: Merged records about which nothing new is said: nothing else would compile them.
@@ -145,7 +121,7 @@ class Stage:
         key = self._keys.take(mapped.key, content)
         if key is None:
             return None
-        self._waiting.append(_Waiting(key, content, prepared, named))
+        self._waiting.append(Waiting(key, content, prepared, named))
         return Taken(key, prepared.problems)
 
     def keep(self, mapped: MappedRow) -> None:
@@ -241,7 +217,7 @@ class Stage:
 
     def abandon(self) -> None:
         """Leave nothing behind; where another import of the list takes over meanwhile, what is left is that one's."""
-        staged = _staged_by(self._opened)
+        staged = staged_by(self._opened)
         with suppress(SupersededError):
             abandon(self._staging, check=self._check)
             drop_subtree(self._opened.source_id, self._opened.number)
@@ -254,7 +230,7 @@ class Stage:
         assert self._prediction is not None
         return self._prediction.count(self._unchanged, self._sharing.shared)
 
-    def _put(self, kind: str, rows: Iterable[tuple[bytes, bytes, StagedRow]]) -> list[_Put]:
+    def _put(self, kind: str, rows: Iterable[tuple[bytes, bytes, StagedRow]]) -> list[Put]:
         """Stage the rows that say something new, and return all of them in their order."""
         rows = list(rows)
         number = self._opened.number - 1
@@ -269,7 +245,7 @@ class Stage:
         for key, _, _ in rows:
             fact = known.get(key)
             how = UNCHANGED if key not in ids else CHANGED if fact and fact.content else NEW
-            put.append(_Put(ids[key] if key in ids else known[key].record_id, how, fact is not None))
+            put.append(Put(ids[key] if key in ids else known[key].record_id, how, fact is not None))
         self._seen.update(each.record_id for each in put)
         self._changes += len(waiting)
         return put
@@ -277,7 +253,7 @@ class Stage:
     def _staged(self, kind: str, waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> dict[bytes, int]:
         numbers: dict[bytes, int] = {}
         natural = is_natural(kind_named(kind))
-        ordered = _in_order(waiting)
+        ordered = in_order(waiting)
         start = 0
         while start < len(ordered):
             turn = Turn()
@@ -308,7 +284,7 @@ class Stage:
         self._merges[loser] = survivor
         self._report.counts["matched"] += 1
 
-    def _note_withheld(self, rows: Sequence[tuple[_Put, Prepared]]) -> None:
+    def _note_withheld(self, rows: Sequence[tuple[Put, Prepared]]) -> None:
         """Where one list says that an organisation is a refuge, what others say of its place is withheld too."""
         joined = {
             self._merges.get(p.record_id, p.record_id): p for p, _ in rows if p.known or p.record_id in self._merges
@@ -321,23 +297,3 @@ class Stage:
             self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
         }
         self._to_withhold |= withheld & joined.keys()
-
-
-def _in_order(waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> list[tuple[bytes, bytes, StagedRow]]:
-    """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers."""
-    uids = iter(draw_uids(sum(row.record_id is None for _, _, row in waiting)))
-    given = [
-        (key, content, row if row.record_id is not None else row._replace(uid=next(uids)))
-        for key, content, row in waiting
-    ]
-    return sorted(given, key=lambda each: each[2].number)
-
-
-def _staged_by(opened: Opened) -> list[int]:
-    """Return the records for which a contribution, this one or one killed under its number, staged something."""
-    found: list[int] = []
-    while part := touched_by(
-        opened.source_id, opened.number, ended=False, after=found[-1] if found else -1, limit=5000
-    ):
-        found += part
-    return found

@@ -43,8 +43,8 @@ from datacoop.sources.actions import (
     open_contribution,
     save_reading,
 )
+from datacoop.sources.forgetting import tidy
 from datacoop.sources.history import ACCEPTED, Accepted, find_accepted, marked_by
-from datacoop.sources.keeping import tidy
 from datacoop.sources.queries import ListFacts, Opened, TakenBack, get_list, present_records
 
 Progress = Callable[[str, int], None]

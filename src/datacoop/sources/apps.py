@@ -13,7 +13,7 @@ class SourcesConfig(AppConfig):
         """Register what is erased in time, and with somebody, and what is told them."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
         from datacoop.records import erasers, tellers  # noqa: PLC0415
-        from datacoop.sources.keeping import erase_naming, erase_own_of, keep_in_time  # noqa: PLC0415
+        from datacoop.sources.forgetting import erase_naming, erase_own_of, keep_in_time  # noqa: PLC0415
         from datacoop.sources.telling import tell  # noqa: PLC0415
 
         tellers.register("sources", tell)

@@ -6,7 +6,7 @@ here is stated, linked, indexed or searched. Kept rows count from the moment the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
@@ -19,10 +19,8 @@ from datacoop.disclosure.holding import own_words
 from datacoop.lib.sheets import text_of
 from datacoop.records.envelopes import digest, open_alone, seal_alone
 from datacoop.records.queries import accepted_numbers
-from datacoop.records.recognising import Traits
-from datacoop.records.suppressing import erased_among, last_suppression
 from datacoop.sources.actions import ACCEPTED, UNCHANGED, hold
-from datacoop.sources.models import Contribution, KeptRow, Row, SourceList
+from datacoop.sources.models import Contribution, KeptRow, Row
 from datacoop.sources.queries import Opened
 
 REJECTED, OWN = "rejected", "own"
@@ -112,7 +110,7 @@ class Keeping:
 
     def settle(self) -> None:
         """Remove the rejected rows that were taken; call it in the transaction that makes the contribution count."""
-        _remove(sorted(self._taken))
+        remove_rows(sorted(self._taken))
 
     def abandon(self) -> None:
         """Leave nothing behind."""
@@ -145,103 +143,29 @@ def list_own(source_id: int) -> Iterator[tuple[int, dict[str, object]]]:
     newest = _newest_own(source_id)
     while part := list(islice(newest, _AT_ONCE)):
         told = own_words(source_id, [record_id for record_id, _ in part])
-        yield from ((record_id, orjson.loads(_plain(row))) for record_id, row in part if record_id in told)
-
-
-def tidy(source_id: int) -> None:
-    """Erase what no longer counts: all of an undone contribution, of own columns what is superseded or vanished.
-
-    In short transactions, after the contribution counts; repeatable.
-    """
-    newer = _own(source_id).filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
-    gone = ~Exists(_present(source_id).filter(key=OuterRef("key")))
-    standing = KeptRow.objects.filter(source_id=source_id, sort=OWN, contribution__state__in=(ACCEPTED, UNCHANGED))
-    undone = KeptRow.objects.filter(_undone(), source_id=source_id)
-    for old in (undone, standing.filter(Exists(newer)), standing.filter(gone)):
-        _remove_all(old)
-    _remove_all(standing.filter(wrapped__isnull=True))
-    _remove_erased(source_id)
-
-
-def erase_due(*, now: datetime) -> int:
-    """Destroy the keys of rejected rows past their time, and return how many; their digests stay."""
-    due = KeptRow.objects.filter(sort=REJECTED, wrapped__isnull=False, kept_at__lte=now - LONGEST)
-    count = 0
-    while part := list(due.values_list("pk", flat=True)[:_AT_ONCE]):
-        count += KeptRow.objects.filter(pk__in=part).update(wrapped=None, sealed=None)
-    return count
-
-
-def keep_in_time(*, now: datetime) -> None:
-    """Erase what is past its time, and what an interrupted process left to erase."""
-    erase_due(now=now)
-    for source_id in list(KeptRow.objects.values_list("source_id", flat=True).distinct()):
-        tidy(source_id)
-
-
-def erase_rejected(source_id: int, name: str) -> bool:
-    """Destroy one rejected row; False if there is none of that name."""
-    rows = KeptRow.objects.filter(source_id=source_id, sort=REJECTED, wrapped__isnull=False)
-    found = [row.pk for row in rows.only("digest") if _name(row) == name]
-    _remove(found)
-    return bool(found)
-
-
-def erase_naming(traits: Traits) -> int:
-    """Destroy every kept row in which somebody of these traits stands, and forget them as a list's contact.
-
-    For an erasure: rejected rows belong to no record, so they are opened and looked through. Return how many.
-    """
-    found = []
-    for row in KeptRow.objects.filter(wrapped__isnull=False).iterator(chunk_size=_AT_ONCE):
-        said = orjson.loads(_plain(row))
-        cells = said["cells"] if row.sort == REJECTED else said
-        if traits.stand_in(text_of(each) for each in cells.values()):
-            found.append(row.pk)
-    _remove(found)
-    _forget_contacts(traits)
-    return len(found)
-
-
-def erase_own_of(record_ids: Collection[int]) -> None:
-    """Destroy what holders keep in their own columns about some records, and what tells their rows apart.
-
-    That a row leads to one of them stays, as a keyed digest: the next list names it again.
-    """
-    every = list(record_ids)
-    for start in range(0, len(every), _AT_ONCE):
-        rows = Row.objects.filter(record_id__in=every[start : start + _AT_ONCE])
-        for source_id, key in rows.values_list("source_id", "key"):
-            KeptRow.objects.filter(source_id=source_id, key=key).delete()
-        rows.update(content=b"", before_content=None, before_contribution=None)
-        rows.filter(next_content__isnull=False).update(next_content=b"")
-
-
-def _forget_contacts(traits: Traits) -> None:
-    """Take somebody out of what lists name as their contact: their holder names another."""
-    for row in SourceList.objects.exclude(contact=""):
-        if traits.stand_in([row.contact]):
-            SourceList.objects.filter(pk=row.pk).update(contact="")
+        yield from ((record_id, orjson.loads(plain_of(row))) for record_id, row in part if record_id in told)
 
 
 def _rejected(now: datetime) -> QuerySet[KeptRow]:
     states = (ACCEPTED, UNCHANGED)
-    return KeptRow.objects.exclude(_undone()).filter(
+    return KeptRow.objects.exclude(undone()).filter(
         sort=REJECTED, contribution__state__in=states, wrapped__isnull=False, kept_at__gt=now - LONGEST
     )
 
 
-def _own(source_id: int) -> QuerySet[KeptRow]:
+def own_rows(source_id: int) -> QuerySet[KeptRow]:
+    """Return what counts of a holder's own columns, superseded ones too."""
     standing = KeptRow.objects.filter(source_id=source_id, sort=OWN, contribution__state__in=(ACCEPTED, UNCHANGED))
-    return standing.exclude(_undone())
+    return standing.exclude(undone())
 
 
-def _undone() -> Exists:
+def undone() -> Exists:
+    """Return the condition that the contribution of a kept row was undone."""
     same = Contribution.objects.filter(source_id=OuterRef("source_id"), undoes=OuterRef("contribution__number"))
     return Exists(same.filter(state=ACCEPTED))
 
 
-def _present(source_id: int) -> QuerySet[Row]:
+def present_rows(source_id: int) -> QuerySet[Row]:
     """Return the rows that are in the list as of its last accepted contribution."""
     accepted = accepted_numbers().get(source_id, 0)
     moved = Q(next_contribution__isnull=False, next_contribution__lte=accepted)
@@ -253,21 +177,22 @@ def _own_digests(source_id: int, keys: list[bytes]) -> dict[bytes, bytes]:
     """Return the digest of what is kept last of each row."""
     if not keys:
         return {}
-    rows = _own(source_id).filter(key__in=keys).order_by("pk").values_list("key", "digest")
+    rows = own_rows(source_id).filter(key__in=keys).order_by("pk").values_list("key", "digest")
     return {bytes(key): bytes(found) for key, found in rows}
 
 
 def _opened_row(row: KeptRow) -> KeptRejected:
-    said = orjson.loads(_plain(row))
+    said = orjson.loads(plain_of(row))
     faults = tuple((column, code, message) for column, code, message in said.pop("faults"))
     kept = Rejected(**{**said, "columns": tuple(said["columns"]), "faults": faults})
-    return KeptRejected(_name(row), row.contribution.number, kept, row.kept_at + LONGEST)
+    return KeptRejected(name_of(row), row.contribution.number, kept, row.kept_at + LONGEST)
 
 
 def _newest_own(source_id: int) -> Iterator[tuple[int, KeptRow]]:
     """Yield (record, what is kept last of its own columns) of the rows that are in the list."""
-    records = {bytes(k): r for k, r in _present(source_id).values_list("key", "record_id").iterator(chunk_size=5000)}
-    rows = _own(source_id).order_by("key", "pk").iterator(chunk_size=1000)
+    present = present_rows(source_id).values_list("key", "record_id")
+    records = {bytes(k): r for k, r in present.iterator(chunk_size=5000)}
+    rows = own_rows(source_id).order_by("key", "pk").iterator(chunk_size=1000)
     for key, kept in groupby(rows, key=lambda row: bytes(row.key)):
         *_, newest = kept
         if newest.wrapped is not None and key in records:
@@ -276,10 +201,6 @@ def _newest_own(source_id: int) -> Iterator[tuple[int, KeptRow]]:
 
 def plain_of(row: KeptRow) -> bytes:
     """Return what lies sealed in a row whose key stands, as JSON; inside this room alone."""
-    return _plain(row)
-
-
-def _plain(row: KeptRow) -> bytes:
     about = _about(row.sort, row.source_id, bytes(row.key))
     return open_alone(bytes(row.wrapped or b""), bytes(row.sealed or b""), about=about)
 
@@ -288,7 +209,8 @@ def _about(sort: str, source_id: int, key: bytes) -> bytes:
     return f"{sort} {source_id} ".encode() + key
 
 
-def _name(row: KeptRow) -> str:
+def name_of(row: KeptRow) -> str:
+    """Return what stands for a row in an address."""
     return digest("kept", str(row.pk), bytes(row.digest).hex()).hex()
 
 
@@ -311,24 +233,7 @@ def _is_own_key(key: str) -> bool:
     return "|" not in key
 
 
-def _remove_erased(source_id: int) -> None:
-    """Remove what rows say, in the holder's own columns, about somebody who was erased: the list names them again."""
-    if not last_suppression():
-        return
-    led = list(KeptRow.objects.filter(source_id=source_id, sort=OWN).values_list("key", flat=True).distinct())
-    said = Row.objects.filter(source_id=source_id).values_list("key", "record_id") if led else ()
-    rows = {bytes(key): record_id for key, record_id in said}
-    gone = erased_among(set(rows.values()))
-    _remove_all(
-        KeptRow.objects.filter(source_id=source_id, sort=OWN, key__in=[k for k in led if rows.get(bytes(k)) in gone])
-    )
-
-
-def _remove(numbers: Sequence[int]) -> None:
+def remove_rows(numbers: Sequence[int]) -> None:
+    """Remove kept rows by number, and their keys with them."""
     for start in range(0, len(numbers), _AT_ONCE):
         KeptRow.objects.filter(pk__in=numbers[start : start + _AT_ONCE]).delete()
-
-
-def _remove_all(rows: QuerySet[KeptRow]) -> None:
-    while part := list(rows.values_list("pk", flat=True)[:_AT_ONCE]):
-        _remove(part)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import orjson
 
-from datacoop.disclosure.rules import Document, Policy, slots_of
+from datacoop.disclosure.rules import Document, Policy
+from datacoop.disclosure.slots import slots_of
 from datacoop.kinds.definition import Kind
 from datacoop.lib.geo import cell
 from datacoop.lib.text import sort_key, words

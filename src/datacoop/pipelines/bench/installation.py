@@ -32,6 +32,7 @@ _DECIDING = (
     "kinds/definitions/*.yml",
     "charter/documents/*.yml",
     "disclosure/rules.py",
+    "disclosure/slots.py",
     "disclosure/compile/*.py",
     "records/storing.py",
     "consent/rules.py",

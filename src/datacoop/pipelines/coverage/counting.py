@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from datacoop.directory import themes
 from datacoop.disclosure.holding import Item, PublicRecord, confirmed_between, pool
 from datacoop.disclosure.reading import Reading
-from datacoop.disclosure.rules import place_key
+from datacoop.disclosure.slots import place_key
 from datacoop.lib.recapture import Estimate, History, NoEstimate, histories_of, stratified
 from datacoop.lib.text import sort_key
 from datacoop.linking.existence import KIND

@@ -19,11 +19,11 @@ from datacoop.directory.slugs import page_path
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
-from datacoop.disclosure.rules import place_key
 from datacoop.disclosure.search.feeding import export
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found, Question
+from datacoop.disclosure.slots import place_key
 from datacoop.lib.text import fold
 from datacoop.linking.apart import alike
 from datacoop.pipelines.trying.findings import Finding

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.consent.actions import lift_in, note_objection, restrict_in
+from datacoop.consent.actions import note_objection
+from datacoop.consent.restricting import lift_in, restrict_in
 from datacoop.disclosure.own.subjects import Group, group_of, groups_of, uids_of_subjects
 from datacoop.records.actions.erasing import erase, foresee
 from datacoop.records.actions.revising import Draft, revision

@@ -20,7 +20,8 @@ from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
 from datacoop.portal.views.desk.paging import paged
 from datacoop.portal.views.desk.sheets import download
-from datacoop.sources.keeping import LONGEST, Fault, erase_rejected, list_own, list_rejected
+from datacoop.sources.forgetting import erase_rejected
+from datacoop.sources.keeping import LONGEST, Fault, list_own, list_rejected
 from datacoop.sources.owning import OwnList, own_columns_of
 from datacoop.sources.returning import own_sheet, rejected_sheet
 

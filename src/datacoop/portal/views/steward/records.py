@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from datacoop.consent.actions import DecisionError, Wish, dispute, end_dispute
+from datacoop.consent.actions import DecisionError, Wish
+from datacoop.consent.disputing import dispute, end_dispute
 from datacoop.consent.minors import minor_until
 from datacoop.consent.queries import UnknownAudienceError
 from datacoop.consent.speaking import concerns_person, has_spoken

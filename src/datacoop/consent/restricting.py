@@ -1,0 +1,60 @@
+"""Stop every disclosure of a record, on a ground, and let it go on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from datacoop.consent.actions import DecisionError
+from datacoop.consent.models import Restriction
+from datacoop.consent.withdrawing import note_restricted
+from datacoop.records.actions.revising import Draft, revision
+from datacoop.records.queries import find_record
+from datacoop.records.tracing import About
+
+
+def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
+    """Stop every disclosure of a record (`ground`: restriction or objection) and return the revision."""
+    with revision(actor=actor, now=now, why=ground) as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        restrict_in(draft, record_ids=[record.id], ground=ground)
+    return draft.number
+
+
+def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> None:
+    """Do the same for many records inside a revision already open; what is restricted on this ground stays so."""
+    stop_disclosing(draft, record_ids=record_ids, ground=ground)
+    draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
+
+
+def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str) -> list[int]:
+    """Restrict records and return those that were not on this ground before. The ledger is for the caller to write."""
+    standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
+    fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
+    Restriction.objects.bulk_create(
+        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in fresh]
+    )
+    note_restricted(draft, fresh)
+    draft.touch(*fresh)
+    return fresh
+
+
+def lift_restriction(*, uid: uuid.UUID, actor: str, now: datetime) -> int:
+    """End the restrictions of a record and return the revision."""
+    with revision(actor=actor, now=now, why="restriction lifted") as draft:
+        record = find_record(uid)
+        if record is None:
+            raise DecisionError(f"There is no record {uid}.")
+        lift_in(draft, record_ids=[record.id])
+    return draft.number
+
+
+def lift_in(draft: Draft, *, record_ids: Collection[int]) -> None:
+    """Do the same for many records inside a revision already open."""
+    standing = Restriction.objects.filter(record_id__in=record_ids, end_revision__isnull=True)
+    standing.update(end_revision=draft.number)
+    draft.touch(*record_ids)
+    draft.enter("consent.restriction_lifted", about=[About(each) for each in sorted(record_ids)])

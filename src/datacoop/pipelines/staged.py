@@ -1,0 +1,56 @@
+"""What becomes of the rows of a contribution on their way: waiting, put, taken; and in which order they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from datacoop.pipelines.persons import Officer
+from datacoop.pipelines.preparing import Prepared
+from datacoop.records.actions.staging import StagedRow, draw_uids, touched_by
+from datacoop.sources.queries import Opened
+from datacoop.sources.rows import Problem
+
+
+class Taken(NamedTuple):
+    """A row that was taken: under which digest it is known, and what is wrong in it all the same."""
+
+    key: bytes
+    problems: tuple[Problem, ...]
+
+
+class Waiting(NamedTuple):
+    """A row that was offered and is not staged yet."""
+
+    key: bytes
+    content: bytes
+    prepared: Prepared
+    officers: tuple[Officer, ...]
+
+
+class Put(NamedTuple):
+    """A row that was staged, or needed not be."""
+
+    record_id: int
+    how: str
+    known: bool
+
+
+def in_order(waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> list[tuple[bytes, bytes, StagedRow]]:
+    """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers."""
+    uids = iter(draw_uids(sum(row.record_id is None for _, _, row in waiting)))
+    given = [
+        (key, content, row if row.record_id is not None else row._replace(uid=next(uids)))
+        for key, content, row in waiting
+    ]
+    return sorted(given, key=lambda each: each[2].number)
+
+
+def staged_by(opened: Opened) -> list[int]:
+    """Return the records for which a contribution, this one or one killed under its number, staged something."""
+    found: list[int] = []
+    while part := touched_by(
+        opened.source_id, opened.number, ended=False, after=found[-1] if found else -1, limit=5000
+    ):
+        found += part
+    return found
