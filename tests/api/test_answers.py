@@ -257,7 +257,8 @@ class TestChanges:
 
 class TestExports:
     def test_streams_everything_in_the_order_of_ids(self, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("datacoop.feeds.exports.next_batch.__defaults__", (2,))
+        for name in ("FIRST_RECORDS", "MOST_RECORDS"):
+            monkeypatch.setattr(f"datacoop.api.asgi.{name}", 2)
         uids = world.add_choirs(5)
 
         reply = caller.get("/api/v1/exports/organisations.ndjson")
@@ -268,7 +269,8 @@ class TestExports:
 
     @pytest.mark.parametrize("ending", ["csv", "geojson", "jsonld", "json", "ndjson"])
     def test_writes_whole_documents(self, caller: Caller, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("datacoop.feeds.exports.next_batch.__defaults__", (2,))
+        for name in ("FIRST_RECORDS", "MOST_RECORDS"):
+            monkeypatch.setattr(f"datacoop.api.asgi.{name}", 2)
         world.add_choirs(5)
 
         body = caller.get(f"/api/v1/exports/organisations.{ending}").body
@@ -382,7 +384,7 @@ class TestRest:
 
     def test_an_export_that_fails_is_broken_off(self, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
         world.add_choirs(1)
-        monkeypatch.setattr("datacoop.feeds.exports.next_batch.__defaults__", ("no number",))
+        monkeypatch.setattr("datacoop.api.asgi.FIRST_RECORDS", "no number")
 
         with pytest.raises(ConnectionAbortedError):
             caller.get("/api/v1/exports/organisations.csv")

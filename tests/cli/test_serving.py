@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +85,66 @@ class TestServe:
             os.kill(pid, signal.SIGKILL)
 
         assert _wait_for(lambda: [] if any(_runs(pid) for pid in workers) else [1], at_least=1)
+
+    def test_a_stalled_reader_of_an_export_gets_little_that_was_withdrawn_meanwhile(
+        self, start: Start, tmp_path: Path, empty_database_url: str
+    ) -> None:
+        def run(script: str) -> None:
+            made = environment(tmp_path, DATACOOP_DATABASE_URL=empty_database_url)
+            subprocess.run([sys.executable, "-c", _PRELUDE + script], env=made, check=True, timeout=300)
+
+        _, port = start("--no-jobs")
+        run(_MAKE)
+        with socket.socket() as reader:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(("127.0.0.1", port))
+            reader.sendall(b"GET /api/v1/exports/organisations.ndjson HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b" 200 " in reader.recv(1000)
+            time.sleep(3)  # the server sends ahead as far as it can
+
+            run(_HIDE)
+            reader.settimeout(60)
+            late = 0
+            while part := reader.recv(1 << 16):
+                late += len(part)
+                if part.endswith(b"0\r\n\r\n"):
+                    break
+
+        assert 0 < late < 700_000
+
+
+_PRELUDE = """
+from datetime import UTC, datetime
+from datacoop.cli.main import prepare_django
+prepare_django()
+from datacoop.consent.actions import Wish, decide_many, ensure_audiences
+from datacoop.disclosure.actions import settle
+from datacoop.records.actions.publishing import add_source
+from datacoop.records.actions.revising import revision
+from datacoop.records.actions.stating import Said, create_record, state
+from datacoop.records.models import Record, Source
+from datacoop.records.rules import Origin
+import uuid
+now = datetime.now(UTC)
+"""
+#: Three megabytes of clubs, published by their holder.
+_MAKE = """
+number = add_source(holder_uid=uuid.uuid4(), holder="Ville", name="liste", kind="organisation")
+Source.objects.filter(id=number).update(published=True, accepted=1)
+ensure_audiences()
+for _ in range(6):
+    with revision(actor="holder", now=now, why="test") as draft:
+        for _ in range(250):
+            made = create_record(draft, kind="organisation")
+            said = [Said("name", "Club du Lac"), Said("description", {"fr": "Nager ensemble. " * 130})]
+            state(draft, record_id=made.id, said=said, origin=Origin.HOLDER, source=Source.objects.get(id=number))
+settle(now)
+"""
+_HIDE = """
+with revision(actor="subject", now=now, why="test") as draft:
+    wishes = [(each, Wish("public", False)) for each in Record.objects.values_list("id", flat=True)]
+    decide_many(draft, wishes=wishes, reason="")
+"""
 
 
 class TestPlace:

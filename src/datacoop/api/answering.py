@@ -132,6 +132,8 @@ class Answering:
             *self.answers.headers(layout.MEDIA_TYPES[0], reader.agreement is None),
             (b"changes-after", position.encode()),
             (b"content-disposition", name.encode()),
+            # A proxy in front that reads ahead would keep what is withdrawn meanwhile (nginx).
+            (b"x-accel-buffering", b"no"),
         ]
         context = self._context(call, kind, reader, asked, open_only=reader.agreement is None)
         return Plan(reader, layout, context, after, headers, call.authorization)

@@ -30,6 +30,7 @@ from datacoop.disclosure.reading import Reading, open_reading
 from datacoop.feeds.exports import next_batch
 from datacoop.feeds.formatting import chunk
 from datacoop.kinds.definition import all_kinds
+from datacoop.lib.send_buffers import limit_send_buffers
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -39,6 +40,10 @@ Found = TypeVar("Found")
 log = logging.getLogger(__name__)
 
 READS = ("GET", "HEAD")
+#: What was read of an export when something is withdrawn leaves: four chunks of about so many bytes and at most so many
+#: records, and what lies in the connection's buffers (docs/operate/serving.md).
+CHUNK, FIRST_RECORDS, MOST_RECORDS = 64 * 1024, 50, 200
+SEND_BUFFER = 64 * 1024
 RETRY_SECONDS = b"2"
 THREADS = 4
 _PREFLIGHT: list[Header] = [
@@ -72,6 +77,7 @@ class ReadApplication:
         self._of_thread = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
         self._settling = ThreadPoolExecutor(1, thread_name_prefix="settle")
+        self._is_limited = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -155,6 +161,10 @@ class ReadApplication:
         except Exception as error:
             await _send(send, self._failed(error, call), method == "GET")
             return
+        if not self._is_limited:
+            # Once for each process: its sockets are there by now.
+            self._is_limited = True
+            limit_send_buffers(SEND_BUFFER)
         await send({"type": "http.response.start", "status": 200, "headers": plan.headers})
         if method == "GET":
             gone = asyncio.create_task(_left(receive))
@@ -173,21 +183,22 @@ class ReadApplication:
         layout, context = plan.layout, plan.context
         text, after = layout.opening(context), plan.after
 
-        def step(last: int | None) -> Callable[[Reading], tuple[bytes, int | None]]:
+        def step(last: int | None, size: int) -> Callable[[Reading], tuple[bytes, int | None]]:
             def batch(reading: Reading) -> tuple[bytes, int | None]:
                 self._answering.check_still(plan, reading)
-                bodies, number = next_batch(reading, plan.reader, context.kind.name, last)
+                bodies, number = next_batch(reading, plan.reader, context.kind.name, last, size)
                 return chunk(layout, bodies, context), number
 
             return batch
 
-        before = b""
+        before, size = b"", FIRST_RECORDS
         while True:
-            pieces, after = await self._settled(partial(self._in_thread, step(after)))
+            pieces, after = await self._settled(partial(self._in_thread, step(after, size)))
             if after is None or gone.done():
                 break
             await send({"type": "http.response.body", "body": text + before + pieces, "more_body": True})
             text, before = b"", layout.SEPARATOR
+            size = max(1, min(MOST_RECORDS, size * CHUNK // max(len(pieces), 1)))
         await send({"type": "http.response.body", "body": text + layout.closing(context), "more_body": True})
 
     async def _settled(self, ask: Callable[[], Awaitable[Found]]) -> Found:

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 from django.db import connections
 from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
@@ -26,6 +27,8 @@ APPLICATION = "datacoop.config.asgi:application"
 BACKLOG = 2048
 CONNECTIONS_PER_WORKER = 1024
 """Beyond it, connections wait in the kernel's queue. granian counts open connections, idle ones included."""
+WRITTEN_AHEAD = 64 * 1024
+"""How much of an answer waits before the kernel takes it: the more, the later a withdrawal stops an export."""
 STOP_SECONDS = 10
 RESTART_SECONDS = 3.0
 
@@ -104,6 +107,7 @@ def _server(place: Place, workers: int, application: str) -> MPServer:
         backlog=BACKLOG,
         backpressure=CONNECTIONS_PER_WORKER,
         websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=WRITTEN_AHEAD),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
