@@ -5,7 +5,7 @@ Knows nothing of verdicts. Rows of an unaccepted contribution exist for that con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -48,6 +48,14 @@ class Indexed:
     profile: Profile
     source_id: int
     row: bytes = b""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Rows by the key they share, and the keys that too many share."""
+
+    rows: Mapping[bytes, Sequence[int]]
+    overfull: Set[bytes]
 
 
 def contact_digest(kind: str, value: str) -> str:
@@ -150,34 +158,23 @@ class Index:
                 ProfileRow.objects.filter(id__in=part).update(end_contribution=None)
         _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True), check)
 
-    def blocks(self, keys: Collection[bytes]) -> dict[bytes, list[int]]:
-        """Return the rows that share each key, those of overfull blocks left out."""
-        found: dict[bytes, list[int]] = {}
+    def blocks(self, keys: Collection[bytes]) -> Blocks:
+        """Return the rows that share each key, and which keys more of them share than a block may hold."""
+        shared: list[bytes] = []
+        overfull: set[bytes] = set()
         for part in _parts(list(keys), _READ_AT_ONCE):
-            marks = placeholders(part)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT k.digest, k.profile_id FROM linking_key k JOIN (SELECT digest FROM linking_key"  # noqa: S608 -- constants
-                    f" WHERE digest IN ({marks}) GROUP BY digest HAVING COUNT(*) BETWEEN 2 AND {BLOCK}) b"
-                    " ON b.digest = k.digest",
-                    list(part),
-                )
-                for key, row in cursor.fetchall():
-                    found.setdefault(bytes(key), []).append(row)
-        return found
-
-    def overfull(self, keys: Collection[bytes]) -> set[bytes]:
-        """Return the keys that more records share than a block may hold."""
-        found: set[bytes] = set()
-        for part in _parts(list(keys), _READ_AT_ONCE):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT digest FROM linking_key WHERE digest IN ({placeholders(part)})"  # noqa: S608 -- constants
-                    f" GROUP BY digest HAVING COUNT(*) > {BLOCK}",
-                    list(part),
-                )
-                found |= {bytes(row[0]) for row in cursor.fetchall()}
-        return found
+            counts = f"SELECT digest, COUNT(*) FROM linking_key WHERE digest IN ({placeholders(part)}) GROUP BY digest"  # noqa: S608 -- constants
+            for key, count in select(counts, part):
+                if count > BLOCK:
+                    overfull.add(bytes(key))
+                elif count > 1:
+                    shared.append(bytes(key))
+        rows: dict[bytes, list[int]] = {}
+        for part in _parts(shared, _READ_AT_ONCE):
+            found = f"SELECT digest, profile_id FROM linking_key WHERE digest IN ({placeholders(part)})"  # noqa: S608 -- constants
+            for key, row in select(found, part):
+                rows.setdefault(bytes(key), []).append(row)
+        return Blocks(rows, overfull)
 
     def load(self, rows: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles of rows that count, by row. Those just read are kept: neighbours come again."""
@@ -204,9 +201,9 @@ class Index:
             after = found[-1]
             self.refresh()
 
-    def of_batch(self, profiles: Sequence[Profile], source_id: int | None = None) -> dict[int, Indexed]:
-        """Return profiles with their rows, those just stored as they are kept; others as of `source_id`."""
-        source = self._own[0] if self._own else source_id or 0
+    def of_batch(self, profiles: Sequence[Profile]) -> dict[int, Indexed]:
+        """Return profiles of the open contribution, or those read last, with their rows."""
+        source = self._own[0] if self._own else 0
         kept = {p.record_id: self._by_record.get(p.record_id) for p in profiles}
         missing = [p for p in profiles if (found := kept[p.record_id]) is None or found.profile is not p]
         encoded = dict(zip((p.record_id for p in missing), _encoded(missing, [source] * len(missing)), strict=True))

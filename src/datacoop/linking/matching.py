@@ -69,7 +69,7 @@ def compare_batch(
     also = also or {}
     neighbours = _Neighbours(index, profiles)
     named = index.of_records({other for others in also.values() for other in others})
-    table = _Table(index, profiles, {**neighbours.everybody(), **named})
+    table = _Table(index.of_batch(profiles), {**neighbours.everybody(), **named}, neighbours.overfull)
     pairs: list[tuple[int, int]] = []
     for profile in profiles:
         found = neighbours.of(profile) | {other for other in also.get(profile.record_id, ()) if other in named}
@@ -91,17 +91,18 @@ def compare_standing(index: Index, first: Indexed, second: Indexed) -> Pairing:
     """Compare two records of the index with everybody in view who holds what they hold."""
     neighbours = _Neighbours(index, [first.profile])
     others = {**neighbours.everybody(), second.profile.record_id: second}
-    table = _Table(index, [first.profile], others, source=first.source_id)
+    table = _Table({first.profile.record_id: first}, others, neighbours.overfull)
     pair = first.profile.record_id, second.profile.record_id
     return Pairing(*pair, second, table.judge([pair]), 0)
 
 
 class _Neighbours:
-    """The blocks of a batch, read in two queries."""
+    """The blocks of a batch, and the keys whose blocks were too full to be read."""
 
     def __init__(self, index: Index, profiles: Sequence[Profile]) -> None:
         self._keys = {profile.record_id: index.keys(profile) for profile in profiles}
-        self._blocks = index.blocks(set().union(*self._keys.values()))
+        blocks = index.blocks(set().union(*self._keys.values()))
+        self._blocks, self.overfull = blocks.rows, blocks.overfull
         found = index.load({row for rows in self._blocks.values() for row in rows})
         self._records = {row: indexed.profile.record_id for row, indexed in found.items()}
         self._others = {indexed.profile.record_id: indexed for indexed in found.values()}
@@ -120,16 +121,14 @@ class _Neighbours:
 class _Table:
     """The rows of a batch and of its neighbours, and who holds what among them."""
 
-    def __init__(
-        self, index: Index, profiles: Sequence[Profile], others: Mapping[int, Indexed], source: int | None = None
-    ) -> None:
-        own = index.of_batch(profiles, source)
+    def __init__(self, own: Mapping[int, Indexed], others: Mapping[int, Indexed], overfull: Set[bytes]) -> None:
         self.others = others
         rest = [number for number in others if number not in own]
         self._at = {number: place for place, number in enumerate([*own, *rest])}
         rows = [*(each.row for each in own.values()), *(others[number].row for number in rest)]
         self._rows: Rows = np.frombuffer(b"".join(rows), dtype=ROW)
-        self._held = _with_overfull(count_held(self._rows), index, profiles, [self._at[p.record_id] for p in profiles])
+        held = count_held(self._rows)
+        self._held = _with_overfull(held, [each.profile for each in own.values()], overfull) if overfull else held
 
     def judge(self, pairs: Sequence[tuple[int, int]]) -> Judged:
         """Compare records of the batch, first, with others."""
@@ -138,16 +137,14 @@ class _Table:
         return judge_pairs(self._rows, self._held, left, right, scorer())
 
 
-def _with_overfull(held: Held, index: Index, profiles: Sequence[Profile], places: Sequence[int]) -> Held:
-    """Say of what more records hold than a block has that many do: who they are was not read."""
-    keys = [_held_keys(profile) for profile in profiles]
-    overfull = index.overfull({key for each in keys for found in each.values() for key in found})
-    if not overfull:
-        return held
-    for place, each in zip(places, keys, strict=True):
-        for field, found in each.items():
-            width = held.records[field].shape[1]
-            for at, key in enumerate(found[:width] if field in CONTACTS else found):
+def _with_overfull(held: Held, profiles: Sequence[Profile], overfull: Set[bytes]) -> Held:
+    """Say of what more records hold than a block has that many do: who they are was not read.
+
+    The profiles are the first rows, in their order.
+    """
+    for place, profile in enumerate(profiles):
+        for field, keys in _held_keys(profile).items():
+            for at, key in enumerate(keys[: held.records[field].shape[1]] if field in CONTACTS else keys):
                 if key in overfull:
                     slot = at if field in CONTACTS else slice(None)
                     held.records[field][place, slot] = held.names[field][place, slot] = MANY
