@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.db import connection  # noqa: F401 (what ONCE asks)
 
 from tests.cli.installation import EMAIL, ONCE, ROWS, Installation, row_of
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.db import connection  # noqa: F401 (what ONCE asks)
 
 from tests.cli.installation import COUNT, EMAIL, ERASE, ONCE, ROWS, SECRET, Installation
 from tests.cli.program import ARGUMENTS, environment
