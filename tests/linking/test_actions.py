@@ -119,6 +119,15 @@ class TestOffer:
 
         assert not canton.pour({"k": organisation("Chœur des Hirondelles", identifiers=uids[1], **MAIL)})
 
+    def test_several_candidates_that_exclude_each_other_are_left_to_a_person(self) -> None:
+        numbers = [{"scheme": "CH-UID", "value": value} for value in ("CHE-109.322.551", "CHE-103.786.205")]
+        register, league = Listing("Register"), Listing("League")
+        register.pour({str(i): organisation("La Ruche", identifiers=each, **PHONE) for i, each in enumerate(numbers)})
+
+        assert not league.pour({"x": organisation("La Ruche", **PHONE)})
+        assert "ambiguous" in codes_of_review()
+        assert review() == {frozenset((register.uid(key), league.uid("x"))) for key in ("0", "1")}
+
     def test_several_candidates_leave_one_survivor_of_the_oldest_list(self) -> None:
         town, league, canton = Listing("Town"), Listing("League"), Listing("Canton")
         town.pour({"a": organisation("La Ruche", **PHONE)})

@@ -125,6 +125,15 @@ def test_a_treasurer_of_two_clubs_does_not_merge_them(first: str, second: str) -
     assert verdict(profile(first, **contact), profile(second, **contact)) != SAME
 
 
+def test_a_foundation_and_the_association_beside_it_are_left_to_a_person() -> None:
+    contact = {"email": "info@ruche.example", "addresses": DOOR}
+    first = profile("La Ruche", **contact)
+
+    assert verdict(first, profile("Fondation La Ruche", **contact)) == LOOK_ALIKE
+    assert verdict(first, profile("Association La Ruche", **contact)) == SAME
+    assert verdict(profile("Stiftung Ruche", **contact), profile("Fondation Ruche", **contact)) == SAME
+
+
 def test_an_acronym_with_the_same_mailbox_is_the_same() -> None:
     mail = {"email": "info@usl.example"}
 

@@ -6,9 +6,10 @@ that differ in disclosed existence stay apart, and what a person said outranks e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 
 from datacoop.linking.existence import publicly_known
 from datacoop.linking.groups import Groups, Judgements
@@ -87,6 +88,8 @@ class Chooser:
                 same.setdefault(head, pairing)
             else:
                 doubtful.append(_resemblance(pairing, veto if pairing.verdict == SAME else None))
+        if self._exclude_each_other(same):
+            return None, [*(_resemblance(p, "ambiguous") for p in same.values()), *doubtful][:_LOOK_ALIKES_EACH]
         match = self._match(offering, same)
         left = [_resemblance(p, "several") for head, p in same.items() if match and head != match.survivor_id]
         return match, [*left, *doubtful][:_LOOK_ALIKES_EACH]
@@ -97,6 +100,12 @@ class Chooser:
         head = min(same, key=self._rank)
         self._taken[head] = offering.profile.record_id
         return Match(offering.profile.record_id, head, same[head].codes)
+
+    def _exclude_each_other(self, heads: Collection[int]) -> bool:
+        """Whether several fit of which no two are one: which of them is meant only a person can say."""
+        groups = [[self._standing[m].profile for m in self._groups.members(h) if m in self._standing] for h in heads]
+        pairs = ((one, two) for first, second in combinations(groups, 2) for one in first for two in second)
+        return any(conflict(one, two) for one, two in pairs)
 
     def _rank(self, head: int) -> tuple[bool, int, int]:
         """Public first, then the oldest list, then the number."""

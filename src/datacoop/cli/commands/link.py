@@ -48,6 +48,7 @@ SAID = {
     "same-list": "both stand in one list, which is never merged with itself",
     "other-existence": "one is public and the other is not",
     "merged-already": "one is merged with another record already",
+    "ambiguous": "several fit that exclude each other",
     "unlike-another": "the other is united with a record unlike this one",
     "several": "another record was the better match",
 }

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from datacoop.linking.rules.comparing import DIFFERENT, LOOK_ALIKE, SAME, Reason, Verdict
-from datacoop.linking.rules.encoding import Rows
+from datacoop.linking.rules.encoding import Rows, number_of
 from datacoop.linking.rules.features import NAMES, Column, Held, Indices, Matrix, measure
 from datacoop.linking.rules.scoring import PRIOR, Scorer
+from datacoop.linking.rules.words import known
 
 #: A number of a register held under so many names was entered carelessly.
 _UID_NAMES: Final = 4
@@ -29,9 +30,11 @@ _NEAR, _SIMILAR = 85, 60
 _NAME_ALONE: Final = 1.0
 _TELLING: Final = 1.25
 _NEARBY: Final = 0.3
+_OWN, _SLIPS = 0.9, 2
 _AT: Final = {name: place for place, name in enumerate(NAMES)}
 _CONTACTS: Final = ("email", "domain", "phone")
 _NUMBERS: Final = {1: ("same-number", _NUMBER), 2: ("shared-number", 0.0), -1: ("other-number", -_NUMBER)}
+_ALIKE, _SAME = np.int8(1), np.int8(2)
 VERDICTS: Final[tuple[Verdict, ...]] = (DIFFERENT, LOOK_ALIKE, SAME)
 Flags = npt.NDArray[np.bool_]
 
@@ -73,7 +76,15 @@ def judge_pairs(rows: Rows, held: Held, left: Indices, right: Indices, scorer: S
     weights = scorer.weights(matrix)
     numbers = _numbers(rows, held, left, right)
     weights = weights + np.select([numbers == 1, numbers == -1], [_NUMBER, -_NUMBER], 0).astype(np.float32)
-    return Judged(matrix, weights, _verdicts(matrix, weights, numbers, scorer), numbers, scorer)
+    verdicts = _verdicts(matrix, weights, numbers, scorer)
+    # A foundation and the association beside it are two, however alike: a person may say otherwise.
+    apart = (verdicts == _SAME) & (_is_foundation(rows[left]) != _is_foundation(rows[right])) & (numbers != 1)
+    return Judged(matrix, weights, np.where(apart, _ALIKE, verdicts), numbers, scorer)
+
+
+def _is_foundation(rows: Rows) -> Flags:
+    said = [number_of(word) for word in sorted(known().foundations)]
+    return np.asarray(np.isin(rows["legal"], said).any(axis=1))
 
 
 def _verdicts(matrix: Matrix, weights: Column, numbers: npt.NDArray[np.int8], scorer: Scorer) -> npt.NDArray[np.int8]:
@@ -83,13 +94,15 @@ def _verdicts(matrix: Matrix, weights: Column, numbers: npt.NDArray[np.int8], sc
     same &= ~parts & (numbers >= 0) & (numbers != 2)
     part = parts & near & (_column(matrix, "contacts") > 0)
     alike = (weights >= scorer.review) | (numbers > 0) | part
-    return np.where(same, 2, np.where(alike & (numbers >= 0), 1, 0)).astype(np.int8)
+    return np.where(same, _SAME, np.where(alike & (numbers >= 0), _ALIKE, 0)).astype(np.int8)
 
 
 def _is_supported(matrix: Matrix, weights: Column, scorer: Scorer) -> Flags:
     """Whether two kinds of evidence speak for it, the name among them."""
-    named = (_column(matrix, "name_ratio") >= _SIMILAR) | (_column(matrix, "acronym") > 0)
-    named |= (_column(matrix, "stems_within") >= 0.5) | (_column(matrix, "names_in_common") > 0)
+    short = (_column(matrix, "acronym") > 0) | (_column(matrix, "names_in_common") > 0)
+    named = (_column(matrix, "name_ratio") >= _SIMILAR) | (_column(matrix, "stems_within") >= 0.5) | short
+    # Each has a word of its own that the other has not, and no slip of the pen explains it: Production, Diffusion.
+    named &= (_column(matrix, "words_left_less") < _OWN) | (_column(matrix, "letters_slips") <= _SLIPS) | short
     reached = (_column(matrix, "contacts") > 0) | (_column(matrix, "house") > 0)
     beside = (_column(matrix, "themes") == 1) | (_column(matrix, "street") == 1)
     beside |= (_column(matrix, "kilometres") < _NEARBY) | (_column(matrix, "words_fewer") >= _TELLING)

@@ -19,6 +19,7 @@ class Words:
     """What linking knows of words."""
 
     legal_forms: frozenset[str]
+    foundations: frozenset[str]
     stop_words: frozenset[str]
     head_words: frozenset[str]
     topic_words: frozenset[str]
@@ -38,6 +39,7 @@ def known() -> Words:
     abbreviations = cast(dict[str, str], lists["abbreviations"])
     return Words(
         legal_forms=_folded(lists["legal_forms"]),
+        foundations=_folded(lists["foundations"]),
         stop_words=_folded(lists["stop_words"]),
         head_words=_folded(lists["head_words"]),
         topic_words=_folded(lists["topic_words"]),
