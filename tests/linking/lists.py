@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datacoop.disclosure.actions import finish_contributions
-from datacoop.linking.actions import Linker, Match, Offered
+from datacoop.linking.actions import Linker, Match
+from datacoop.linking.offering import Offered
 from datacoop.records.actions.publishing import Attestation, add_source, attest
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import (

@@ -314,6 +314,18 @@ class TestReview:
         assert review() == before - {frozenset((town.uid("b"), league.uid("y")))}
         assert refreshed.open == 1
 
+    def test_reads_again_what_an_earlier_version_read(self) -> None:
+        town, league = Listing("Town"), Listing("League")
+        town.pour({"a": organisation("La Ruche", **PHONE)})
+        ProfileRow.objects.update(version=1, packed='["ruche", ["ruche"], [], [], [], [], [], []]')
+        Key.objects.all().delete()
+        assert not league.pour({"x": organisation("La Ruche")})
+        assert not review()
+
+        assert refresh_review(now=now()).open == 1
+        assert review() == {frozenset((town.uid("a"), league.uid("x")))}
+        assert set(ProfileRow.objects.values_list("version", flat=True)) == {2}
+
     def test_explains_a_pair_in_codes_and_weights(self) -> None:
         town, league = Listing("Town"), Listing("League")
         town.pour({"a": organisation("La Ruche", **PHONE), "b": organisation("Pivoine", **PHONE)})

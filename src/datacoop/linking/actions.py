@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,14 +11,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance
+from datacoop.linking.choosing import Chooser, Match, Offering, Resemblance, explained
 from datacoop.linking.existence import KIND, publicly_known
 from datacoop.linking.groups import Groups, Judgements
-from datacoop.linking.indexing import Index, contact_digest
+from datacoop.linking.indexing import Index
 from datacoop.linking.matching import Found, Pairing, compare_batch
 from datacoop.linking.models import Judgement, Key, LookAlike, ProfileRow
+from datacoop.linking.offering import Offered, offered_from, profile_from
 from datacoop.linking.queries import UnknownRecordError
-from datacoop.linking.rules.profiles import Profile, digested, profile_of
+from datacoop.linking.renewing import renew_profiles
 from datacoop.records.actions.merging import merge, split
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import Check, unchecked
@@ -33,20 +34,6 @@ _WALKED_AT_ONCE = 1000
 
 class JudgementError(ValueError):
     """The judgement makes no sense."""
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A new or changed record of the open contribution: values by property as in an API item, always as lists.
-
-    `personal` holds the values that are marked personal: their contacts are compared as digests like all others,
-    names and addresses among them are not looked at. `published`: the public will know of the record.
-    """
-
-    record_id: int
-    values: Mapping[str, Sequence[object]]
-    personal: Mapping[str, Sequence[object]]
-    published: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,7 @@ class Linker:
         if not (self._links and batch):
             return []
         self._index.refresh()
-        profiles = [_profile(offered) for offered in batch]
+        profiles = [profile_from(offered) for offered in batch]
         ids = [profile.record_id for profile in profiles]
         before = self._index.known_before(ids)
         self._index.store(profiles)
@@ -113,7 +100,7 @@ class Linker:
                 values[said.record_id].append(said)
             with transaction.atomic():
                 self._index.end([r for r in record_ids if not values.get(r)])
-                self._index.store([_profile(_offered(r, said)) for r, said in values.items() if said])
+                self._index.store([profile_from(offered_from(r, said)) for r, said in values.items() if said])
 
     def abandon(self) -> None:
         """Remove what this contribution stored."""
@@ -134,7 +121,7 @@ class Linker:
             matches.extend([match] if match else [])
             doubtful.extend(left)
         source, number = self._own
-        rows = [_look_alike(r, self._now, source_id=source, contribution=number) for r in doubtful]
+        rows = _look_alikes(doubtful, self._now, source_id=source, contribution=number)
         self.to_review += len(rows)
         LookAlike.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         return matches
@@ -162,6 +149,7 @@ def judge(*, first: UUID, second: UUID, verdict: Verdict, actor: str, now: datet
 
 def refresh_review(*, now: datetime) -> Refreshed:
     """Compare everything indexed again; pairs no longer alike leave the review list. Nothing is merged."""
+    renew_profiles()
     index = Index()
     compared = 0
     for batch in index.walk(_WALKED_AT_ONCE):
@@ -169,7 +157,7 @@ def refresh_review(*, now: datetime) -> Refreshed:
         compared += len(profiles)
         found = [p for p in compare_batch(index, profiles).pairings if p.record_id < p.other_id]
         LookAlike.objects.bulk_create(
-            [_look_alike(_seen(p), now) for p in _undecided(found)],
+            _look_alikes([Resemblance(p) for p in _undecided(found)], now),
             update_conflicts=True,
             unique_fields=["first", "second"],
             update_fields=["reasons", "weight", "found_at"],
@@ -195,40 +183,19 @@ def forget(*, record_ids: Sequence[int]) -> None:
         Judgement.objects.filter(ours).delete()
 
 
-def _profile(offered: Offered) -> Profile:
-    hidden = {name: offered.personal.get(name, ()) for name in ("email", "phones", "website", "identifiers")}
-    values = {
-        **offered.values,
-        **{name: [*offered.values.get(name, ()), *said] for name, said in hidden.items() if said},
-    }
-    return digested(profile_of(offered.record_id, values), contact_digest)
-
-
-def _offered(record_id: int, said: Sequence[SaidFacts]) -> Offered:
-    values: dict[str, list[object]] = {}
-    personal: dict[str, list[object]] = {}
-    for each in said:
-        (personal if each.mark else values).setdefault(each.property, []).append(each.value)
-    return Offered(record_id, values, personal, published=False)
-
-
-def _look_alike(
-    resemblance: Resemblance, now: datetime, *, source_id: int | None = None, contribution: int | None = None
-) -> LookAlike:
-    first, second = sorted((resemblance.record_id, resemblance.other_id))
-    return LookAlike(
-        first=first,
-        second=second,
-        reasons=[[reason.code, reason.detail, reason.weight] for reason in resemblance.reasons],
-        weight=resemblance.weight,
-        found_at=now,
-        source_id=source_id,
-        contribution=contribution,
-    )
-
-
-def _seen(pairing: Pairing) -> Resemblance:
-    return Resemblance(pairing.record_id, pairing.other_id, pairing.reasons)
+def _look_alikes(
+    found: Sequence[Resemblance], now: datetime, *, source_id: int | None = None, contribution: int | None = None
+) -> list[LookAlike]:
+    rows = []
+    for each, reasons in zip(found, explained(found), strict=True):
+        first, second = sorted((each.pairing.record_id, each.pairing.other_id))
+        said = [[reason.code, reason.detail, reason.weight] for reason in reasons]
+        weight = each.pairing.weight
+        rows.append(
+            LookAlike(first=first, second=second, reasons=said, weight=weight, found_at=now, source_id=source_id,
+                      contribution=contribution)
+        )  # fmt: skip
+    return rows
 
 
 def _undecided(found: Sequence[Pairing]) -> Iterable[Pairing]:

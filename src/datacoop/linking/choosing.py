@@ -34,16 +34,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Resemblance:
-    """Two records for the review list."""
+    """Two records for the review list, and what forbids that they are one without a person."""
 
-    record_id: int
-    other_id: int
-    reasons: tuple[Reason, ...]
-
-    @property
-    def weight(self) -> float:
-        """The sum of the reasons."""
-        return round(sum(reason.weight for reason in self.reasons), 2)
+    pairing: Pairing
+    veto: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,11 +81,11 @@ class Chooser:
             if (said or pairing.verdict == SAME) and veto is None:
                 same.setdefault(head, pairing)
             else:
-                doubtful.append(_resemblance(pairing, veto if pairing.verdict == SAME else None))
+                doubtful.append(Resemblance(pairing, veto if pairing.verdict == SAME else None))
         if self._exclude_each_other(same):
-            return None, [*(_resemblance(p, "ambiguous") for p in same.values()), *doubtful][:_LOOK_ALIKES_EACH]
+            return None, [*(Resemblance(p, "ambiguous") for p in same.values()), *doubtful][:_LOOK_ALIKES_EACH]
         match = self._match(offering, same)
-        left = [_resemblance(p, "several") for head, p in same.items() if match and head != match.survivor_id]
+        left = [Resemblance(p, "several") for head, p in same.items() if match and head != match.survivor_id]
         return match, [*left, *doubtful][:_LOOK_ALIKES_EACH]
 
     def _match(self, offering: Offering, same: Mapping[int, Pairing]) -> Match | None:
@@ -131,6 +125,15 @@ class Chooser:
         return offering.published if offering.is_new else offering.profile.record_id in self._known
 
 
-def _resemblance(pairing: Pairing, veto: str | None) -> Resemblance:
-    against = (Reason(veto, "", 0.0),) if veto else ()
-    return Resemblance(pairing.record_id, pairing.other_id, (*pairing.reasons, *against))
+def explained(found: Sequence[Resemblance]) -> list[tuple[Reason, ...]]:
+    """Return the reasons of each, all worked out at once; what forbids is the last of them."""
+    told: list[tuple[Reason, ...]] = [()] * len(found)
+    batches: dict[int, list[int]] = {}
+    for place, each in enumerate(found):
+        batches.setdefault(id(each.pairing.judged), []).append(place)
+    for places in batches.values():
+        judged = found[places[0]].pairing.judged
+        for place, reasons in zip(places, judged.reasons([found[p].pairing.at for p in places]), strict=True):
+            veto = found[place].veto
+            told[place] = (*reasons, Reason(veto, "", 0.0)) if veto else reasons
+    return told

@@ -21,7 +21,7 @@ from datacoop.linking.rules.encoding import ROW, encode
 from datacoop.linking.rules.features import MANY
 from datacoop.linking.rules.keys import Key as NameKey
 from datacoop.linking.rules.keys import keys_of as name_keys
-from datacoop.linking.rules.profiles import Profile, pack, unpack
+from datacoop.linking.rules.profiles import VERSION, Profile, pack, unpack
 from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.envelopes import digest
 from datacoop.records.queries import accepted_numbers
@@ -222,7 +222,7 @@ class Index:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT id, record_id, source_id, begin_contribution, end_contribution, packed"  # noqa: S608 -- constants
-                    f" FROM linking_profilerow WHERE {column} IN ({placeholders(part)})",
+                    f" FROM linking_profilerow WHERE version = {VERSION} AND {column} IN ({placeholders(part)})",
                     list(part),
                 )
                 rows = cursor.fetchall()
@@ -238,13 +238,13 @@ class Index:
 
     def _insert(self, profiles: Sequence[Profile]) -> list[int]:
         source, number = self._open()
-        marks = ", ".join(["(%s, %s, %s, %s)"] * len(profiles))
+        marks = ", ".join([f"(%s, %s, %s, %s, {VERSION})"] * len(profiles))
         values: list[int | str] = []
         for profile in profiles:
             values += [profile.record_id, source, number, orjson.dumps(pack(profile)).decode()]
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO linking_profilerow (record_id, source_id, begin_contribution, packed)"  # noqa: S608 -- constants
+                "INSERT INTO linking_profilerow (record_id, source_id, begin_contribution, packed, version)"  # noqa: S608 -- constants
                 f" VALUES {marks} RETURNING record_id, id",
                 values,
             )

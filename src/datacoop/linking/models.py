@@ -17,6 +17,7 @@ class ProfileRow(models.Model):
     begin_contribution = models.IntegerField()
     end_contribution = models.IntegerField(null=True)
     packed = models.TextField()
+    version = models.SmallIntegerField(default=1)
 
     class Meta:
         indexes = (

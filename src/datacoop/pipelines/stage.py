@@ -11,8 +11,9 @@ from django.db import transaction
 
 from datacoop.disclosure.counting import Visibility
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.linking.actions import Linker, Offered
+from datacoop.linking.actions import Linker
 from datacoop.linking.choosing import Match
+from datacoop.linking.offering import Offered
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.persons import digest_of, not_erased, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction

@@ -17,6 +17,8 @@ from datacoop.linking.rules.naming import initials_of, read_name
 from datacoop.linking.rules.streets import read_street
 from datacoop.linking.rules.words import known
 
+#: Raised with whatever changes how a value is read or by which keys it is found: what was read before is read again.
+VERSION = 2
 _NOT_DIALLED = re.compile(r"\(0\)|[^\d+]")
 _NOT_NUMBER = re.compile(r"[^0-9A-Z]")
 _TAIL = re.compile(r"(?:MWST|TVA|IVA|HR|RC)$")
