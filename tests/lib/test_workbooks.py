@@ -7,7 +7,8 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from datacoop.lib.workbooks import Cell, Sheet, book
+from datacoop.lib.sheets import Cell, Sheet
+from datacoop.lib.workbooks import book
 
 
 def cells(*values: Cell) -> list[list[object]]:

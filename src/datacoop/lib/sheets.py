@@ -1,18 +1,30 @@
-"""Cells of workbooks that we write: always text, never a formula, no control character, no author named."""
+"""Sheets of a workbook that we write, and a value of whatever sort as the text of one cell. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, time
-
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from datacoop.lib.text import clean
 
-#: What one cell of a workbook holds at most (ECMA-376, as implemented).
-MOST_LETTERS = 32_767
-_HEADER = Font(bold=True)
+
+@dataclass(frozen=True)
+class Cell:
+    """A text, which is never a formula, or a whole number. `colour` is RRGGBB of its ground; `note` its comment."""
+
+    value: str | int
+    colour: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its title, its header, its lines."""
+
+    title: str
+    columns: Sequence[str]
+    lines: Sequence[Sequence[Cell]]
 
 
 def text_of(value: object) -> str:
@@ -36,17 +48,3 @@ def _plain(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def text_cell(sheet: WriteOnlyWorksheet, text: str, *, colour: str = "", bold: bool = False) -> Cell:
-    """Return a cell that holds a text, whatever it begins with; `colour` is RRGGBB of its ground."""
-    cell = WriteOnlyCell(sheet, text[:MOST_LETTERS])
-    # openpyxl takes a leading "=" for a formula; the quote prefix keeps it text when somebody edits the cell.
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    cell.number_format = "@"
-    if colour:
-        cell.fill = PatternFill("solid", fgColor=colour)
-    if bold:
-        cell.font = _HEADER
-    return cell

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from datacoop.lib.sheets import text_of
-from datacoop.lib.workbooks import Cell, Sheet
+from datacoop.lib.sheets import Cell, Sheet, text_of
 from datacoop.sources.keeping import NOTE_COLUMNS, Fault, KeptRejected
 
 _WRONG, _NOTE = "F9D5D3", "FFF2CC"

@@ -22,7 +22,8 @@ from datacoop.charter.controller import controller
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.lib.cells import harmless
 from datacoop.lib.pictures import Picture
-from datacoop.lib.workbooks import Cell, Sheet, book
+from datacoop.lib.sheets import Cell, Sheet
+from datacoop.lib.workbooks import book
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.rights.actions.composing import languages_of, legal_of, mailbox_of, told_of
 from datacoop.rights.actions.leaving import (

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.workbooks import Cell, Sheet
+from datacoop.lib.sheets import Cell, Sheet
 from datacoop.pipelines.coverage.changes import Change, Changed, changes_of, columns_of
 from datacoop.portal import gate
 from datacoop.portal.cards import Card, card

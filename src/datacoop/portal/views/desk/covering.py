@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from datacoop.directory import themes
 from datacoop.lib.recapture import LEAST_OVERLAP, Estimate
-from datacoop.lib.workbooks import Sheet
+from datacoop.lib.sheets import Sheet
 from datacoop.pipelines.coverage.changes import columns_of
 from datacoop.pipelines.coverage.counting import COVERED, Coverage, Missing, Share, cover
 from datacoop.portal import gate

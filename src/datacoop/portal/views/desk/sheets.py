@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from datacoop.disclosure.holding import Item
+from datacoop.lib.sheets import Cell, Sheet
 from datacoop.lib.text import clean
-from datacoop.lib.workbooks import Cell, Sheet, book
+from datacoop.lib.workbooks import book
 from datacoop.pipelines.coverage.changes import Column, values_at
 from datacoop.portal.cards import Card, listed
 from datacoop.portal.linked import base_url

@@ -14,8 +14,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sheets import Cell, Sheet
 from datacoop.lib.text import clean
-from datacoop.lib.workbooks import Cell, Sheet
 from datacoop.pipelines.coverage.changes import Column
 from datacoop.pipelines.coverage.passing import ObjectedRow, PassedRow, objected_rows, passed_rows, told_columns
 from datacoop.portal.asking import is_number
