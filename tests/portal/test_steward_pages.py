@@ -342,7 +342,7 @@ class TestReviewing:
     def test_says_why_a_pair_looks_alike(self, steward: Client, published: Callable[..., None], tmp_path: Path) -> None:
         published()
         other = tmp_path / "autre.csv"
-        row = "1;Les Voix de la Clairière;;culture/chant;association;Rue du Pont 1;1005;Lausanne;"
+        row = "1;Chœur de la Clairière, section juniors;;culture/chant;association;Rue du Pont 1;1005;Lausanne;"
         row += "info@clairiere.example.org;;"
         other.write_text("\n".join([HEADER, row]), encoding="utf-8")
         intake = Intake((other,), "Autre registre", published=True, page="https://autre.example.org")

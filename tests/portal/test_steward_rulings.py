@@ -207,7 +207,7 @@ def test_whoever_represents_or_is_written_to_is_told_without_a_value(
 
 
 HEADER = "Nom;NPA;Localité;Présidente;Trésorier;E-mail privé du trésorier"
-ROW = "Chœur de la Clairière;1005;Lausanne;Ada Muster;Bruno Exemple;"
+ROW = "Chœur de la Combe;1005;Lausanne;Ada Muster;Bruno Exemple;"
 
 
 def named_in_columns(tmp_path: Path, mailbox: str) -> tuple[UUID, UUID]:
@@ -236,7 +236,7 @@ def test_whoever_a_column_names_is_told_without_a_membership(
 
     (told,) = told_by_mail()
     assert told.to == ["bruno.exemple@prive.example.org"]
-    for secret in ("Chœur", "Clairière", "Bruno", "Ville", "trésor", "association", "liste", "/n/"):
+    for secret in ("Chœur", "Combe", "Bruno", "Ville", "trésor", "association", "liste", "/n/"):
         assert secret not in f"{told.subject} {told.body}", "whoever reads this may be somebody else"
     assert "/write" in told.body
 

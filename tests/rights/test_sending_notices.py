@@ -355,8 +355,8 @@ class TestLetters:
             press(sending=number, holder=None, actor=hand, now=NOW)
         for make in (printing.letters_pdf, printing.merge_workbook):
             with pytest.raises(NotPressable, match="gone" if make is printing.merge_workbook else "too_early"):
-                make(sending=number, now=days(1))
-        assert printing.letters_pdf(sending=number, now=days(2))[1] == 1
+                make(sending=number, actor=STEWARDS_HAND, now=days(1))
+        assert printing.letters_pdf(sending=number, actor=STEWARDS_HAND, now=days(2))[1] == 1
 
     def test_need_both_hands(self, tmp_path: Path) -> None:
         holder = signed()
