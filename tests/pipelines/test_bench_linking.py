@@ -8,7 +8,7 @@ import pytest
 
 from datacoop.pipelines.bench import reading
 from datacoop.pipelines.bench.installation import MeasureFailed
-from datacoop.pipelines.bench.linking import measure
+from datacoop.pipelines.bench.linking import measure, table
 
 
 def _corpus(folder: Path) -> Path:
@@ -47,6 +47,13 @@ def test_measures_an_invented_world() -> None:
     assert found["link.1k.auto.cluster_precision"] >= 0.99
     assert 0.5 < found["link.1k.auto.recall"] <= found["link.1k.auto.recall_across_lists"]
     assert reading.size_of("1k") == 1000
+
+
+def test_prints_a_table_with_aim_and_reference_beside(tmp_path: Path) -> None:
+    lines = table(measure((), _corpus(tmp_path), print)).splitlines()
+
+    (best,) = [line for line in lines if ".best_f1 " in line]
+    assert [cell.strip() for cell in best.strip("|").split("|")][1:] == ["1", "≥ 0.975", "holds", "0.972"]
 
 
 @pytest.mark.parametrize("broken", ["records.ndjson", "truth.csv", "traps.csv"])

@@ -106,8 +106,7 @@ def link(scales: tuple[str, ...], corpus: Path | None, file: Path | None) -> Non
         measures = linking.measure(scales, corpus, lambda words: click.echo(words, err=True))
     except MeasureFailed as error:
         raise Refused(str(error)) from error
-    for each in measures:
-        click.echo(_told(each))
+    click.echo(linking.table(measures))
     _write(file, measures)
 
 
