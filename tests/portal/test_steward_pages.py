@@ -349,6 +349,8 @@ class TestReviewing:
         contribute(intake, actor="steward:test")
         html = steward.get("/steward/review").content.decode()
         assert "même adresse e-mail" in html
+        assert "une autre section ou un autre groupe" in html
+        assert "prior" not in html
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_reason_has_words(self, language: str) -> None:

@@ -21,6 +21,8 @@ from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.values import shown_value
 
 _AT_ONCE = 3
+#: Shares of a weight that the other reasons say already, or that are of no pair in particular.
+_UNSAID = frozenset({"prior", "contacts-agree", "contacts-differ"})
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "part_of", "unsure")
 _COMPARED = (
     "name",
@@ -76,12 +78,13 @@ def _side_by_side(pair: Pair, actor: str, now: datetime) -> dict[str, object]:
         first, second = (_values(side, prop) for side in sides)
         if first or second:
             rows.append((prop.labels[language()], first, second, sorted(first) == sorted(second)))
+    told = [each for each in pair.reasons if each.code not in _UNSAID]
     return {
         "first": pair.first_uid,
         "second": pair.second_uid,
         "rows": rows,
-        "alike": [reason_in_words(each.code) for each in pair.reasons if each.weight > 0],
-        "against": [reason_in_words(each.code) for each in pair.reasons if each.weight <= 0],
+        "alike": [reason_in_words(each.code) for each in told if each.weight > 0],
+        "against": [reason_in_words(each.code) for each in told if each.weight <= 0],
     }
 
 
