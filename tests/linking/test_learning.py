@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datacoop.linking.learning.lists import write_lists
 from datacoop.linking.learning.pairing import paired
-from datacoop.linking.learning.training import LEARNT, REPORTED, SET_ON, invented, least_weight, quality, train
+from datacoop.linking.learning.training import SHIPPED, invented, least_weight, quality, train
 from datacoop.linking.learning.worlds import make_world
 from datacoop.linking.rules.clustering import Clusters, Link, cluster
 from datacoop.linking.rules.keys import keys_of
@@ -40,7 +40,7 @@ def test_a_world_has_every_trap_and_several_lists() -> None:
 
 
 def test_what_is_measured_was_never_learnt() -> None:
-    seeds = [seed for _, seed in LEARNT] + [SET_ON[1], REPORTED[1], SEED]
+    seeds = [seed for _, seed in (*SHIPPED.learnt, SHIPPED.set_on, SHIPPED.reported)] + [SEED]
 
     assert len(set(seeds)) == len(seeds)
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import click
+from django.conf import settings
 
 from datacoop.cli import schema
 from datacoop.cli.answers import FINDINGS, Refused, answer, json_option
 from datacoop.linking.actions import refresh_review
+from datacoop.linking.apps import MODELS
 from datacoop.linking.queries import UnknownRecordError, explain, list_review
 from datacoop.linking.rules.comparing import Reason
 
@@ -55,15 +57,19 @@ SAID = {
 HELD = {"same-email", "same-domain", "same-phone"}
 
 
-@click.command(
+@click.group(
+    invoke_without_command=True,
     help=f"{__doc__}\n\nWithout options: the pairs that wait for a steward."
-    "\n\nExit codes: 0 done, 1 pairs wait, 2 unknown record."
+    "\n\nExit codes: 0 done, 1 pairs wait, 2 unknown record.",
 )
 @click.option("--all", "everything", is_flag=True, help="Compare everything again and refresh the review list.")
 @click.option("--explain", "uids", nargs=2, type=click.UUID, metavar="UID UID", help="Say why, with weights.")
 @json_option
-def command(everything: bool, uids: tuple[uuid.UUID, uuid.UUID] | None, as_json: bool) -> int:
+@click.pass_context
+def command(context: click.Context, everything: bool, uids: tuple[uuid.UUID, uuid.UUID] | None, as_json: bool) -> int:
     schema.refuse_unmigrated()
+    if context.invoked_subcommand:
+        return 0
     if everything and uids:
         raise click.UsageError("Either --all or --explain.")
     if uids:
@@ -71,6 +77,21 @@ def command(everything: bool, uids: tuple[uuid.UUID, uuid.UUID] | None, as_json:
     if everything:
         return _refresh(as_json=as_json)
     return _review(as_json=as_json)
+
+
+@command.command()
+@json_option
+def train(as_json: bool) -> int:
+    """Learn from the pairs that people judged here, besides invented ones. Restart servers and workers after it."""
+    from datacoop.linking.retraining import TooFewJudgements, retrain  # noqa: PLC0415 -- slow to load
+
+    try:
+        report = retrain(settings.DATACOOP_DATA_DIR / MODELS)
+    except TooFewJudgements as few:
+        raise Refused(str(few)) from few
+    words = "\n".join(f"{name}: {value}" for name, value in report.items())
+    answer(report, words=words, as_json=as_json)
+    return 0
 
 
 def _explain(first: uuid.UUID, second: uuid.UUID, *, as_json: bool) -> int:

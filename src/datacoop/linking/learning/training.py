@@ -22,15 +22,12 @@ from datacoop.linking.learning.worlds import make_world
 from datacoop.linking.rules.encoding import Rows, encode
 from datacoop.linking.rules.features import FEATURES, NAMES, Held, Indices, Matrix, count_held, measure
 from datacoop.linking.rules.profiles import profile_of
-from datacoop.linking.rules.scoring import FOLDER, Scorer
+from datacoop.linking.rules.scoring import Scorer
+from datacoop.linking.rules.trained import SHIPPED_FOLDER
 
 if TYPE_CHECKING:
     from xgboost import Booster
 
-#: (organisations, seed) of the worlds learnt from, the one that thresholds are set on, the one reported.
-LEARNT: Final = ((5_000, 1), (5_000, 2), (5_000, 3), (5_000, 4), (30_000, 5))
-SET_ON: Final = (15_000, 6)
-REPORTED: Final = (15_000, 7)
 _ROUNDS: Final = 200
 _SETTINGS: Final = {
     "objective": "binary:logistic", "max_depth": 5, "eta": 0.15, "subsample": 0.8, "colsample_bytree": 0.6,
@@ -38,7 +35,20 @@ _SETTINGS: Final = {
 }  # fmt: skip
 _PRECISION: Final = 0.9995
 _REVIEW, _APART = -2.0, -1.0
+_REVIEWED: Final = 20.0
 _MEASURED_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """(organisations, seed) of the worlds learnt from, of the one thresholds are set on, and of the one reported."""
+
+    learnt: tuple[tuple[int, int], ...]
+    set_on: tuple[int, int]
+    reported: tuple[int, int]
+
+
+SHIPPED: Final = Plan(((5_000, 1), (5_000, 2), (5_000, 3), (5_000, 4), (30_000, 5)), (15_000, 6), (15_000, 7))
 
 
 @dataclass(frozen=True)
@@ -92,14 +102,32 @@ def invented(organisations: int, seed: int) -> Corpus:
     return corpus_of(write_lists(make_world(organisations, seed), seed))
 
 
-def train(corpora: Sequence[Corpus]) -> Booster:
-    """Learn from pairs with known truth. More agreement never lowers the weight: constraints of `FEATURES`."""
+@dataclass(frozen=True)
+class Reviewed:
+    """Pairs that people judged: their features, and whether they are one."""
+
+    matrix: Matrix
+    labels: npt.NDArray[np.bool_]
+
+
+def train(corpora: Sequence[Corpus], reviewed: Reviewed | None = None) -> Booster:
+    """Learn from pairs with known truth. More agreement never lowers the weight: constraints of `FEATURES`.
+
+    Each pair that people reviewed counts as much as `_REVIEWED` invented ones.
+    """
     import xgboost  # noqa: PLC0415 -- slow to load
 
-    matrix = np.concatenate([corpus.matrix() for corpus in corpora])
-    labels = np.concatenate([corpus.labels for corpus in corpora])
+    matrix = [corpus.matrix() for corpus in corpora]
+    labels = [corpus.labels for corpus in corpora]
+    counts = [np.ones(len(each), np.float32) for each in labels]
+    if reviewed is not None:
+        matrix.append(reviewed.matrix)
+        labels.append(reviewed.labels)
+        counts.append(np.full(len(reviewed.labels), _REVIEWED, np.float32))
     constraints = "(" + ",".join(str(FEATURES[name][1]) for name in NAMES) + ")"
-    pairs = xgboost.DMatrix(matrix, labels, feature_names=list(NAMES))
+    pairs = xgboost.DMatrix(
+        np.concatenate(matrix), np.concatenate(labels), weight=np.concatenate(counts), feature_names=list(NAMES)
+    )
     return xgboost.train({**_SETTINGS, "monotone_constraints": constraints}, pairs, _ROUNDS)
 
 
@@ -122,19 +150,22 @@ def least_weight(weights: npt.NDArray[np.float32], labels: npt.NDArray[np.bool_]
     return float(weights[order[np.flatnonzero(right >= precision)[-1]]])
 
 
-def main(folder: Path = FOLDER) -> None:
-    """Train, set thresholds, write the model and what it reaches."""
-    booster = train([invented(*world) for world in LEARNT])
+def write_model(folder: Path, reviewed: Reviewed | None = None, plan: Plan = SHIPPED) -> dict[str, object]:
+    """Train, set thresholds, write the model and what it reaches into a folder; return the report."""
+    booster = train([invented(*world) for world in plan.learnt], reviewed)
     probe = Scorer(booster, 0, 0, 0)
-    set_on, reported = invented(*SET_ON), invented(*REPORTED)
+    set_on, reported = invented(*plan.set_on), invented(*plan.reported)
     same = round(least_weight(probe.weights(set_on.matrix()), set_on.labels, _PRECISION), 1)
     booster.set_attr(same=str(same), review=str(_REVIEW), apart=str(_APART))
     found = quality(probe.weights(reported.matrix()), reported.labels, reported.true_pairs)
     folder.mkdir(exist_ok=True)
     booster.save_model(folder / "organisation.json")
-    report = {"learnt": LEARNT, "thresholds_set_on": SET_ON, "reported_on": REPORTED, "same": same, **vars(found)}
+    report = {
+        "learnt": plan.learnt, "reviewed": 0 if reviewed is None else len(reviewed.labels),
+        "thresholds_set_on": plan.set_on, "reported_on": plan.reported, "same": same, **vars(found),
+    }  # fmt: skip
     (folder / "organisation.report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(json.dumps(report, indent=1) + "\n")
+    return report
 
 
 def _recall_at(precision: npt.NDArray[np.float64], recall: npt.NDArray[np.float64], at: float) -> float:
@@ -143,4 +174,4 @@ def _recall_at(precision: npt.NDArray[np.float64], recall: npt.NDArray[np.float6
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(json.dumps(write_model(SHIPPED_FOLDER), indent=1) + "\n")

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from datacoop.linking.rules.features import FEATURES, NAMES, Column, Matrix
+from datacoop.linking.rules.trained import file_of
 
 if TYPE_CHECKING:
     from xgboost import Booster, DMatrix
 
-FOLDER: Final = Path(__file__).parents[1] / "models"
 _GROUPS: Final = tuple(dict.fromkeys(group for group, _ in FEATURES.values()))
 #: The part of a weight that no feature has.
 PRIOR: Final = "prior"
@@ -60,12 +60,17 @@ class Scorer:
         ]
 
 
-@cache
 def scorer(kind: str = "organisation") -> Scorer:
-    """Return the model of a kind, read once. One thread: what is asked while people wait takes one core."""
+    """Return the model of a kind, read once: this cooperative's own where it trained one."""
+    return _read(file_of(kind))
+
+
+@cache
+def _read(file: Path) -> Scorer:
     import xgboost  # noqa: PLC0415 -- slow to load, and only who links needs it
 
-    booster = xgboost.Booster({"nthread": 1}, model_file=FOLDER / f"{kind}.json")
+    # One thread: what is asked while people wait takes one core.
+    booster = xgboost.Booster({"nthread": 1}, model_file=file)
     same, review, apart = (float(booster.attr(name) or "nan") for name in ("same", "review", "apart"))
     return Scorer(booster, same, review, apart)
 
