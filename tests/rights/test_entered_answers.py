@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.test import Client
+from django.test import Client, override_settings
 
 from datacoop.accounts import proofs
 from datacoop.accounts.actions import create_link, open_account
@@ -193,6 +193,23 @@ class TestShowingMore:
         assert seen(notice) is None
         assert confirm_answer(code=second, actor=THIRD, now=days(8)) == DONE
         assert seen(notice) is not None
+
+    def test_no_reminder_bears_its_code(self, tmp_path: Path) -> None:
+        notice, code = posted_letter(tmp_path)
+        enter_answer(entry=Entry(code, "proposed", "telephone"), actor=STEWARD, now=days(6))
+        row = PendingAnswer.objects.get()
+        again = printing._link(notice, printing.read_anew(notice), days(20))  # type: ignore[arg-type]
+        assert code_for(again) == code
+        assert again != row.link_id
+
+    def test_its_letter_is_not_printed_while_nobody_says_who_answers(self, tmp_path: Path) -> None:
+        _, code = posted_letter(tmp_path)
+        enter_answer(entry=Entry(code, "proposed", "telephone"), actor=STEWARD, now=days(6))
+        row = PendingAnswer.objects.get()
+        with override_settings(DATACOOP_PHONE=""):
+            assert confirmation_pdf(pending=row.pk, actor=STEWARD, now=days(6)) is None
+        assert PendingAnswer.objects.get().printed_at is None
+        assert confirmation_pdf(pending=row.pk, actor=STEWARD, now=days(6)) is not None
 
     def test_the_person_types_the_second_code_themselves(self, tmp_path: Path) -> None:
         notice, code = posted_letter(tmp_path)

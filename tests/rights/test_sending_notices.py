@@ -140,6 +140,22 @@ class TestReadiness:
         run(0)
         assert len(mail.outbox) > 0
 
+    def test_nobody_is_reminded_by_mail_meanwhile(self, tmp_path: Path) -> None:
+        holder = signed()
+        bring(tmp_path)
+        let_go(holder)
+        run(0, 3)
+        assert len(mail.outbox) == 2
+        with override_settings(DATACOOP_PHONE=""):
+            run(17, 18)
+            assert len(mail.outbox) == 2
+        run(19)
+        assert len(mail.outbox) == 4
+
+    def test_an_address_without_a_line_is_none(self) -> None:
+        with override_settings(DATACOOP_CONTROLLER_ADDRESS=" ; "):
+            assert list_missing() == ("CONTROLLER_ADDRESS",)
+
     def test_a_document_with_a_place_left_open_stops_it_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         text = find_text("privacy-notice", "fr", 1)
         assert text is not None
@@ -355,8 +371,8 @@ class TestLetters:
             press(sending=number, holder=None, actor=hand, now=NOW)
         for make in (printing.letters_pdf, printing.merge_workbook):
             with pytest.raises(NotPressable, match="gone" if make is printing.merge_workbook else "too_early"):
-                make(sending=number, actor=STEWARDS_HAND, now=days(1))
-        assert printing.letters_pdf(sending=number, actor=STEWARDS_HAND, now=days(2))[1] == 1
+                make(sending=number, actor="steward:3", now=days(1))
+        assert printing.letters_pdf(sending=number, actor="steward:3", now=days(2))[1] == 1
 
     def test_need_both_hands(self, tmp_path: Path) -> None:
         holder = signed()

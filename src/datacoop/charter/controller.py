@@ -71,7 +71,7 @@ def country_name(code: str, language: str) -> str:
 
 def missing() -> tuple[str, ...]:
     """Return the names of the settings that must be given before anybody is told anything, without `DATACOOP_`."""
-    return tuple(name for name in NEEDED if not getattr(settings, f"DATACOOP_{name}"))
+    return tuple(name for name in NEEDED if not _lines(getattr(settings, f"DATACOOP_{name}")))
 
 
 def _lines(said: str) -> tuple[str, ...]:

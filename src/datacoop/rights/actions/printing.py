@@ -42,6 +42,7 @@ from datacoop.rights.links import Wanted, code_for, list_links, make_links, note
 from datacoop.rights.models.confirming import PendingAnswer
 from datacoop.rights.models.notices import Notice, Sending, Told
 from datacoop.rights.queries.logos import logo_of
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.answers import CHOICES, NOTHING
 from datacoop.rights.rules.sending import LETTER, MERGE
 from datacoop.rights.rules.telling import opening
@@ -157,8 +158,11 @@ def confirmation_pdf(*, pending: int, actor: str, now: datetime) -> bytes | None
     """Return the letter that asks to confirm an answer a steward entered; None where it cannot be written.
 
     It names no list and says nothing of what was asked: whoever gets it by mistake learns that somebody asked. Who
-    prints it holds its code, and is kept for that (`entering.confirm_answer`).
+    prints it holds its code, and is kept for that (`entering.confirm_answer`). None, too, while nobody can be told who
+    answers for the data: there is no place the slip could go back to.
     """
+    if list_missing():
+        return None
     row = PendingAnswer.objects.filter(pk=pending, settled_at=None).first()
     notice = Notice.objects.select_related("holder").filter(pk=row.notice_id).first() if row else None
     known = read_anew(notice) if notice else None
@@ -305,6 +309,14 @@ def _is_to_say(notice: Notice, known: Reach, row: Sending) -> bool:
 
 
 def _link(notice: Notice, known: Reach, now: datetime) -> int:
-    """The letter's link: the one made before, where the batch is printed again."""
-    links = [each for each in list_links(notice_id=notice.pk, now=now) if each.channel == BY_LETTER]
+    """The letter's link: the one made before, where the batch is printed again; never one that confirms an answer.
+
+    That one's code would confirm, in the hand of whoever prints a reminder, what they are not to confirm.
+    """
+    confirming = set(PendingAnswer.objects.filter(notice_id=notice.pk).values_list("link_id", flat=True))
+    links = [
+        each
+        for each in list_links(notice_id=notice.pk, now=now)
+        if each.channel == BY_LETTER and each.id not in confirming
+    ]
     return links[0].id if links else make_links([Wanted(known.uid, BY_LETTER, notice.pk)], now=now)[0]

@@ -22,6 +22,7 @@ from datacoop.rights.links import Wanted, make_links, take_back
 from datacoop.rights.models.notices import Notice
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.logos import logo_of
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.queries.reminders import silent
 from datacoop.rights.queries.safety import channel_of
 from datacoop.rights.rules.sending import MAIL
@@ -31,7 +32,12 @@ _MOST = 200
 
 
 def remind(*, now: datetime) -> int:
-    """Write once more to whoever was told by mail two weeks ago and said nothing; return how many mails left."""
+    """Write once more to whoever was told by mail two weeks ago and said nothing; return how many mails left.
+
+    None while nobody can be told who answers for the data.
+    """
+    if list_missing():
+        return 0
     due = silent(MAIL, now=now).select_related("holder", "sending")
     sent = 0
     for row in due.order_by("delivered_at", "pk")[:_MOST]:

@@ -59,6 +59,7 @@ def answers(request: HttpRequest) -> HttpResponse:
             return done
         outcome = done
     values = {
+        "needs": needs_said(),
         "days": settings.DATACOOP_CONFIRM_DAYS,
         "outcome": f"notices.outcome.{outcome}" if outcome else "",
         "is_problem": outcome in _PROBLEMS,
