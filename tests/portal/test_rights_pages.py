@@ -222,6 +222,27 @@ class TestThePackage:
             assert "<script" not in html
             assert 'src="' not in html
 
+    def test_says_who_answers_by_name_address_and_telephone(self, village: Village) -> None:
+        found = pack(village.person, now=datetime.now(UTC))
+        assert found is not None
+        for language in catalogue.LANGUAGES:
+            html = unescape(index_page(found, language).decode())
+            who = html.split(f"<h2>{catalogue.say(language, 'package.who_title')}</h2>")[1].split("<h2>")[0]
+            for each in ("Coopérative de données de Clairière", "Rue du Lac 1, 1000 Clairière", "+41 21 555"):
+                assert each in who, language
+
+    def test_speaks_french_before_a_vowel_and_of_our_program_as_of_a_thing(self, village: Village) -> None:
+        found = pack(village.person, now=datetime.now(UTC))
+        assert found is not None
+        words = Words(found, "fr")
+        row = {"list": "Chœurs", "holder": "Union des chœurs", "at": "hier", "accepted_at": "hier"}
+        assert "de Union" not in line(words, "deliveries_in", row)
+        assert "d'Union des chœurs" in line(words, "deliveries_in", row)
+        for language in catalogue.LANGUAGES:
+            said = Words(found, language).cell("actor", {"actor": "rights"})
+            assert said == catalogue.say(language, "coded.actor_house")
+            assert said != catalogue.say(language, "history.who_house")
+
     def test_a_second_person_cannot_get_it(self, village: Village) -> None:
         other = with_account(village.choir, SELF, "autre@example.org")
         answer = other.post(f"/my/{village.person}/rights/package", {"right": "access"})

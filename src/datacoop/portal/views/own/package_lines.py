@@ -86,7 +86,7 @@ def line(words: Words, chapter: str, row: Row) -> str:
             if bool(row.get(field)) != (asked == "if"):
                 continue
         if all(filled.get(gap) for gap in gaps):
-            said.append(texts[key].format(**{gap: filled[gap] for gap in gaps}))
+            said.append(say(words.language, key, **{gap: filled[gap] for gap in gaps}))
     said += [f"{words.field(f)} : {text}." for f, text in filled.items() if f not in told and text and f in row]
     return " ".join(_closed(each) for each in said)
 

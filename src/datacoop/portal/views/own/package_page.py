@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from datacoop.charter.controller import controller
 from datacoop.disclosure.own.packing import Package
 from datacoop.kinds.definition import kind
 from datacoop.portal.catalogue import catalogue, say
@@ -57,12 +57,13 @@ def _chapter(words: Words, name: str, rows: Sequence[Row]) -> dict[str, object]:
 def _blocks(package: Package, language: str) -> Iterator[tuple[str, str, str]]:
     """What LPD 25(2) asks for beside the data: (heading, words, chapter that tells it row by row)."""
     chapters = package.chapters
-    contact = settings.DATACOOP_CONTACT or f"{base_url()}/write"
+    said = controller()
+    address, contact = ", ".join([*said.address, base_url()]), ", ".join(filter(None, (said.phone, said.contact)))
 
     def words(name: str, **filled: object) -> str:
         return say(language, f"package.{name}", **filled)
 
-    yield words("who_title"), words("who", address=base_url(), contact=contact), ""
+    yield words("who_title"), words("who", controller=said.name, address=address, contact=contact), ""
     yield words("purpose_title"), words("purpose"), ""
     yield words("kept_title"), words("kept"), ""
     yield words("origin_title"), words("origin_some" if chapters.get("lists") else "origin_none"), "lists"

@@ -109,7 +109,7 @@ class Words:
         if sort == "steward":
             return say(self.language, "history.who_steward")
         known = catalogue(self.language).get(f"coded.actor_{sort}")
-        return known or say(self.language, "history.who_house")
+        return known or say(self.language, "coded.actor_house")
 
     def _coded(self, field: str, value: object, row: Row) -> str:
         if field == "property":
