@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datacoop.ledger.models import Entry
 from datacoop.pipelines.correcting import Typed, correct
 from datacoop.pipelines.coverage import passing
 from datacoop.records.actions.merging import merge
@@ -113,6 +114,21 @@ def test_without_the_choice_the_holder_would_be_told_all(
     monkeypatch.setattr(passing, "passed_to", lambda holder: {record.id: set(NAMES)})
 
     assert [theirs for _, _, theirs in told()] == [(OWN["email"],)]
+
+
+def test_where_nobody_is_told_no_history_says_that_somebody_was(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    told_of = Entry.objects.filter(kind="rights.holders_told")
+
+    tell_holders(by=by(record.uid), telling=Telling(record.id), now=NOW)
+    assert not told_of.exists()
+
+    tell_holders(by=by(record.uid), telling=Telling(record.id, frozenset({holder.uid})), now=NOW)
+    assert told_of.count() == 1
 
 
 def test_a_link_alone_passes_nothing_on(folder: Path, transactional_db: None) -> None:

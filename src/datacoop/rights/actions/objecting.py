@@ -44,7 +44,8 @@ def tell_holders(*, by: Answerer, telling: Telling, now: datetime) -> int:
     """Keep what some holders that name a record are told, in one revision; return how many objections are new.
 
     An objection narrows at once what the default would have widened (GDPR 21; LPD 30(2)(b)); what is passed on is told
-    to no other holder. One that does not name the record, or only another of the subject's, is told nothing.
+    to no other holder. One that does not name the record, or only another of the subject's, is told nothing. Where
+    nobody is told anything, no history says that somebody was.
 
     Raises:
         NotTheirs: it is no record of theirs.
@@ -52,6 +53,8 @@ def tell_holders(*, by: Answerer, telling: Telling, now: datetime) -> int:
     """
     if telling.passed_to and not may_widen(by.proof):
         raise ProofNeeded("A link alone cannot ask for more to be shown.")
+    if not telling.objected_to and not telling.passed_to:
+        return 0
     with revision(actor=by.actor, now=now, why="told holders") as draft:
         group = _group(by, telling.record)
         named = {each.uid: each for each in holders_naming(group)}
