@@ -164,6 +164,8 @@ class TestCodes:
             answer = visitor.post("/code", {"code": "0000-0000-000"})
             if answer.status_code == 429:
                 waits.append(int(answer["Retry-After"]))
+                assert "Attendez une minute" in answer.content.decode()
+                assert 'href="/code"' in answer.content.decode()
                 now[0] += waits[-1]
 
         assert waits == [10, 20]

@@ -7,9 +7,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.utils.translation import override
 
 from datacoop.directory import slugs, themes
 from datacoop.portal import catalogue, uploads
+from datacoop.portal.templatetags.portal import colon
 from datacoop.portal.views.own import calling, package_lines
 from datacoop.portal.views.steward import values
 from datacoop.portal.views.steward.reviewing import VERDICTS
@@ -46,6 +48,14 @@ class TestCatalogue:
         forbidden = set(f"{HOUSE_WORDS[language]} {EVERYWHERE}".split())
         for key, text in catalogue.catalogue(language).items():
             assert not forbidden & set(re.findall(r"[\w]+", text.lower())), key
+
+
+def test_a_label_ends_as_each_language_writes_it() -> None:
+    found = {}
+    for each in catalogue.LANGUAGES:
+        with override(each):
+            found[each] = colon()
+    assert found == {"fr": "\u00a0:", "de": ":", "it": ":", "en": ":"}
 
 
 def test_counts_as_each_language_does() -> None:

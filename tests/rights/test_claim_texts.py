@@ -5,7 +5,9 @@ from __future__ import annotations
 import string
 
 import pytest
+from django.core import mail
 
+from datacoop.rights import claim_mails
 from datacoop.rights.wording import LANGUAGES, PHRASES
 
 
@@ -24,3 +26,13 @@ def test_every_mail_has_a_subject_and_a_body() -> None:
     subjects = {key for key in keys if key.endswith("_subject")}
     assert {key.removesuffix("_subject") for key in subjects} <= keys
     assert len(subjects) == 18
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_subject_begins_with_a_capital_where_the_name_is_not_shown(language: str) -> None:
+    for name in (PHRASES.say(language, "claims.some_organisation"), "bbc Clairière"):
+        reader = claim_mails._Reader("ursule@example.org", language)
+        claim_mails._write(reader, "invitation_over", {"name": name})
+    hidden, named = (each.subject for each in mail.outbox)
+    assert hidden[0].isupper()
+    assert named.startswith("bbc Clairière")

@@ -10,6 +10,7 @@ import pytest
 from datacoop.accounts.actions import close_account
 from datacoop.consent.actions import Wish, decide
 from datacoop.disclosure.actions import settle as settle_due
+from datacoop.disclosure.own.history import history
 from datacoop.jobs.models import Job
 from datacoop.ledger.models import Entry
 from datacoop.records.actions.erasing import erase_subjects
@@ -365,6 +366,11 @@ class TestTraces:
         assert {each.number for each in entries} <= set(traced)
         text = str([each.payload for each in entries])
         assert all(name not in text for name in (str(village.choir), village.choir.hex, "ana", "Chœur"))
+
+    def test_the_history_says_that_whoever_asked_did_it_and_no_program(self, village: Village) -> None:
+        proven(village)
+        told = {each.kind: each.who for each in history(village.choir)}
+        assert told["claims.opened"] == told["claims.proven"] == "claimant"
 
     def test_erasing_the_organisation_forgets_its_claims(self, village: Village) -> None:
         proven(village)

@@ -152,6 +152,8 @@ def _objecting(kind: str, number: int, account: int) -> str:
 
 def _write(reader: _Reader, text: str, values: Mapping[str, object]) -> None:
     subject = PHRASES.say(reader.language, f"claims.{text}_subject", **values)
+    if values["name"] == PHRASES.say(reader.language, "claims.some_organisation"):
+        subject = subject[:1].upper() + subject[1:]
     body = PHRASES.say(reader.language, f"claims.{text}", **values)
     send(Mail(reader.email, subject, body, reader.language))
 

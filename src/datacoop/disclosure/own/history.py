@@ -70,7 +70,8 @@ _WHAT_ALIKE = {
 WHATS = frozenset({*_WHAT.values(), *_WHAT_ALIKE.values(), RECEIVED, NOTED})
 
 #: Who did it, as far as it is kept: the subject, somebody for it, a steward, a list's holder, the house by itself.
-SELF, REPRESENTATIVE, GUARDIAN, STEWARD, HOLDER, HOUSE, CLIENT = WHOS = (
+#: Who asks to represent it is none of them yet.
+SELF, REPRESENTATIVE, GUARDIAN, STEWARD, HOLDER, HOUSE, CLIENT, CLAIMANT = WHOS = (
     "self",
     "representative",
     "guardian",
@@ -78,8 +79,11 @@ SELF, REPRESENTATIVE, GUARDIAN, STEWARD, HOLDER, HOUSE, CLIENT = WHOS = (
     "holder",
     "house",
     "client",
+    "claimant",
 )
 _BY_ACTOR = {"link": SELF, "proof": SELF, "account": REPRESENTATIVE, "steward": STEWARD, "holder": HOLDER}
+#: What nobody but whoever asks does, where no other hand is noted.
+_BY_CLAIMANT = frozenset({"claims.opened", "claims.proven", "claims.withdrawn"})
 _BY_CAPACITY = {"subject": SELF, "representative": REPRESENTATIVE, "guardian": GUARDIAN, "steward": STEWARD}
 
 
@@ -199,6 +203,8 @@ def _who(entry: EntryFacts, made: RevisionFacts | None, words: Decided | None) -
     if entry.kind == ISSUED:
         return HOUSE
     actor = made.actor if made else str(entry.payload.get("actor", ""))
+    if entry.kind in _BY_CLAIMANT and not actor:
+        return CLAIMANT
     return _BY_ACTOR.get(actor.partition(":")[0], HOUSE)
 
 

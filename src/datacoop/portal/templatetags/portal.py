@@ -33,6 +33,12 @@ def say(key: str, **values: object) -> str:
 
 
 @register.simple_tag
+def colon() -> str:
+    """What stands between a label and its value: in French with a space that does not break."""
+    return "\u00a0:" if language() == "fr" else ":"
+
+
+@register.simple_tag
 def asset(name: str) -> str:
     """The address of a built file."""
     return assets.asset(name)

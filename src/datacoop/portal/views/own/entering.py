@@ -125,7 +125,9 @@ def opens_nothing(request: HttpRequest, *, status: int) -> HttpResponse:
 
 def too_many_codes(request: HttpRequest, wait: float) -> HttpResponse:
     """Return the page for codes that must wait a moment, the same whatever was typed."""
-    response = page(request, "own/too_many", {"are_codes": True, **_ANYWHERE}, status=429)
+    response = page(
+        request, "own/too_many", {"are_codes": True, "minutes": math.ceil(wait / 60), **_ANYWHERE}, status=429
+    )
     response.headers["Retry-After"] = str(math.ceil(wait))
     return response
 

@@ -39,6 +39,7 @@ _WHOS = {
     "holder": "history.who_holder",
     "house": "history.who_house",
     "client": "history.who_client",
+    "claimant": "history.who_claimant",
 }
 _KEYS = ".well-known/jwks.json"
 
