@@ -414,6 +414,20 @@ class TestSteward:
         assert client.post(own, {"step": "code", "code": code}).status_code == 302
         assert Claim.objects.get().state == "waiting"
 
+    def test_prints_no_letter_of_a_claim_of_their_own(self, choir: tuple[str, UUID], steward: Client) -> None:
+        ask(steward, choir[0], method="letter")
+        number = Claim.objects.get().pk
+        refused = steward.post(f"/steward/claims/{number}", {"step": "print"})
+        assert refused.status_code == 422
+        assert "votre propre demande" in text_of(refused)
+        assert Claim.objects.get().code_id is None
+
+        open_account(email="other@example.org", name="Other", now=datetime.now(UTC), is_steward=True)
+        other = signed_in("other@example.org")
+        printed = other.post(f"/steward/claims/{number}", {"step": "print"})["Location"]
+        assert other.get(printed).status_code == 200
+        assert steward.get(printed).status_code == 404
+
     def test_lets_somebody_in(self, choir: tuple[str, UUID], steward: Client) -> None:
         form = {"step": "give", "organisation": f"/o/{choir[0]}", "email": "ana@example.org", "scope": "edit"}
         assert steward.post("/steward/claims", form).status_code == 422

@@ -135,7 +135,7 @@ class TestLetter:
         assert post() == []
         assert [each.id for each in list_for_stewards(now=NOW)] == [number]
 
-        code = text_of(claiming.new_letter(claim_id=number, now=NOW), now=NOW)
+        code = text_of(claiming.new_letter(claim_id=number, steward=9, now=NOW), now=NOW)
         assert code is not None
         claiming.note_posted(claim_id=number, actor="steward:9", now=NOW)
         assert list_for_stewards(now=NOW) == []

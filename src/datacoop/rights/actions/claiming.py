@@ -74,10 +74,15 @@ def send_again(*, claim_id: int, account_id: int, now: datetime) -> None:
             row.save()
 
 
-def new_letter(*, claim_id: int, now: datetime) -> int:
-    """Return the number of the code that a letter carries, made where there is none that works. For stewards."""
+def new_letter(*, claim_id: int, steward: int, now: datetime) -> int:
+    """Return the number of the code that a letter carries, made where there is none that works. For stewards.
+
+    Raises: ClaimRefused (`own`: who claims reads their code from the letter that came, not from the one they print).
+    """
     with locked():
         row = row_of(claim_id)
+        if row.account_id == steward:
+            raise ClaimRefused("own")
         if not is_open(row, now) or row.method != rules.LETTER:
             raise ClaimRefused("closed")
         if row.code_id is None:

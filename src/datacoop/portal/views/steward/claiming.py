@@ -82,9 +82,11 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
 @require_safe
 @steward_only
 def letter(request: HttpRequest, claim_id: int) -> HttpResponse:
-    """The letter with the code, to be printed and posted to the address everybody sees."""
+    """The letter with the code, to be printed and posted to the address everybody sees; never by whoever claims."""
     found, now = find_claim(claim_id), datetime.now(UTC)
     if found is None or found.method != LETTER or not found.is_open(now) or found.code_id is None:
+        return missing(request)
+    if found.account_id == request.user.pk:
         return missing(request)
     seen, code = published(found.subject_uid), text_of(found.code_id, now=now)
     if code is None or not seen.address:
@@ -96,7 +98,7 @@ def letter(request: HttpRequest, claim_id: int) -> HttpResponse:
 def _settle(request: HttpRequest, claim_id: int) -> None:
     now, step = datetime.now(UTC), request.POST.get("step")
     if step == "print":
-        claiming.new_letter(claim_id=claim_id, now=now)
+        claiming.new_letter(claim_id=claim_id, steward=int(request.user.pk or 0), now=now)
     elif step == "posted":
         claiming.note_posted(claim_id=claim_id, actor=actor_of(request), now=now)
     else:
