@@ -171,6 +171,11 @@ class TestAtOnce:
         assert ask(by=proven(village), kind=ERASE, now=NOW) == first
         assert len(open_requests()) == 1
 
+    def test_a_second_correction_is_not_lost_behind_the_first(self, village: Village) -> None:
+        for words in ("Mon nom s'écrit autrement.", "Mon numéro a changé.", "Mon numéro a changé. ", ""):
+            ask(by=proven(village), kind=RECTIFY, now=NOW, words=words)
+        assert sorted(each.words for each in open_requests()) == ["Mon nom s'écrit autrement.", "Mon numéro a changé."]
+
     def test_a_copy_is_done_for_whoever_proved_it_and_waits_for_others(self, village: Village) -> None:
         assert not ask(by=linked(village), kind=PORT, now=NOW).is_done
         Request.objects.all().delete()

@@ -17,7 +17,7 @@ from datacoop.disclosure.own.subjects import Group, group_of, groups_of, uids_of
 from datacoop.records.actions.erasing import erase, foresee
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.erasers import look_through
-from datacoop.records.sealing import sealed
+from datacoop.records.sealing import opened, sealed
 from datacoop.records.tracing import About
 from datacoop.rights.actions.answering import Answerer, NotTheirs, ProofNeeded
 from datacoop.rights.models.requests import Request
@@ -53,8 +53,8 @@ class Erased:
 def ask(*, by: Answerer, kind: str, now: datetime, words: str = "") -> Taken:
     """Take a request and do at once what may be; when this returns, what it restricts is shown to nobody.
 
-    The same asked again while it waits is the same request. `words` say what is to be corrected. Access and a copy to
-    take along count as done for whoever proved who they are: the caller gives the package.
+    The same asked again, in the same words, while it waits is the same request. `words` say what is to be corrected.
+    Access and a copy to take along count as done for whoever proved who they are: the caller gives the package.
 
     Raises: UnknownRight; NotTheirs: nothing here is theirs to decide about.
     """
@@ -125,11 +125,11 @@ def _narrow(draft: Draft, kind: str, groups: Sequence[Group]) -> None:
 
 
 def _kept(by: Answerer, kind: str, draft: Draft, words: str) -> Request:
-    """The request that waits already, else a new one."""
-    root, subjects = _root(by), _subject_ids(by)
-    found = Request.objects.filter(subject_id__in=subjects, kind=kind, state=RECEIVED).first()
-    if found is not None:
-        return found
+    """The request that waits already, else a new one; one that says something else has a clock of its own."""
+    root, subjects, said = _root(by), _subject_ids(by), words.strip()[:LONGEST_WORDS]
+    for each in Request.objects.filter(subject_id__in=subjects, kind=kind, state=RECEIVED).order_by("pk"):
+        if said in ("", opened(bytes(each.words) if each.words else None, about=SEALED_FOR)):
+            return each
     return Request.objects.create(
         subject_id=root,
         kind=kind,
@@ -137,7 +137,7 @@ def _kept(by: Answerer, kind: str, draft: Draft, words: str) -> Request:
         asked_at=draft.now,
         due_at=due_of(draft.now),
         language=by.language[:2],
-        words=sealed(words.strip()[:LONGEST_WORDS], about=SEALED_FOR),
+        words=sealed(said, about=SEALED_FOR),
     )
 
 
