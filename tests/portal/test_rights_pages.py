@@ -150,6 +150,22 @@ class TestTheButtons:
         assert client.post(f"/my/{village.person}/rights", {"right": "everything"}).status_code == 404
 
 
+class TestWhileAllIsHidden:
+    def test_the_choices_say_that_they_show_nothing_until_it_is_lifted(self, village: Village) -> None:
+        client, home = with_account(village.person), f"/my/{village.person}/"
+        assert "ne se verra qu" not in client.get(home).content.decode()
+
+        client.post(f"{home}rights", {"right": "restrict"})
+        html = client.get(home).content.decode()
+        assert "ne se verra qu" in html
+        (seen,) = set(re.findall(r'name="seen" value="(\d+)"', html))
+        done = client.post(f"{home}answer", {"what": "choice", "choice": "proposed", "seen": seen})
+        assert "ne se verra qu" in client.get(done["Location"]).content.decode()
+
+        client.post(f"{home}rights", {"right": "lift"})
+        assert "ne se verra qu" not in client.get(home).content.decode()
+
+
 class TestThePackage:
     def test_holds_a_page_a_document_records_and_tables(self, village: Village) -> None:
         client = with_account(village.person)

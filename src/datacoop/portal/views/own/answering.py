@@ -17,7 +17,7 @@ from datacoop.portal.own import Visitor, deciding_only, for_subject
 from datacoop.portal.pages import missing, page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
-from datacoop.portal.views.own.showing import PUBLIC, choices, records_of
+from datacoop.portal.views.own.showing import PUBLIC, choices, is_suspended, records_of
 from datacoop.portal.views.own.wording import count_of, differences, glimpses, together
 from datacoop.rights.actions import answering
 from datacoop.rights.queries.foreseeing import foreseen, spoken_until
@@ -61,6 +61,7 @@ def done(request: HttpRequest, visitor: Visitor, revision: int) -> HttpResponse:
         "visitor": visitor,
         "here_is": "home",
         "revision": revision,
+        "is_suspended": is_suspended(visitor, records),
         "seen_by": together(seen),
         "sees_nothing": [name for name, found in seen if not found],
         "choices": choices(visitor, records, PUBLIC, now),

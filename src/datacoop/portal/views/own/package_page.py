@@ -66,7 +66,11 @@ def _blocks(package: Package, language: str) -> Iterator[tuple[str, str, str]]:
     yield words("who_title"), words("who", controller=said.name, address=address, contact=contact), ""
     yield words("purpose_title"), words("purpose"), ""
     yield words("kept_title"), words("kept"), ""
-    yield words("origin_title"), words("origin_some" if chapters.get("lists") else "origin_none"), "lists"
+    yield (
+        words("origin_title"),
+        words("origin_some" if chapters.get("lists") or chapters.get("mentions") else "origin_none"),
+        "lists",
+    )
     yield words("automatic_title"), words("automatic"), ""
     received = words("received_some" if chapters.get("recipients") else "received_none")
     yield words("received_title"), received, "recipients"

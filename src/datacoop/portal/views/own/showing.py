@@ -59,6 +59,7 @@ def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime
         "functions": _functions(words),
         "holders": holders_of(records),
         "is_masked": any(value.is_masked for each in records for value in each.values),
+        "is_suspended": is_suspended(visitor, records),
         "is_veiled": any(each.is_veiled for each in records),
         "readers": readers,
         "reader": (chosen_reader, dict(readers)[chosen_reader]),
@@ -68,6 +69,11 @@ def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime
         "has_roles": any(each.kind == "role" and not each.is_veiled for each in records),
         "indexing": _indexing(records),
     }
+
+
+def is_suspended(visitor: Visitor, records: list[OwnRecord]) -> bool:
+    """Return whether all is hidden because they asked for it, so that no choice shows anything until they lift it."""
+    return visitor.is_proven and any(each.is_restricted for each in records)
 
 
 def choices(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime) -> list[dict[str, object]]:
