@@ -54,7 +54,7 @@ class TestReceipt:
 
         assert code == 0
         assert said.splitlines()[0] == "This receipt holds."
-        assert "hidden, email for public" in said
+        assert f"email: hidden for everybody (entry {uid})" in said
         assert "It means: the cooperative noted this decision then" in said
 
     @pytest.mark.parametrize(

@@ -59,8 +59,9 @@ def check_receipt(path: Path, keys: Mapping[str, Any], *, as_json: bool, languag
     def line(each: Mapping[str, str]) -> str:
         status = "given" if each["status"] in _SHOWN else "withheld"
         what = each["property"] or PHRASES.say(language, "verify.everything")
-        said = {"status": PHRASES.say(language, f"verify.{status}"), "property": what}
-        return PHRASES.say(language, "verify.decided", at=each["at"], audience=each["audience"], **said)
+        whom = PHRASES.say(language, "verify.everybody") if each["audience"] == "public" else each["audience"]
+        said = {"status": PHRASES.say(language, f"verify.{status}"), "property": what, "audience": whom}
+        return PHRASES.say(language, "verify.decided", at=each["at"], record=each["record"], **said)
 
     content = [{**each, "property": each["property"] or "everything"} for each in decided]
     return _told(
