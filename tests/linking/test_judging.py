@@ -116,6 +116,7 @@ def test_the_youth_of_what_calls_itself_youth_is_a_part() -> None:
         ("Association des habitants du Nord", "Association des habitants du Sud"),
         ("Société de gymnastique", "Société de gymnastique féminine"),
         ("Groupe 12", "Groupe 13"),
+        ("Club numéro Babali", "Club numéro Babake"),
         ("La Ruche", "Le Trèfle"),
     ],
 )
