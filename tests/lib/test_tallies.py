@@ -42,6 +42,22 @@ def test_those_beyond_wait_longer_and_longer_and_are_never_shut_out(tallies: Tal
     assert waited == [10, 20, 40, 60]
 
 
+def test_whoever_waited_for_the_file_forgets_nobody_who_counted_meanwhile(tallies: Tallies) -> None:
+    allowance = Allowance(most=3, seconds=60)
+    moments = [100.0, 100.2, 100.1, 100.05]
+
+    waits = [tallies.count(b"key", allowance, moment) for moment in moments]
+
+    assert [wait == 0 for wait in waits] == [True, True, True, False]
+
+
+def test_a_clock_put_back_by_far_shuts_nobody_out(tallies: Tallies) -> None:
+    allowance = Allowance(most=1, seconds=60)
+    assert tallies.count(b"key", allowance, 10_000.0) == 0
+
+    assert tallies.count(b"key", allowance, 5_000.0) == 0
+
+
 def test_one_taken_back_is_not_counted(tallies: Tallies) -> None:
     allowance = Allowance(1, 60)
     assert tallies.count(b"a", allowance, 100.0) == 0

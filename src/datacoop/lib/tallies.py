@@ -65,12 +65,13 @@ class Tallies:
 
         def counted(text: str | None) -> tuple[str, float]:
             nonlocal wait
-            # What lies in the future is from before the clock was put back.
-            times = [each for each in json.loads(text or "[]") if now - allowance.seconds < each <= now]
+            # Others counted while this one waited; what lies further ahead is from before the clock was put back.
+            ahead = now + 2 * _WAIT
+            times = sorted(each for each in json.loads(text or "[]") if now - allowance.seconds < each <= ahead)
             wait = allowance.wait(times, now)
             if not wait:
-                times.append(now)
-            return json.dumps(times), now + allowance.seconds
+                times = sorted([*times, now])
+            return json.dumps(times), max([*times, now]) + allowance.seconds
 
         self.change(key, counted, now)
         return wait
