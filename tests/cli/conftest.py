@@ -1,17 +1,14 @@
 """The program in the process of the tests, and installations of their own for processes of their own."""
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from datacoop.cli import main
-from datacoop.lib.postgresql import url_of
 from tests.cli.installation import ROWS, Installation
+from tests.database.fixtures import make_database_url
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -49,10 +46,4 @@ def backup(house: Installation, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def another_url(tmp_path: Path, new_installation: Installation, django_db_blocker: Any) -> str:
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "datacoop.lib.queued_sqlite":
-        return f"sqlite:///{tmp_path / 'another.sqlite3'}"
-    name = f"made_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    return url_of(Path(str(database["HOST"])), name)
+    return make_database_url(tmp_path / "another.sqlite3", django_db_blocker)

@@ -45,13 +45,18 @@ def clean_database(transactional_db: None) -> Callable[[], None]:
     return cleaning.restore
 
 
+def make_database_url(file: Path, blocker: Any) -> str:
+    """Return the address of a new database without a table; on SQLite it will be `file`."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "datacoop.lib.queued_sqlite":
+        return f"sqlite:///{file}"
+    name = f"made_{secrets.token_hex(6)}"
+    with blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    return url_of(Path(str(database["HOST"])), name)
+
+
 @pytest.fixture
 def empty_database_url(tmp_path: Path, django_db_setup: None, django_db_blocker: Any) -> str:
     """`DATACOOP_DATABASE_URL` of a new database without a table, for processes that a test starts."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "datacoop.lib.queued_sqlite":
-        return f"sqlite:///{tmp_path / 'datacoop.sqlite3'}"
-    name = f"made_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    return url_of(Path(str(database["HOST"])), name)
+    return make_database_url(tmp_path / "datacoop.sqlite3", django_db_blocker)

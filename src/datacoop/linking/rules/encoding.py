@@ -20,7 +20,8 @@ from datacoop.linking.rules.naming import telling_weight as weight
 from datacoop.linking.rules.profiles import Profile
 from datacoop.linking.rules.words import known
 
-_STEM = 5
+#: So many first letters of a word, or of a town: most slips of the pen come later.
+STEM = 5
 _HEX = re.compile(r"[0-9a-f]{16,}")
 ROW = np.dtype(
     [
@@ -89,7 +90,7 @@ def _row(p: Profile, source: int) -> tuple[object, ...]:
         number_of(p.letters),
         number_of(p.acronym),
         _filled(words, 8),
-        _filled((w[:_STEM] for w in words), 8),
+        _filled((w[:STEM] for w in words), 8),
         tuple([weight(w) for w in words] + [0.0] * (8 - len(words))),
         _filled(heads, 2),
         _filled(sorted(p.legal), 2),
@@ -97,7 +98,7 @@ def _row(p: Profile, source: int) -> tuple[object, ...]:
         _filled(sorted(p.initials), 6),
         _filled((" ".join(name) for name in (p.core, *p.others)), 4),
         _filled(sorted(p.postcodes), 2),
-        _filled(sorted(t[:_STEM] for t in p.towns), 2),
+        _filled(sorted(t[:STEM] for t in p.towns), 2),
         _filled((s for s, _ in streets), 2),
         _filled((h for _, h in streets), 2),
         lat,

@@ -6,7 +6,7 @@ A feature that cannot be told (one of the two says nothing) is NaN: absence is n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from datacoop.linking.rules.encoding import Rows
 Column = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
+_Number = TypeVar("_Number", np.uint32, np.uint64)
 
 #: Feature → the group under which it is explained, and whether more of it must never speak against (+1) or for (-1).
 FEATURES: Final[dict[str, tuple[str, int]]] = {
@@ -105,6 +106,11 @@ def found_here(rows: Rows) -> npt.NDArray[np.uint64]:
     return rows["core_hash"].astype(np.uint64) << np.uint64(32) | rows["towns"][:, 0].astype(np.uint64)
 
 
+def in_common(one: npt.NDArray[_Number], two: npt.NDArray[_Number]) -> npt.NDArray[np.bool_]:
+    """Return, for each pair of lines, which numbers of one are which of the other: lines × of one × of the other."""
+    return np.asarray((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0))
+
+
 def _counted(
     values: npt.NDArray[np.uint64], names: npt.NDArray[np.uint32]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -119,7 +125,7 @@ def _counted(
 def measure(rows: Rows, held: Held, left: Indices, right: Indices) -> Matrix:
     """Return one line of features, in the order of `NAMES`, for each pair of rows."""
     one, two = rows[left], rows[right]
-    found = {**_names(one, two), **_words(one, two), **_places(one, two), **_contacts(rows, held, left, right)}
+    found = {**_names(one, two), **_words(one, two), **_places(one, two), **_contacts(one, two, held, left)}
     found["same_list"] = (one["source"] == two["source"]).astype(np.float32)
     found["themes"] = _share(one["themes"], two["themes"])
     return np.stack([found[name].astype(np.float32) for name in NAMES], axis=1)
@@ -155,7 +161,7 @@ def _words(one: Rows, two: Rows) -> dict[str, Column]:
     total = one["weights"].sum(axis=1), two["weights"].sum(axis=1)
     found: dict[str, Column] = {}
     for field, what in (("tokens", "words"), ("stems", "stems")):
-        equal = (one[field][:, :, None] == two[field][:, None, :]) & (one[field][:, :, None] > 0)
+        equal = in_common(one[field], two[field])
         common = (
             (one["weights"] * equal.any(axis=2)).sum(axis=1) + (two["weights"] * equal.any(axis=1)).sum(axis=1)
         ) / 2
@@ -182,25 +188,24 @@ def _places(one: Rows, two: Rows) -> dict[str, Column]:
     }
 
 
-def _contacts(rows: Rows, held: Held, left: Indices, right: Indices) -> dict[str, Column]:
+def _contacts(one: Rows, two: Rows, held: Held, left: Indices) -> dict[str, Column]:
     found: dict[str, Column] = {}
     agree: Column = np.zeros(len(left), np.float32)
     differ: Column = np.zeros(len(left), np.float32)
     for field in CONTACTS:
         name = field[:-1]
-        one, two = rows[field][left], rows[field][right]
-        share = _share(one, two)
+        share = _share(one[field], two[field])
         found[name] = share
-        found[f"{name}_holders"], found[f"{name}_names"] = _held(held, field, left, one, two)
+        found[f"{name}_holders"], found[f"{name}_names"] = _held(held, field, left, one[field], two[field])
         agree += share > 0
         differ += share == 0
     found |= {"contacts": agree, "contacts_differ": differ}
-    doors = addresses(rows)
-    found["address_holders"], found["address_names"] = _held(held, "address", left, doors[left], doors[right])
-    alike = rows["letters_hash"][left] == rows["letters_hash"][right]
+    doors = addresses(one), addresses(two)
+    found["address_holders"], found["address_names"] = _held(held, "address", left, *doors)
+    alike = one["letters_hash"] == two["letters_hash"]
     found["name_holders"] = np.where(alike, np.minimum(held.records["name"][left, 0], MANY), np.nan)
-    here = found_here(rows)
-    found["name_here"] = np.where(here[left] == here[right], np.minimum(held.records["here"][left, 0], MANY), np.nan)
+    here = found_here(one) == found_here(two)
+    found["name_here"] = np.where(here, np.minimum(held.records["here"][left, 0], MANY), np.nan)
     return found
 
 
@@ -208,7 +213,7 @@ def _held(
     held: Held, field: str, left: Indices, one: npt.NDArray[np.uint64], two: npt.NDArray[np.uint64]
 ) -> tuple[Column, Column]:
     """The fewest records, and names, that hold one of the things in common; NaN where there is none."""
-    common = ((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0)).any(axis=2)
+    common = np.asarray(in_common(one, two).any(axis=2))
     counts = [np.where(common, kind[field][left], 9999).min(axis=1) for kind in (held.records, held.names)]
     any_common = common.any(axis=1)
     records, names = (np.where(any_common, np.minimum(count, MANY), np.nan).astype(np.float32) for count in counts)
@@ -222,4 +227,4 @@ def _share(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> Column:
 
 
 def _any(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    return np.asarray(((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0)).any(axis=(1, 2)))
+    return np.asarray(in_common(one, two).any(axis=(1, 2)))

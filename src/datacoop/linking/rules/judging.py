@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from datacoop.linking.rules.comparing import DIFFERENT, LOOK_ALIKE, SAME, Reason, Verdict
 from datacoop.linking.rules.encoding import Rows, number_of
-from datacoop.linking.rules.features import NAMES, Column, Held, Indices, Matrix, measure
+from datacoop.linking.rules.features import NAMES, Column, Held, Indices, Matrix, in_common, measure
 from datacoop.linking.rules.scoring import PRIOR, Scorer
 from datacoop.linking.rules.words import known
 
@@ -111,11 +111,9 @@ def _is_supported(matrix: Matrix, weights: Column, scorer: Scorer) -> Flags:
 
 def _numbers(rows: Rows, held: Held, left: Indices, right: Indices) -> npt.NDArray[np.int8]:
     """1 the same registry number, 2 one that many carry, -1 two numbers of one register, 0 none."""
-    one, two = rows["uids"][left], rows["uids"][right]
-    common = ((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0)).any(axis=2)
+    common = np.asarray(in_common(rows["uids"][left], rows["uids"][right]).any(axis=2))
     own = (common & (held.names["uids"][left] < _UID_NAMES)).any(axis=1)
-    schemes = rows["schemes"][left][:, :, None] == rows["schemes"][right][:, None, :]
-    both = (schemes & (rows["schemes"][left][:, :, None] > 0)).any(axis=(1, 2))
+    both = in_common(rows["schemes"][left], rows["schemes"][right]).any(axis=(1, 2))
     found = np.where(own, 1, np.where(common.any(axis=1), 2, np.where(both, -1, 0)))
     return found.astype(np.int8)
 

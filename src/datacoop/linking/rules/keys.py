@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from datacoop.linking.rules.encoding import telling
+from datacoop.linking.rules.encoding import STEM, telling
 from datacoop.linking.rules.profiles import Profile
 
 Key = tuple[str, ...]
-#: So many first letters of a word, or of a town: most slips of the pen come later.
-_STEM = 5
 #: So many last letters of a whole name: for slips in the first ones.
 _END = 6
 _WORDS = 3
@@ -45,7 +43,7 @@ def door_keys(profile: Profile) -> list[Key]:
 
 
 def _towns(profile: Profile) -> list[str]:
-    return sorted({town[:_STEM] for town in profile.towns})
+    return sorted({town[:STEM] for town in profile.towns})
 
 
 def _places(profile: Profile) -> list[str]:
@@ -55,7 +53,7 @@ def _places(profile: Profile) -> list[str]:
 def _worded(profile: Profile, place: str, *, is_town: bool) -> Iterator[Key]:
     """Keys of a name's words. Those of the postcode are the fewer: most records have a town too."""
     for core in (profile.core, *profile.others):
-        stems = list(dict.fromkeys(word[:_STEM] for word in telling(core)))[:_WORDS]
+        stems = list(dict.fromkeys(word[:STEM] for word in telling(core)))[:_WORDS]
         yield from (("word", place, stem) for stem in stems)
         if is_town:
             yield ("name", place, *core)
