@@ -10,7 +10,7 @@ from datacoop.accounts import actions, queries, rules
 from datacoop.accounts.models import AccessToken, ClientCredential
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -139,6 +139,57 @@ class TestAddClient:
         assert agreement_of(issue((client[0], secret))) == "agreement-1"
         with pytest.raises(actions.ClientRefused):
             issue(client)
+
+
+class TestRotateSecret:
+    def test_both_open_until_the_old_one_ends_by_itself(self, client: tuple[str, str]) -> None:
+        secret = actions.rotate_secret(client_id=client[0], now=NOW, overlap=7 * DAY)
+
+        just_before, over = NOW + 7 * DAY - HOUR, NOW + 7 * DAY
+        assert issue(client, just_before)
+        assert issue((client[0], secret), just_before)
+        with pytest.raises(actions.ClientRefused):
+            issue(client, over)
+        assert issue((client[0], secret), over)
+
+    def test_leaves_running_tokens_alone(self, client: tuple[str, str]) -> None:
+        token = issue(client)
+
+        actions.rotate_secret(client_id=client[0], now=NOW)
+
+        assert agreement_of(token) == "agreement-1"
+
+    def test_no_more_than_two_open(self, client: tuple[str, str]) -> None:
+        second = actions.rotate_secret(client_id=client[0], now=NOW)
+        actions.rotate_secret(client_id=client[0], now=NOW)
+
+        with pytest.raises(actions.ClientRefused):
+            issue(client)
+        assert issue((client[0], second))
+
+    def test_replacing_ends_both_at_once(self, client: tuple[str, str]) -> None:
+        second = actions.rotate_secret(client_id=client[0], now=NOW)
+        actions.replace_secret(client_id=client[0], now=NOW)
+
+        for secret in (client[1], second):
+            with pytest.raises(actions.ClientRefused):
+                issue((client[0], secret))
+
+    @pytest.mark.parametrize("overlap", [timedelta(), -HOUR, timedelta(days=91)])
+    def test_refuses_an_overlap_that_is_none_or_too_long(self, client: tuple[str, str], overlap: timedelta) -> None:
+        with pytest.raises(ValueError, match="1 to 90 days"):
+            actions.rotate_secret(client_id=client[0], now=NOW, overlap=overlap)
+
+        assert issue(client)
+
+    def test_tells_until_when_the_old_one_opens(self, client: tuple[str, str]) -> None:
+        actions.rotate_secret(client_id=client[0], now=NOW, overlap=DAY)
+
+        found, later = queries.find_secret(client[0], now=NOW), queries.find_secret(client[0], now=NOW + 2 * DAY)
+        assert found is not None
+        assert found.former_until == NOW + DAY
+        assert later is not None
+        assert later.former_until is None
 
 
 class TestSweep:

@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _SERVER = Server(_FOLDER) if ENGINE == "postgresql" else None
 
 
 def _environment() -> None:
-    for name in [name for name in os.environ if name.startswith("DATACOOP_") and name != "DATACOOP_TEST_DATABASE"]:
+    for name in [name for name in os.environ if name.startswith("DATACOOP_") and not name.startswith("DATACOOP_TEST_")]:
         del os.environ[name]
     os.environ["DATACOOP_DATA_DIR"] = str(_FOLDER / "data")
     os.environ["DATACOOP_SECRET_KEY"] = "a-key-for-tests-which-opens-nothing-anywhere"
@@ -34,6 +35,11 @@ _environment()
 
 def pytest_report_header() -> str:
     return f"database: {ENGINE}"
+
+
+def pytest_configure() -> None:
+    # A shell lets whatever it runs beside itself ignore an interruption; a run that is interrupted says what failed.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -1,6 +1,7 @@
 """The queue: claims, leases, retries, death, and periodic work."""
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from datacoop.jobs import actions, queries, registry
 from datacoop.jobs.models import Job
 from datacoop.jobs.rules import MAX_ATTEMPTS, UnfitPayload
+from datacoop.post import mailing
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECRET = "anna@example.org"
@@ -40,6 +42,37 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 def put(payload: dict[str, object], due_at: datetime = NOW) -> int:
     return actions.enqueue(name="desk.note", payload=payload, due_at=due_at, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestHeldMails:
+    def test_wait_until_somebody_sends_or_drops_them_and_nothing_else_does(self, desk: Desk) -> None:
+        post = Desk()
+        actions.register("post.write", post.note, mails=True)
+        mails = [actions.enqueue(name="post.write", payload={"n": n}, due_at=NOW, now=NOW) for n in (1, 2)]
+        Job.objects.filter(pk=mails[1]).update(state=Job.State.RUNNING, claim="x")
+        put({"n": 3})
+
+        assert (actions.hold_mails(), actions.hold_mails(), queries.count_held()) == (2, 2, 2)
+        actions.run_due(NOW + timedelta(hours=1))
+        assert (post.done, desk.done) == ([], [{"n": 3}])
+        assert queries.list_dead() == []
+
+        assert actions.send_held(NOW) == 2
+        actions.run_due(NOW)
+        assert post.done == [{"n": 1}, {"n": 2}]
+        actions.enqueue(name="post.write", payload={"n": 4}, due_at=NOW, now=NOW)
+        actions.hold_mails()
+        assert (actions.drop_held(), Job.objects.count()) == (1, 0)
+
+    def test_are_those_of_every_job_that_writes_to_somebody(self) -> None:
+        writing = {
+            name
+            for name, known in registry.registered.items()
+            if name not in registry.periodic and mailing.send in vars(sys.modules[known.work.__module__]).values()  # type: ignore[attr-defined]
+        }
+        assert len(writing) > 10
+        assert {name for name in writing if not registry.registered[name].mails} == set()
 
 
 @pytest.mark.django_db(transaction=True)

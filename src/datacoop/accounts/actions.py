@@ -191,27 +191,68 @@ def add_client(*, agreement: str, now: datetime) -> tuple[str, str]:
 
 
 def replace_secret(*, client_id: str, now: datetime) -> str:
-    """Give a client a new secret; the old one and all its tokens end at once. Raises: ClientRefused."""
+    """Give a client a new secret; every old one and all its tokens end at once. Raises: ClientRefused."""
     secret = rules.new_secret()
     with transaction.atomic():
-        live = ClientCredential.objects.select_for_update().filter(client_id=client_id, revoked_at__isnull=True)
-        before = live.values_list("secret_hash", flat=True).first()
-        if before is None or live.update(secret_hash=rules.secret_hash(secret)) != 1:
-            raise ClientRefused
+        before = _locked(client_id)
+        _credentials(client_id).update(secret_hash=rules.secret_hash(secret), former_hash="", former_until=None)
         AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
-        note_ended(CLIENT, [client_key(client_id, before)], at=now)
+        _note_secrets(before, before.secret_hash, before.former_hash, at=now)
     return secret
+
+
+def rotate_secret(*, client_id: str, now: datetime, overlap: timedelta = rules.OVERLAP) -> str:
+    """Give a client a new secret; the one before opens too until the overlap is over, and one before that no more.
+
+    Raises:
+        ClientRefused: no such client, or its secret was revoked.
+        ValueError: an overlap that is none, or longer than the longest.
+    """
+    if not timedelta() < overlap <= rules.LONGEST_OVERLAP:
+        raise ValueError(f"The old secret may open for 1 to {rules.LONGEST_OVERLAP.days} days more.")
+    secret, until = rules.new_secret(), now + overlap
+    with transaction.atomic():
+        before = _locked(client_id)
+        _credentials(client_id).update(
+            secret_hash=rules.secret_hash(secret), former_hash=before.secret_hash, former_until=until
+        )
+        _note_secrets(before, before.former_hash, at=now)
+        _note_secrets(before, before.secret_hash, at=now, until=until)
+    return secret
+
+
+def _credentials(client_id: str) -> QuerySet[ClientCredential]:
+    return ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True)
+
+
+def _locked(client_id: str) -> ClientCredential:
+    found = _credentials(client_id).select_for_update().first()
+    if found is None:
+        raise ClientRefused
+    return found
+
+
+def _note_secrets(client: ClientCredential, *hashes: str, at: datetime, until: datetime | None = None) -> None:
+    keys = [client_key(client.client_id, each) for each in hashes if each]
+    if keys:
+        note_ended(CLIENT, keys, at=at, until=until)
 
 
 def issue_token(
     *, client_id: str, client_secret: str, now: datetime, lifetime_seconds: int = rules.TOKEN_SECONDS
 ) -> tuple[str, datetime]:
-    """Exchange a client's secret for an access token: (token, its end). Raises: ClientRefused."""
+    """Exchange a client's secret for an access token: (token, its end). Raises: ClientRefused.
+
+    A client whose agreement is suspended gets one too: it opens the way to acknowledge, and nothing else.
+    """
     given = rules.secret_hash(client_secret)
-    kept = ClientCredential.objects.filter(client_id=client_id).values_list("secret_hash", flat=True).first()
-    if not hmac.compare_digest(given, kept or rules.NO_HASH):
+    kept = ClientCredential.objects.filter(client_id=client_id).values_list("secret_hash", "former_hash").first()
+    # Both are compared, whichever fits: the time it takes tells nothing.
+    fits = [hmac.compare_digest(given, each or rules.NO_HASH) for each in kept or ("", "")]
+    if not any(fits):
         raise ClientRefused
-    live = ClientCredential.objects.filter(client_id=client_id, secret_hash=given)
+    live = ClientCredential.objects.filter(client_id=client_id)
+    live = live.filter(Q(secret_hash=given) | Q(former_hash=given, former_until__gt=now))
     return _issue(live, client_id, now, lifetime_seconds)
 
 
@@ -232,9 +273,16 @@ def suspend_client(*, client_id: str, now: datetime) -> int:
         if found.update(revoked_at=Coalesce("revoked_at", Value(now))) != 1:
             raise ClientRefused
         ended = AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True).update(revoked_at=now)
-        hashes = found.values_list("secret_hash", flat=True)
-        note_ended(CLIENT, [client_key(client_id, each) for each in hashes], at=now)
+        credential = found.get()
+        _note_secrets(credential, credential.secret_hash, credential.former_hash, at=now)
     return ended
+
+
+def end_tokens(*, client_id: str, now: datetime) -> int:
+    """End a client's tokens now, and leave it its secret; returns how many."""
+    return AccessToken.objects.filter(agreement=client_id, revoked_at__isnull=True, expires_at__gt=now).update(
+        revoked_at=now
+    )
 
 
 def _issue(

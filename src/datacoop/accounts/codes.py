@@ -23,7 +23,8 @@ def make_code(*, purpose: str, about: str, now: datetime, lifetime: timedelta = 
 
 def text_of(code_id: int, *, now: datetime) -> str | None:
     """Return a code as it is written to somebody, None once it has ended. Never store, queue or log it."""
-    row = Code.objects.filter(pk=code_id, used_at__isnull=True, expires_at__gt=now).first()
+    working = Code.objects.filter(used_at__isnull=True, expires_at__gt=now, tries__lt=rules.CODE_TRIES)
+    row = working.filter(pk=code_id).first()
     return code_text(row.nonce) if row else None
 
 

@@ -119,10 +119,12 @@ class Code(models.Model):
 
 
 class ClientCredential(models.Model):
-    """The one secret of a client; its id is the uid of its agreement."""
+    """The secret of a client; its id is the uid of its agreement. The one before opens too, until its end."""
 
     client_id = models.CharField(max_length=64, unique=True)
     secret_hash = models.CharField(max_length=64)
+    former_hash = models.CharField(max_length=64, blank=True, default="")
+    former_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

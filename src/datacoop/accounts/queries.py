@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from datacoop.lib.sql import in_parts
+
 from . import rules
 from .models import AccessToken, Account, ClientCredential, Mandate
 
@@ -24,6 +26,13 @@ def find_accounts(account_ids: Collection[int]) -> dict[int, Account]:
 def address_of(account_id: int) -> str | None:
     """Return the address of an active account, for a mail to it."""
     return Account.objects.filter(pk=account_id, is_active=True).values_list("email", flat=True).first()
+
+
+def is_one_person(account_id: int, other_id: int) -> bool:
+    """Return whether two accounts are one, or have one mailbox: as far as addresses tell who is one person."""
+    emails = Account.objects.filter(pk__in=[account_id, other_id]).values_list("email", flat=True)
+    boxes = [rules.mailbox_of(each) for each in emails]
+    return account_id == other_id or (len(boxes) == 2 and boxes[0] == boxes[1])
 
 
 def names_of(account_ids: Collection[int]) -> dict[int, str]:
@@ -150,6 +159,24 @@ def is_client(client_id: str) -> bool:
     return ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True).exists()
 
 
+@dataclass(frozen=True)
+class SecretFacts:
+    """Since when a client has a secret, when it was last used, and until when the one before opens too."""
+
+    created_at: datetime
+    used_at: datetime | None
+    former_until: datetime | None
+
+
+def find_secret(client_id: str, *, now: datetime) -> SecretFacts | None:
+    """Return what there is to say of a client's secret, None where it has none that opens."""
+    found = ClientCredential.objects.filter(client_id=client_id, revoked_at__isnull=True).first()
+    if found is None:
+        return None
+    until = found.former_until if found.former_until and found.former_until > now else None
+    return SecretFacts(found.created_at, found.used_at, until)
+
+
 def _valid_mandates(now: datetime) -> QuerySet[Mandate]:
     unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
     return Mandate.objects.filter(unended, valid_from__lte=now)
@@ -159,3 +186,18 @@ def steward_mailboxes() -> list[tuple[str, str]]:
     """Return the addresses of the active stewards with the language each reads, for mails to them."""
     rows = Account.objects.filter(is_steward=True, is_active=True).order_by("pk")
     return list(rows.values_list("email", "language"))
+
+
+def steward_accounts() -> list[int]:
+    """Return the active stewards."""
+    return list(Account.objects.filter(is_steward=True, is_active=True).order_by("pk").values_list("pk", flat=True))
+
+
+def deciding_accounts(subject_uids: Collection[UUID], *, now: datetime) -> frozenset[int]:
+    """Return the accounts that may decide for any of some subjects: as themselves, their guardian or representative."""
+    found: set[int] = set()
+    scopes = rules.scopes_for(rules.DECIDE)
+    for part in in_parts(subject_uids):
+        valid = _valid_mandates(now).filter(subject_uid__in=part, scope__in=scopes)
+        found.update(valid.filter(account__is_active=True).values_list("account_id", flat=True))
+    return frozenset(found)

@@ -8,6 +8,8 @@ from datetime import timedelta
 LINK_LIFETIME = timedelta(minutes=15)
 DEMO_LINK_LIFETIME = timedelta(days=7)
 TOKEN_SECONDS = 3600
+#: How long the secret before a new one opens too, unless said otherwise; and the longest.
+OVERLAP, LONGEST_OVERLAP = timedelta(days=14), timedelta(days=90)
 NO_HASH = "0" * 64
 """Compared with where there is no hash, so that an unknown client takes as long as a wrong secret."""
 
@@ -72,6 +74,10 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+#: How long an address may be (RFC 5321): longer ones reach nobody, and no account keeps them.
+LONGEST_EMAIL = 254
+
+
 def plain_email(text: str) -> str:
     """The form in which addresses are stored and compared.
 
@@ -82,3 +88,18 @@ def plain_email(text: str) -> str:
     'anna@example.org'
     """
     return text.strip().lower()
+
+
+def mailbox_of(email: str) -> str:
+    """Return the mailbox an address leads to, as far as its text tells: many give one person several addresses.
+
+    What follows a plus sign before the @ is for sorting, and Google reads no dots there.
+
+    >>> mailbox_of("Ana+club@example.org"), mailbox_of("a.na@googlemail.com"), mailbox_of("+@example.org")
+    ('ana@example.org', 'ana@gmail.com', '+@example.org')
+    """
+    name, _, host = plain_email(email).rpartition("@")
+    name = name.partition("+")[0] or name
+    if host in {"gmail.com", "googlemail.com"}:
+        name, host = name.replace(".", ""), "gmail.com"
+    return f"{name}@{host}"

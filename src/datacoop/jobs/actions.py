@@ -15,7 +15,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q, QuerySet
 
 from . import registry, rules
-from .models import Job
+from .models import HELD, Job
 
 LEASE = timedelta(minutes=15)
 IDLE_SECONDS = 1.0
@@ -23,13 +23,14 @@ IDLE_SECONDS = 1.0
 _log = logging.getLogger("datacoop.jobs")
 
 
-def register(name: str, work: registry.Work, *, lease: timedelta = LEASE) -> None:
+def register(name: str, work: registry.Work, *, lease: timedelta = LEASE, mails: bool = False) -> None:
     """Say what does the job `room.verb`; call it in the room's `ready()`.
 
-    `work` is called as `work(now=..., **payload)`, outside any transaction, and may run more than once.
+    `work` is called as `work(now=..., **payload)`, outside any transaction, and may run more than once. `mails`:
+    somebody is written to, which is not to happen again because a backup was restored (`hold_mails`).
     Raises: ValueError.
     """
-    registry.register(name, work, lease)
+    registry.register(name, work, lease, mails=mails)
 
 
 def schedule(name: str, every_seconds: int) -> None:
@@ -85,6 +86,28 @@ def revive(*, job_id: int, now: datetime) -> bool:
     """Give a dead job its attempts back. False if there is no such dead job."""
     dead = Job.objects.filter(pk=job_id, state=Job.State.DEAD)
     return dead.update(state=Job.State.WAITING, attempts=0, due_at=now, reason="") == 1
+
+
+def hold_mails() -> int:
+    """Let no mail leave that waited when a backup was made: it may have left since. Return how many wait in all."""
+    names = [name for name, known in registry.registered.items() if known.mails]
+    waiting = Job.objects.filter(~Q(state=Job.State.DEAD), name__in=names, every_seconds__isnull=True)
+    waiting.update(state=Job.State.DEAD, claim="", reason=HELD)
+    return _held().count()
+
+
+def send_held(now: datetime) -> int:
+    """Let them leave after all; return how many."""
+    return _held().update(state=Job.State.WAITING, attempts=0, due_at=now, reason="")
+
+
+def drop_held() -> int:
+    """Throw them away; return how many."""
+    return _held().delete()[0]
+
+
+def _held() -> QuerySet[Job]:
+    return Job.objects.filter(state=Job.State.DEAD, reason=HELD)
 
 
 def _plant_periodic(now: datetime) -> None:

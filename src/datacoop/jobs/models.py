@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+#: The reason of a job that waits for somebody to say, after a restore, whether its mail is to leave.
+HELD = "restored"
+
 
 class Job(models.Model):
     """One piece of work: waiting, running under a lease, or dead. Finished ones are removed."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from .models import Job
+from .models import HELD, Job
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,12 @@ def count_late(*, now: datetime, by: timedelta) -> int:
     return Job.objects.filter(state=Job.State.WAITING, due_at__lt=now - by).count()
 
 
+def count_held() -> int:
+    """Mails that a restore holds until somebody says whether they are to leave."""
+    return Job.objects.filter(state=Job.State.DEAD, reason=HELD).count()
+
+
 def list_dead(limit: int = 100) -> list[DeadJob]:
-    """The jobs that were given up, newest first."""
-    rows = Job.objects.filter(state=Job.State.DEAD).order_by("-pk")[:limit]
+    """The jobs that were given up, newest first, without those that a restore holds."""
+    rows = Job.objects.filter(state=Job.State.DEAD).exclude(reason=HELD).order_by("-pk")[:limit]
     return [DeadJob(id=row.pk, name=row.name, attempts=row.attempts, reason=row.reason) for row in rows]

@@ -12,23 +12,24 @@ Work = Callable[..., object]
 
 @dataclass(frozen=True)
 class Registered:
-    """The callable of a job, and how long one run may take before it counts as lost."""
+    """The callable of a job; how long one run may take before it counts as lost; `mails`: somebody is written to."""
 
     work: Work
     lease: timedelta
+    mails: bool = False
 
 
 registered: dict[str, Registered] = {}
 periodic: dict[str, int] = {}
 
 
-def register(name: str, work: Work, lease: timedelta) -> None:
+def register(name: str, work: Work, lease: timedelta, *, mails: bool = False) -> None:
     """Raises: ValueError for a malformed name, or one that is taken by other work."""
     if not rules.is_name(name):
         raise ValueError(f"{name!r} is not a job's name; write it like 'room.verb'.")
     if name in registered and registered[name].work != work:
         raise ValueError(f"The job {name!r} is registered twice.")
-    registered[name] = Registered(work, lease)
+    registered[name] = Registered(work, lease, mails)
 
 
 def schedule(name: str, every_seconds: int) -> None:

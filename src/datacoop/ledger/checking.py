@@ -15,28 +15,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from datacoop.lib import merkle
+from datacoop.lib.phrases import Phrase
 
 from . import rules
 from .signing import NotSigned, signed_content
 
 FORM = "datacoop-proof/1"
 CHECKPOINT_TYPE = "checkpoint+jws"
-_MALFORMED = "This is not a whole proof: something is missing from it, or is not what it should be."
 
 
 class Malformed(ValueError):
     """Not a proof at all, or one whose parts are not of their kind."""
 
 
-def faults_of(proof: object, keys: Mapping[str, Any]) -> list[str]:
-    """Return one plain sentence for each thing in a proof that does not fit, none where all does.
+def faults_of(proof: object, keys: Mapping[str, Any]) -> list[Phrase]:
+    """Return one phrase for each thing in a proof that does not fit, none where all does.
 
     `keys` is a JSON Web Key Set, or one key: what the cooperative published.
     """
     try:
         return list(_faults(_mapping(proof), keys))
     except (Malformed, rules.UnfitPayload, KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        return [_MALFORMED]
+        return [Phrase("proof_malformed")]
 
 
 def statement_of(checkpoint: str, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,31 +46,31 @@ def statement_of(checkpoint: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         if isinstance(error, NotSigned):
             raise
-        raise Malformed("What was signed is not a checkpoint.") from error
+        raise Malformed("not a checkpoint") from error
 
 
-def _faults(proof: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator[str]:
+def _faults(proof: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator[Phrase]:
     if proof["form"] != FORM:
-        yield "This is not a proof of the form that is checked here."
+        yield Phrase("proof_form")
         return
     entry = _mapping(proof["entry"])
     openings = list(proof["openings"])
     if not openings:
-        yield "The proof opens nothing: it does not tell whom the entry is about."
+        yield Phrase("proof_opens_nothing")
     for number, opening in enumerate(openings, start=1):
         if not _is_open(_mapping(opening), _mapping(entry["payload"])):
-            yield f"What the proof says was noted (no. {number}) is not what the entry holds."
+            yield Phrase("proof_noted", {"number": number})
     leaf = merkle.leaf_hash(hashlib.sha256(rules.canonical(entry)).digest())
     inclusion = _mapping(proof["inclusion"])
     try:
         said = statement_of(proof["checkpoint"], keys)
     except NotSigned:
-        yield "The signature of the checkpoint does not fit: it was changed, or another key signed it."
+        yield Phrase("checkpoint_unfit")
         return
     if inclusion["index"] != _whole(entry["number"]) - 1 or inclusion["size"] != said["size"]:
-        yield "The proof is about another place in the chain than the entry, or about another checkpoint."
+        yield Phrase("proof_elsewhere")
     elif _root(leaf, inclusion) != said["root"]:
-        yield "The entry is not in the chain that the checkpoint signs: the entry or the way to it was changed."
+        yield Phrase("entry_unchained")
 
 
 def _is_open(opening: Mapping[str, Any], payload: Mapping[str, Any]) -> bool:
@@ -93,13 +93,13 @@ def _root(leaf: bytes, inclusion: Mapping[str, Any]) -> str | None:
 
 def _mapping(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Malformed(_MALFORMED)
+        raise Malformed("not a whole proof")
     return value
 
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed(_MALFORMED)
+        raise Malformed("not a whole proof")
     return value
 
 

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from datacoop.lib.files import write_once
+from datacoop.lib.phrases import Phrase
 
 ALGORITHM: Final = "Ed25519"
 KEY_FILE, RETIRED_FILE = "signing.key", "signing.retired.json"
@@ -27,7 +28,11 @@ class KeyUnusable(RuntimeError):
 
 
 class NotSigned(ValueError):
-    """Not a signature of ours, or not over these words."""
+    """Not a signature of ours, or not over these words; `fault` says which."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.fault = Phrase(key)
 
 
 def make_key() -> None:
@@ -66,9 +71,9 @@ def signed_content(token: str, keys: Mapping[str, Any], *, typ: str) -> bytes:
         known = KeySet.import_key_set({"keys": list(keys["keys"]) if "keys" in keys else [dict(keys)]})
         found = jws.deserialize_compact(token, known, algorithms=[ALGORITHM])
     except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise NotSigned("The signature does not fit: it was changed, or another key signed it.") from error
+        raise NotSigned("signature_unfit") from error
     if found.protected.get("typ") != typ:
-        raise NotSigned(f"This is signed, but it is not a {typ}.")
+        raise NotSigned("signed_otherwise")
     return bytes(found.payload or b"")
 
 

@@ -1,4 +1,4 @@
-"""French in front of a name: “de” and “que” lose their vowel, and “de” joins the article that a name begins with."""
+"""French as it is printed; and before a name “de” and “que” lose their vowel, “de” joins the article it begins with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from collections.abc import Mapping
 from datacoop.lib.text import plain
 
 _BEFORE = re.compile(r"\b(?P<word>de|que) \{(?P<gap>\w+)\}", re.IGNORECASE)
+_OPENING, _CLOSING = re.compile(r"«\s*"), re.compile(r"\s*»")
 _ARTICLES = {"le ": "du ", "les ": "des "}
 #: Beginnings before which nothing is dropped, and those whose h is not heard.
 _HEARD = ("onz", "oui", "yoga", "yach", "uhu")
 _MUTE = ("habit", "harmon", "heur", "hist", "hom", "hopit", "hort", "hosp", "hotel", "human", "hydr", "hygien", "hiver")
+
+
+def spaced(text: str) -> str:
+    """Return a text with a narrow space that does not break inside its guillemets, however they were typed.
+
+    >>> spaced("Appuyez sur «Envoyer », puis sur « Cacher »")
+    'Appuyez sur «\u202fEnvoyer\u202f», puis sur «\u202fCacher\u202f»'
+    """
+    return _CLOSING.sub("\u202f»", _OPENING.sub("«\u202f", text))
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,14 @@ import yaml
 from datacoop.lib import french
 
 _ONE_FROM_ZERO = frozenset({"fr"})  # French says "0 organisation"
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A sentence to be said later, in whichever language is asked for: its key, and what fills it (phrases too)."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class Phrases:
@@ -41,7 +50,8 @@ class Phrases:
             texts: dict[str, str] = {}
             for path in sorted(self._folder.glob(f"*{chosen}.yml")):
                 texts |= _flat(yaml.safe_load(path.read_text(encoding="utf-8")), "")
-            self._read[chosen] = texts
+            printed = french.spaced if chosen == "fr" else str
+            self._read[chosen] = {key: printed(text) for key, text in texts.items()}
         return self._read[chosen]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
+
+Item = TypeVar("Item")
 
 
 def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -18,6 +20,21 @@ def select(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor.execute(sql, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+#: As many values as one command is given where nothing speaks for fewer.
+AT_ONCE = 500
+
+
+def in_parts(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:
+    """Yield items, in their order, in parts that one command takes.
+
+    >>> list(in_parts([1, 2, 3], 2))
+    [[1, 2], [3]]
+    """
+    every = list(items)
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
 
 
 def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
@@ -82,6 +99,15 @@ def moment(value: datetime | str) -> datetime:
     """Return an aware datetime: SQLite gives text, or a datetime without zone, and means UTC."""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def in_utc(value: datetime | str) -> str:
+    """Return a moment as answers tell it, in UTC to the second: PostgreSQL gives it in the zone of its server or role.
+
+    >>> in_utc("2026-11-29 20:05:10.25")
+    '2026-11-29T20:05:10Z'
+    """
+    return moment(value).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def identity(value: uuid.UUID | str) -> uuid.UUID:

@@ -19,6 +19,7 @@ class Erasure:
 
     `subjects` are those of the records that are themselves the subject; `traits` live in memory alone.
     `mentions` are statements about others in which they stand, `originals` those whose text before masking does.
+    `for_good`: no list brings them back, and what they may do for others ends.
     """
 
     subjects: frozenset[int]
@@ -28,6 +29,7 @@ class Erasure:
     traits: Traits = field(default_factory=Traits)
     mentions: Collection[int] = ()
     originals: Collection[int] = ()
+    for_good: bool = False
 
 
 AtOnce = Callable[[Erasure], object]

@@ -98,7 +98,11 @@ class Statement(models.Model):
 
 
 class Merge(models.Model):
-    """Record `loser` is the same real thing as `survivor`. Ended merges stay: that is how a split restores."""
+    """Record `loser` is the same real thing as `survivor`. Ended merges stay: that is how a split restores.
+
+    `marked`: the statements of either that became protected because they were made one, each with its mark before and
+    after; None where there are none.
+    """
 
     loser = models.ForeignKey(Record, models.CASCADE, related_name="+")
     survivor = models.ForeignKey(Record, models.CASCADE, related_name="+")
@@ -108,6 +112,7 @@ class Merge(models.Model):
     begin_contribution = models.IntegerField(null=True)
     begin_revision = models.BigIntegerField(null=True)
     end_revision = models.BigIntegerField(null=True)
+    marked = models.JSONField(null=True)
 
 
 class Envelope(models.Model):
@@ -134,7 +139,7 @@ class Trace(models.Model):
     record_id = models.BigIntegerField()
     entry = models.BigIntegerField()
     revision = models.BigIntegerField(null=True)
-    note = models.CharField(max_length=200, blank=True, default="")
+    note = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["record_id", "entry"], name="records_trace_once"),)

@@ -31,7 +31,7 @@ NAME = "withdrawals.log"
 _HEADER = "datacoop withdrawals 1 "
 #: Verbs of lines.
 HIDDEN, RESTRICTED, OBJECTED, UNINDEXED = "hidden", "restricted", "objected", "unindexed"
-RETRACTED, ERASED, UNSAID, ENDED = "retracted", "erased", "unsaid", "ended"
+RETRACTED, ERASED, UNSAID, ENDED, WITHHELD = "retracted", "erased", "unsaid", "ended", "withheld"
 _NO_RECORD = "-"
 _COPIED_AT_ONCE = 1 << 20
 _COMPARED = 4096

@@ -6,7 +6,7 @@ here is stated, linked, indexed or searched. Kept rows count from the moment the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
@@ -21,7 +21,7 @@ from datacoop.records.envelopes import digest, open_alone, seal_alone
 from datacoop.records.queries import accepted_numbers
 from datacoop.sources.actions import ACCEPTED, UNCHANGED, hold
 from datacoop.sources.models import Contribution, KeptRow, Row
-from datacoop.sources.queries import Opened
+from datacoop.sources.queries import Opened, known_rows
 
 REJECTED, OWN = "rejected", "own"
 #: Above the one column that a workbook of rejected rows comes back with: read again, it means nothing.
@@ -136,6 +136,12 @@ def list_rejected(source_id: int, *, now: datetime, number: int | None = None) -
     """
     rows = _rejected(now).filter(source_id=source_id).select_related("contribution").order_by("pk")
     return [_opened_row(row) for row in (rows if number is None else rows.filter(contribution__number=number))]
+
+
+def records_of(source_id: int, rejected: Collection[KeptRejected]) -> set[int]:
+    """Return the records that rejected rows of a list are about, as far as their keys lead to any."""
+    keys = {digest("row", each.row.key) for each in rejected}
+    return {each.record_id for each in known_rows(source_id, keys, accepted=0).values()}
 
 
 def list_own(source_id: int) -> Iterator[tuple[int, dict[str, object]]]:

@@ -14,9 +14,9 @@ import orjson
 
 from datacoop.accounts.erasing import forget_subjects
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import execute, placeholders
+from datacoop.lib.sql import execute, in_parts, placeholders
 from datacoop.records.actions.forgetting import (
-    forget_accounts_in_revisions,
+    forget_accounts,
     forget_links_in_revisions,
     forgotten_actor,
 )
@@ -69,6 +69,7 @@ def erase(
     Side effects: a line in `withdrawals.log`, a ledger entry without their ids, every room's own erasing.
     """
     erasure, told = _reached(subject_ids, draft.now)
+    erasure = replace(erasure, for_good=not returns)
     if foreseen is not None:
         erasure = replace(erasure, mentions=foreseen.mentions, originals=foreseen.originals)
     if not erasure.record_ids:
@@ -85,8 +86,8 @@ def erase(
     draft.touch(*erasure.record_ids, *referring(erasure.record_ids), *_touched_by_mentions(erasure))
     forget_links_in_revisions(erasure.record_ids)
     destroy(erasure)
-    gone = forget_subjects(erasure.uids)
-    forget_accounts_in_revisions(gone)
+    gone = forget_subjects(erasure.uids, now=draft.now, for_good=erasure.for_good)
+    forget_accounts(gone)
     draft.actor = forgotten_actor(draft.actor, gone)
     _destroy(erasure)
     draft.enter("records.erased", records=len(erasure.record_ids), returns=returns)
@@ -180,19 +181,13 @@ def _touched_by_mentions(erasure: Erasure) -> set[int]:
 
 
 def _destroy(erasure: Erasure) -> None:
-    for numbers in _parts(erasure.record_ids):
+    for numbers in in_parts(sorted(erasure.record_ids)):
         marks = placeholders(numbers)
         execute(f"DELETE FROM records_statement WHERE record_id IN ({marks})", numbers)
         Envelope.objects.filter(subject_id__in=numbers).delete()
         # Why they were merged may be told in words about them.
         Merge.objects.filter(loser_id__in=numbers).update(reason="")
-    for numbers in _parts(erasure.mentions):
+    for numbers in in_parts(sorted(erasure.mentions)):
         execute(f"DELETE FROM records_statement WHERE id IN ({placeholders(numbers)})", numbers)
-    for numbers in _parts(erasure.originals):
+    for numbers in in_parts(sorted(erasure.originals)):
         execute(f"UPDATE records_statement SET original = NULL WHERE id IN ({placeholders(numbers)})", numbers)
-
-
-def _parts(numbers: Collection[int]) -> Iterable[list[int]]:
-    every = sorted(numbers)
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]

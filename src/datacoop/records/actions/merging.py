@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datacoop.records.actions.revising import Draft
+from datacoop.records.actions.withholding import part_by
 from datacoop.records.models import Merge
 from datacoop.records.queries import merges_of, referring, root_of
 from datacoop.records.tracing import About
@@ -36,7 +37,7 @@ def merge(draft: Draft, *, loser_id: int, survivor_id: int, reason: str) -> Merg
 
 
 def split(draft: Draft, *, loser_id: int) -> int:
-    """Undo the standing merge of `loser_id` and return the record it redirected to.
+    """Undo the standing merge of `loser_id`, with what it protected, and return the record it redirected to.
 
     Raises:
         MergeError: it is not merged.
@@ -47,7 +48,24 @@ def split(draft: Draft, *, loser_id: int) -> int:
     merges = merges_of([loser_id])
     standing.end_revision = draft.number
     standing.save(update_fields=["end_revision"])
+    part_by(draft, standing)
     group = {loser_id, standing.survivor_id, *merges, *merges.values()}
     draft.touch(*group, *referring(group))
     draft.enter("records.split", about=[About(loser_id, LOSER), About(standing.survivor_id, SURVIVOR)])
     return standing.survivor_id
+
+
+def rejoin(draft: Draft, *, merge_id: int) -> Merge:
+    """Make a merge again that a split ended, as the contribution it came with made it, if it came with one.
+
+    Raises:
+        MergeError: both are one record already, or the loser redirects to another now.
+    """
+    ended = Merge.objects.get(id=merge_id)
+    merges = merges_of([ended.loser_id, ended.survivor_id])
+    if ended.loser_id in merges or root_of(ended.survivor_id, merges) == ended.loser_id:
+        raise MergeError("These two cannot be made one again.")
+    made = merge(draft, loser_id=ended.loser_id, survivor_id=ended.survivor_id, reason=ended.reason)
+    made.source_id, made.begin_contribution, made.actor = ended.source_id, ended.begin_contribution, ended.actor
+    made.save(update_fields=["source_id", "begin_contribution", "actor"])
+    return made

@@ -5,10 +5,11 @@ They are erased as they were then, and known by what they were known by then: al
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from datacoop.lib.sql import in_parts
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import create_record
@@ -31,9 +32,9 @@ def erase_again(lines: Sequence[Line], *, actor: str, now: datetime) -> int:
     _suppress(lasting, known, now)
     for returns in (False, True):
         group = [known[line.record] for line in lines if line.record in known and bool(line.known_by) is not returns]
-        for subjects in _parts(_subjects(group)):
+        for subjects in in_parts(_subjects(group), _AT_ONCE):
             erase_subjects(subject_ids=subjects, actor=actor, now=now, why="restore", returns=returns)
-    for part in _parts(lasting):
+    for part in in_parts(lasting, _AT_ONCE):
         with revision(actor=actor, now=now, why="restore") as draft:
             missing = [line for line in part if line.record not in known]
             have = known_by({each for line in missing for each in line.known_by})
@@ -46,7 +47,7 @@ def erase_again(lines: Sequence[Line], *, actor: str, now: datetime) -> int:
 
 def _suppress(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime) -> None:
     """Keep them away first: what an interrupted run did not erase yet is erased by the next one."""
-    for part in _parts([line for line in lines if line.record in known]):
+    for part in in_parts([line for line in lines if line.record in known], _AT_ONCE):
         with revision(actor="restore", now=now, why="restore"):
             for line in part:
                 suppress(known[line.record].id, line.known_by, at=line.at)
@@ -58,8 +59,3 @@ def _subjects(named: Sequence[Named]) -> list[int]:
     ids = {each.id for each in named}
     led = [each.subject_id if each.subject_id in ids else each.id for each in named if each.id in left]
     return sorted({number for number in led if number is not None})
-
-
-def _parts(every: Sequence[_Item]) -> Iterator[list[_Item]]:
-    for start in range(0, len(every), _AT_ONCE):
-        yield list(every[start : start + _AT_ONCE])

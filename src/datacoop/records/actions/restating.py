@@ -40,14 +40,17 @@ def restate(staging: Staging, *, record_ids: Sequence[int]) -> None:
     )
 
 
-def part(draft: Draft, *, source_id: int, undone: int, keep: Collection[int]) -> int:
-    """End the merges that a contribution staged, those numbered in `keep` excepted, and return how many.
+def part(draft: Draft, *, source_id: int, undone: int, keep: Collection[int]) -> list[int]:
+    """End the merges that a contribution staged, those numbered in `keep` excepted, and return their numbers.
 
-    Their records follow with the views of the contribution that undoes it. Those it said nothing of must be touched.
+    Their records follow with the views of the contribution that undoes it. Those it said nothing of must be touched,
+    and what a merge protected is given back by `withholding.give_back`.
     """
     standing = Merge.objects.filter(source_id=source_id, begin_contribution=undone, end_revision__isnull=True)
     ending = standing.exclude(id__in=list(keep)) if keep else standing
-    return ending.update(end_revision=draft.number)
+    ended = list(ending.values_list("id", flat=True))
+    ending.update(end_revision=draft.number)
+    return ended
 
 
 def parted_from(source_id: int, number: int, record_ids: Collection[int]) -> list[int]:
@@ -68,7 +71,7 @@ def unmark(draft: Draft, *, staging: Staging, marked: Sequence[Marked]) -> tuple
     contacts: set[bytes] = set()
     for start in range(0, len(marked), _AT_ONCE):
         for row, each in _marked(staging, marked[start : start + _AT_ONCE]):
-            if row.mark == each.after and _give_mark(row, each.before):
+            if row.mark == each.after and give_mark(row, each.before):
                 records.add(row.record_id)
                 contacts |= {bytes(row.digest)} if row.digest is not None else set()
     draft.touch(*records)
@@ -91,8 +94,8 @@ def _place(row: Statement) -> tuple[int, str, int]:
     return row.record_id, row.property, row.position
 
 
-def _give_mark(row: Statement, mark: str) -> bool:
-    """Give a statement a mark, out of its envelope where the mark no longer makes it personal."""
+def give_mark(row: Statement, mark: str) -> bool:
+    """Give a statement a mark, out of its envelope where it is personal no longer; return False where it is erased."""
     if row.sealed is not None and not is_sealed(kind_named(row.record.kind), row.property, mark):
         subject = row.record.subject_id or row.record_id
         opened = Envelopes([subject]).opened(subject, bytes(row.sealed))

@@ -8,6 +8,7 @@ from datetime import datetime
 from datacoop.ledger.actions import append
 from datacoop.ledger.growing import drop, grow
 from datacoop.ledger.queries import get_tip
+from datacoop.ledger.rules import nameless
 from datacoop.ledger.trees import SubtreeFacts
 from datacoop.lib.sql import execute, placeholders, select
 from datacoop.records.models import Record, Trace
@@ -34,12 +35,12 @@ def append_about(
     """Append an entry about some records and return its number; under the writers' lock, as `ledger.append`.
 
     The ledger gets digests alone. Which records they are stands in a private list, with the notes; an erasure destroys
-    it, and the keys.
+    it, and the keys. Numbers that an entry does not tell are in no digest either: nobody could tell them again.
     """
     number = get_tip().number + 1
     purpose, tracers = entry_purpose(number), tracers_of({each.record_id for each in about}, make=True)
     told = [each for each in about if each.record_id in tracers]
-    digests = [tracers[each.record_id].digest(purpose, each.content) for each in told]
+    digests = [tracers[each.record_id].digest(purpose, nameless(each.content)) for each in told]
     if len(digests) > INLINE:
         append(at=at, kind=kind, payload=payload, subtree=grow(purpose, digests))
     else:

@@ -16,9 +16,17 @@ from datacoop.records.queries.identities import (
     subjects_of,
     uids_of,
 )
-from datacoop.records.queries.merges import StagedMerge, merges_of, merges_staged, root_of
+from datacoop.records.queries.merges import (
+    MergeFacts,
+    StagedMerge,
+    mergers_of,
+    merges_ever,
+    merges_of,
+    merges_staged,
+    root_of,
+)
 from datacoop.records.queries.said import MaskedFacts, PropertyChange, SaidFacts, changes_by, masked_of, said_of
-from datacoop.records.queries.sources import accepted_numbers, licence_of, source_facts
+from datacoop.records.queries.sources import accepted_numbers, licence_of, lists_beside, lists_naming, source_facts
 from datacoop.records.queries.traces import (
     Naming,
     RevisionFacts,
@@ -34,6 +42,7 @@ __all__ = [
     "ContactUse",
     "EverySaid",
     "MaskedFacts",
+    "MergeFacts",
     "Naming",
     "PropertyChange",
     "RevisionFacts",
@@ -50,10 +59,14 @@ __all__ = [
     "latest_revision",
     "licence_of",
     "list_record_ids",
+    "lists_beside",
+    "lists_naming",
     "load",
     "marks_of",
     "masked_of",
     "merge_reasons",
+    "mergers_of",
+    "merges_ever",
     "merges_of",
     "merges_staged",
     "namings_of",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
 
+from datacoop.lib.sql import in_parts
 from datacoop.records.models import Merge, Revision, Source, Statement, Trace
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Naming:
 def traces_of(record_ids: Collection[int], *, revision: int | None = None) -> list[TraceFacts]:
     """Return which entries are about some records, oldest first; with `revision` those of that one alone."""
     found: list[TraceFacts] = []
-    for part in _parts(record_ids):
+    for part in in_parts(sorted(record_ids)):
         rows = Trace.objects.filter(record_id__in=part)
         if revision is not None:
             rows = rows.filter(revision=revision)
@@ -57,7 +56,7 @@ def traces_of(record_ids: Collection[int], *, revision: int | None = None) -> li
 def revisions(numbers: Collection[int]) -> dict[int, RevisionFacts]:
     """Return some revisions by number."""
     found: dict[int, RevisionFacts] = {}
-    for part in _parts(numbers):
+    for part in in_parts(sorted(numbers)):
         rows = Revision.objects.filter(number__in=part).values_list("number", "at", "actor", "why")
         found.update({row[0]: RevisionFacts(*row) for row in rows})
     return found
@@ -66,7 +65,7 @@ def revisions(numbers: Collection[int]) -> dict[int, RevisionFacts]:
 def namings_of(record_ids: Collection[int]) -> list[Naming]:
     """Return the accepted contributions that began or ended statements about some records."""
     found: set[Naming] = set()
-    for part in _parts(record_ids):
+    for part in in_parts(sorted(record_ids)):
         for column in ("begin_contribution", "end_contribution"):
             rows = Statement.objects.filter(
                 record_id__in=part, **{f"{column}__isnull": False, f"{column}__lte": F("source__accepted")}
@@ -83,14 +82,8 @@ def holder_uids() -> list[UUID]:
 def merge_reasons(revision_numbers: Collection[int]) -> dict[int, str]:
     """Return by revision why records were made one in it, where somebody said so."""
     found: dict[int, str] = {}
-    for part in _parts(revision_numbers):
+    for part in in_parts(sorted(revision_numbers)):
         rows = Merge.objects.filter(begin_revision__in=part).exclude(reason="")
         said = rows.values_list("begin_revision", "reason")
         found.update({number: reason for number, reason in said if number is not None})
     return found
-
-
-def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
-    every = sorted(numbers)
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]

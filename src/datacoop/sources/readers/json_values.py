@@ -93,10 +93,8 @@ def _tell(values: dict[str, object], path: str, value: object, depth: int) -> No
                 _tell(values, f"{path}.{clean(word[:_LONGEST_NAME])}", inner, depth + 1)
     elif things and len(things) == len(value):  # type: ignore[arg-type]
         _tell_things(values, path, things, depth)
-    elif path.endswith("@id") and isinstance(value, str):
-        values[path] = value.rpartition("/")[2]
     elif value not in (None, "", []):
-        values[path] = value
+        values[path] = _own_id(path, value)
 
 
 def _tell_things(values: dict[str, object], path: str, things: list[dict[str, object]], depth: int) -> None:
@@ -109,7 +107,11 @@ def _tell_things(values: dict[str, object], path: str, things: list[dict[str, ob
         _tell(values, path, each, depth + 1)
     if not apart or len(rest) > 1:
         for word in dict.fromkeys(word for each in rest for word in each if word != "@type"):
-            values[f"{path}.{clean(word[:_LONGEST_NAME])}"] = [each.get(word, "") for each in rest]
+            values[f"{path}.{clean(word[:_LONGEST_NAME])}"] = [_own_id(word, each.get(word, "")) for each in rest]
+
+
+def _own_id(word: str, value: object) -> object:
+    return value.rpartition("/")[2] if word.endswith("@id") and isinstance(value, str) else value
 
 
 def feature_values(feature: dict[str, object]) -> dict[str, object]:
