@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import orjson
 import pytest
+from django.test import override_settings
 
 from datacoop.consent.actions import DecisionError, Wish, decide
 from datacoop.consent.disputing import dispute, end_dispute
 from datacoop.consent.models import Dispute
 from datacoop.disclosure.asking import ask
+from datacoop.disclosure.own.history import history, proof
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import Found, get
 from datacoop.disclosure.search.questions import Question
+from datacoop.ledger import signing
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.merging import merge
 from datacoop.records.actions.revising import revision
 from datacoop.records.rules import id_of
+from tests.consent import independent
 from tests.rights.people import NOW, Village, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +48,17 @@ def test_says_what_is_disputed_and_keeps_the_reason(village: Village) -> None:
 
     assert page(village)["disputed"] == ["email"]
     assert "registers" not in str(page(village))
+
+
+def test_the_mark_and_its_end_can_be_proven(village: Village, tmp_path: Path) -> None:
+    mark(village)
+    end_dispute(uid=village.choir, property_name="email", actor="steward:1", now=NOW)
+
+    told = [each for each in history(village.choir) if each.kind == "consent.disputed"]
+
+    with override_settings(DATACOOP_DATA_DIR=tmp_path):
+        proofs = [proof(village.choir, each.entry or 0, now=NOW) for each in told]
+        assert [independent.holds(each, signing.public_keys()) for each in proofs] == [True, True]
 
 
 def test_lists_that_leave_the_email_out_do_not_say_that_it_is_disputed(village: Village) -> None:

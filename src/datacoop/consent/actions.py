@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from datacoop.consent.audiences import ensure_audiences, known_audience, make_audience, waiting_version
+from datacoop.consent.conditions import Conditions, ConditionsError, check_conditions, opens_of
 from datacoop.consent.ending import AGREEMENT
-from datacoop.consent.models import Agreement, Audience, Decision, NoticeState, Unindexed
-from datacoop.consent.queries import UnknownAudienceError, get_audience, shipped_terms
-from datacoop.consent.rules import COOPERATORS, PUBLIC, UNTOLD, DecisionContext
+from datacoop.consent.hearing import shipped_terms
+from datacoop.consent.models import Agreement, Decision, NoticeState, Unindexed
+from datacoop.consent.queries import UnknownAudienceError
+from datacoop.consent.rules import LONGEST_REASON, PUBLIC, UNTOLD, DecisionContext
 from datacoop.consent.withdrawing import (
     note_hidden,
     note_objected,
@@ -25,8 +28,11 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import Draft, revision, take_writers_lock
 from datacoop.records.endings import note_ended
-from datacoop.records.queries import find_record, kinds_of
+from datacoop.records.queries import find_record, kinds_of, merges_of, records_about
 from datacoop.records.tracing import About
+
+#: Nothing narrower, and nothing to wait for.
+AS_THE_TERMS = Conditions()
 
 
 class DecisionError(ValueError):
@@ -73,7 +79,9 @@ def decide_in(draft: Draft, *, uid: uuid.UUID, wish: Wish, reason: str, context:
         raise DecisionError("A word is taken back together with what takes its place: see decide_many.")
     if wish.until is not None and wish.until <= draft.now:
         raise DecisionError("The end must lie in the future.")
-    audience = _known(wish.audience)
+    if len(reason) > LONGEST_REASON:
+        raise DecisionError(f"The reason may have {LONGEST_REASON} characters.")
+    audience = known_audience(wish.audience)
     before = Decision.objects.filter(
         record_id=record.id, property=wish.property or "", audience_id=audience, end_revision__isnull=True
     )
@@ -108,7 +116,7 @@ def decide_many(
         UnknownAudienceError: no such audience.
     """
     kinds = kinds_of({record_id for record_id, _ in wishes})
-    audiences = {key: _known(key) for key in {wish.audience for _, wish in wishes}}
+    audiences = {key: known_audience(key) for key in {wish.audience for _, wish in wishes}}
     last: dict[tuple[int, str, int], Wish] = {}
     for record_id, wish in wishes:
         _check(kinds.get(record_id), wish, draft)
@@ -173,10 +181,24 @@ def set_indexing(draft: Draft, *, record_ids: Collection[int], allowed: bool) ->
 
 
 def note_delivered(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
-    """Note that the subject of a record was told what a source says about it."""
-    NoticeState.objects.update_or_create(record_id=record_id, source_id=source_id, defaults={"delivered_at": at})
+    """Note that the subject of a record was told what a source says about it.
+
+    The first time counts: whoever is told of something new does not vanish until the days to object are over again.
+    """
+    told = {"record_id": record_id, "source_id": source_id}
+    NoticeState.objects.get_or_create(**told, defaults={"delivered_at": at})
+    NoticeState.objects.filter(**told, delivered_at=None).update(delivered_at=at)
     draft.touch(record_id)
     draft.enter("notice.delivered", about=[About(record_id)], source=source_id)
+
+
+def note_returned(draft: Draft, *, subject_id: int, source_ids: Collection[int], at: datetime) -> None:
+    """Note that what counted as told at a moment came back: nobody was told, and the default shows nothing of it."""
+    merges = merges_of([subject_id])
+    records = records_about({subject_id, *merges, *merges.values()})
+    rows = NoticeState.objects.filter(record_id__in=records, source_id__in=source_ids, delivered_at=at)
+    draft.touch(*rows.values_list("record_id", flat=True))
+    rows.update(delivered_at=None)
 
 
 def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime) -> None:
@@ -187,29 +209,52 @@ def note_objection(draft: Draft, *, record_id: int, source_id: int, at: datetime
     draft.enter("consent.objected", about=[About(record_id)], source=source_id)
 
 
-def add_agreement(*, name: str, terms: str, actor: str, now: datetime, uid: str | None = None) -> str:
+def add_agreement(
+    *,
+    name: str,
+    terms: str,
+    actor: str,
+    now: datetime,
+    uid: str | None = None,
+    live_only: bool = False,
+    conditions: Conditions = AS_THE_TERMS,
+) -> str:
     """Sign an agreement under shipped terms and return its id, which is also the client's.
+
+    `live_only`: the client keeps nothing of what it is sent. What is narrower than the terms must wait first: its
+    version of them is compiled before it joins (`disclosure.joining`).
 
     Raises:
         UnknownAudienceError: no such terms.
+        ConditionsError: more than the terms say.
     """
     shipped = shipped_terms()
     if terms not in shipped:
         raise UnknownAudienceError(f"There are no terms “{terms}”. Use one of: {', '.join(shipped)}.")
+    check_conditions(conditions, terms=terms)
+    opens = opens_of(conditions, terms=terms)
+    if conditions.properties and opens and not conditions.waits:
+        raise ConditionsError("properties", "Whoever signs for some properties only must wait before it joins.")
     uid = uid or secrets.token_hex(8)
     with transaction.atomic():
         take_writers_lock()
         ensure_audiences()
-        parent = _audience(f"terms:{terms}", PUBLIC)
-        leaf = _audience(f"agreement:{uid}", parent.id)
+        waited = waiting_version(terms, actor=actor, now=now) if conditions.waits else None
+        parent = waited or make_audience(f"terms:{terms}", PUBLIC).id
+        leaf = make_audience(f"agreement:{uid}", parent, opens=opens)
         Agreement.objects.create(
             uid=uid,
             name=name,
             terms=terms,
             audience=leaf,
             id_key=os.urandom(16),
-            hours_to_erase=int(str(shipped[terms]["hours_to_erase"])),
+            hours_to_erase=conditions.hours_to_erase or int(str(shipped[terms]["hours_to_erase"])),
             signed_at=now,
+            live_only=live_only,
+            country=conditions.country,
+            purposes=" ".join(conditions.purposes),
+            retention_days=conditions.retention_days,
+            waited_id=waited,
         )
         append(at=now, kind="agreement.signed", payload={"agreement": uid, "terms": terms, "actor": actor})
     return uid
@@ -227,33 +272,6 @@ def suspend_agreement(*, agreement: str, actor: str, now: datetime) -> None:
             raise UnknownAudienceError(f"There is no running agreement “{agreement}”.")
         note_ended(AGREEMENT, [agreement], at=now)
         append(at=now, kind="agreement.suspended", payload={"agreement": agreement, "actor": actor})
-
-
-def ensure_audiences() -> None:
-    """Make the audiences that exist before any client does: public, cooperators and the shipped terms."""
-    if Audience.objects.filter(id=PUBLIC).exists():
-        return
-    Audience.objects.get_or_create(id=PUBLIC, defaults={"key": "public"})
-    Audience.objects.get_or_create(id=COOPERATORS, defaults={"key": "cooperators", "parent_id": PUBLIC})
-    for name in shipped_terms():
-        _audience(f"terms:{name}", PUBLIC)
-
-
-def _known(key: str) -> int:
-    """The number of an audience; those that are there before any client are made when first asked for."""
-    try:
-        return get_audience(key)
-    except UnknownAudienceError:
-        ensure_audiences()
-        return get_audience(key)
-
-
-def _audience(key: str, parent: int) -> Audience:
-    found = Audience.objects.filter(key=key).first()
-    if found:
-        return found
-    last = Audience.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    return Audience.objects.create(id=last + 1, key=key, parent_id=parent)
 
 
 def check_property(kind: str, name: str) -> None:

@@ -33,7 +33,7 @@ def dispute(*, uid: uuid.UUID, property_name: str, reason: str, actor: str, now:
             begin_revision=draft.number,
         )  # fmt: skip
         draft.touch(record.id)
-        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=True)
+        draft.enter("consent.disputed", about=[About(record.id)], property=property_name, disputed=True)
     return draft.number
 
 
@@ -49,5 +49,5 @@ def end_dispute(*, uid: uuid.UUID, property_name: str, actor: str, now: datetime
         standing = Dispute.objects.filter(record_id__in=group, property=property_name, end_revision__isnull=True)
         standing.update(end_revision=draft.number)
         draft.touch(*group)
-        draft.enter("consent.disputed", about=[About(record.id, {"property": property_name})], disputed=False)
+        draft.enter("consent.disputed", about=[About(record.id)], property=property_name, disputed=False)
     return draft.number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datacoop.consent.models import Decision, Dispute, Minority, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Decision, Dispute, Minority, NoticeState, Restriction, Unindexed, Withholding
 from datacoop.records.erasers import Erasure
 
 
@@ -11,5 +11,5 @@ def forget(erasure: Erasure) -> None:
     ids = list(erasure.record_ids)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        for table in (Decision, Restriction, Dispute, NoticeState, Unindexed, Minority):
+        for table in (Decision, Restriction, Dispute, NoticeState, Unindexed, Withholding, Minority):
             table.objects.filter(record_id__in=part).delete()

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from datacoop.consent.actions import ensure_audiences
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.consent.models import Decision, Restriction
 from datacoop.consent.replaying import audiences_decided, restrict_many
 from datacoop.consent.rules import PUBLIC

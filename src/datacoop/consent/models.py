@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from django.db import models
 
+from datacoop.consent.rules import LONGEST_REASON
+
 
 class Audience(models.Model):
-    """One compiled audience. Numbers grow towards the leaves: a child is always made after its parent."""
+    """One compiled audience. Numbers grow towards the leaves: a child is always made after its parent.
+
+    A version of terms hears what is said to a class: `heard`. `opens` is the most that a word to it may show, a list of
+    `kind.property` as JSON; empty text: whatever the word names.
+    """
 
     id = models.SmallIntegerField(primary_key=True)
     key = models.CharField(max_length=80, unique=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    heard = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    opens = models.TextField(blank=True, default="")
 
 
 class Agreement(models.Model):
-    """One client's signature under some terms, and the key of the ids it sees."""
+    """One client's signature under some terms, and the key of the ids it sees.
+
+    A `live_only` client shows what it asks for and keeps nothing: it takes no exports and no feed, and owes no word.
+    Nothing new that is not public reaches it from `held_at` until it acknowledged what it was to erase long ago.
+    It `waited` under a version of its terms that no grant to its class reaches, until it joined at `joined_at`.
+    `purposes` (codes with a blank between) and `retention_days` are empty where it signed what the terms say.
+    """
 
     uid = models.CharField(max_length=40, primary_key=True)
     name = models.CharField(max_length=200)
@@ -24,6 +38,13 @@ class Agreement(models.Model):
     hours_to_erase = models.SmallIntegerField()
     signed_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    live_only = models.BooleanField(default=False)
+    country = models.CharField(max_length=2, blank=True, default="")
+    purposes = models.TextField(blank=True, default="")
+    retention_days = models.SmallIntegerField(null=True)
+    waited = models.ForeignKey(Audience, models.PROTECT, null=True, related_name="+")
+    joined_at = models.DateTimeField(null=True)
 
 
 class Decision(models.Model):
@@ -40,7 +61,7 @@ class Decision(models.Model):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     actor = models.CharField(max_length=80)
-    reason = models.CharField(max_length=200, blank=True, default="")
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, default="")
     method = models.CharField(max_length=20, blank=True, default="")
     capacity = models.CharField(max_length=20, blank=True, default="")
     language = models.CharField(max_length=8, blank=True, default="")
@@ -50,7 +71,11 @@ class Decision(models.Model):
     end_revision = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["record_id"], name="consent_decision_record"),)
+        indexes = (
+            models.Index(fields=["record_id"], name="consent_decision_record"),
+            # An erasure finds what an account decided, under the writers' lock.
+            models.Index(fields=["actor"], name="consent_decision_actor"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=models.F("valid_from")),
@@ -60,10 +85,27 @@ class Decision(models.Model):
 
 
 class Restriction(models.Model):
-    """The subject restricted processing or objected (GDPR 18, 21; LPD 30, 32): nothing is disclosed to anyone."""
+    """The subject restricted processing or objected (GDPR 18, 21; LPD 30, 32): nothing is disclosed to anyone.
+
+    `whole`: of nothing that is about this record as its subject either, nor will be.
+    """
 
     record_id = models.BigIntegerField(db_index=True)
     ground = models.CharField(max_length=20)
+    whole = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    begin_revision = models.BigIntegerField()
+    end_revision = models.BigIntegerField(null=True)
+
+
+class Withholding(models.Model):
+    """The subject chose that nothing be shown: so little is shown of what is said later of anything about it, too.
+
+    With `source_id` only of what that list speaks of.
+    """
+
+    record_id = models.BigIntegerField(db_index=True)
+    source_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     begin_revision = models.BigIntegerField()
     end_revision = models.BigIntegerField(null=True)
@@ -97,7 +139,7 @@ class Dispute(models.Model):
 
     record_id = models.BigIntegerField(db_index=True)
     property = models.CharField(max_length=60)
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=LONGEST_REASON)
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()
     begin_revision = models.BigIntegerField()

@@ -8,9 +8,10 @@ from typing import Any
 
 from datacoop.ledger.checking import faults_of
 from datacoop.ledger.signing import NotSigned, signed_content
+from datacoop.lib.phrases import Phrase
 
 TYPE = "consent-receipt+jws"
-_MALFORMED = "This is signed, but it is not a whole receipt."
+_MALFORMED = "receipt_malformed"
 
 
 def read_receipt(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,38 +27,38 @@ def read_receipt(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def faults_in(token: str, keys: Mapping[str, Any]) -> list[str]:
-    """Return a plain sentence for each thing in a receipt that does not fit, none where all does.
+def faults_in(token: str, keys: Mapping[str, Any]) -> list[Phrase]:
+    """Return a phrase for each thing in a receipt that does not fit, none where all does.
 
     `keys` is the JSON Web Key Set that the cooperative published.
     """
     try:
         return list(_faults(read_receipt(token, keys), keys))
     except NotSigned as error:
-        return [str(error)]
+        return [error.fault]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        return [_MALFORMED]
+        return [Phrase(_MALFORMED)]
 
 
-def _faults(said: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator[str]:
+def _faults(said: Mapping[str, Any], keys: Mapping[str, Any]) -> Iterator[Phrase]:
     if said["@type"] != "dpv:ConsentReceipt":
-        yield "This is signed, but it is not a receipt of a decision."
+        yield Phrase("receipt_otherwise")
         return
     proofs = said["dc:proof"]
     if not proofs:
-        yield "The receipt holds no proof from the chain of entries."
+        yield Phrase("receipt_unproven")
     noted: dict[str, set[str]] = {}
     for number, proof in enumerate(proofs, start=1):
-        faults = [f"Proof {number}: {each}" for each in faults_of(proof, keys)]
+        faults = [Phrase("receipt_proof", {"number": number, "fault": each}) for each in faults_of(proof, keys)]
         yield from faults
         for opening in () if faults else proof["openings"]:
             noted.setdefault(_spelled(opening["content"]), set()).add(proof["entry"]["at"])
     for number, process in enumerate(said["dpv:hasRecordOfActivity"]["dpv:hasProcess"], start=1):
         times = noted.get(_spelled(process["dc:decided"]))
         if times is None:
-            yield f"Decision {number} of the receipt is not what was noted in the chain of entries."
+            yield Phrase("decision_not_noted", {"number": number})
         elif process["dpv:hasConsentStatus"][0]["dpv:isIndicatedAtTime"] not in times:
-            yield f"Decision {number} of the receipt was noted at another time than it says."
+            yield Phrase("decision_other_time", {"number": number})
 
 
 def _spelled(content: object) -> str:

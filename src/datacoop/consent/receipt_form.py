@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from datacoop.charter.queries import current
-from datacoop.consent.queries import list_agreements, shipped_terms
+from datacoop.consent.hearing import shipped_terms
+from datacoop.consent.queries import AgreementFacts, list_agreements
 from datacoop.consent.rules import DecisionContext
 from datacoop.consent.statuses import GIVEN, RENEWED, UNKNOWN, Status
 from datacoop.kinds.definition import kind as kind_named
@@ -156,7 +157,7 @@ def _process(word: Word, facts: Facts) -> Part:
             for each in _purposes(word)
         ],
         "dpv:hasPersonalData": [_data(word)],
-        "dpv:hasRecipient": [_recipient(word.audience)],
+        "dpv:hasRecipient": [_recipient(word.audience, facts.controller.country)],
         "dpv:hasStorageCondition": [
             {"@type": "dpv:StorageLocation", "dpv:hasLocation": f"loc:{facts.controller.country}"},
             *_retention(word.audience),
@@ -179,8 +180,7 @@ def _purposes(word: Word) -> list[str]:
     terms = _terms(word.audience)
     if terms is None:
         return [_SHOWN_FOR.get(word.kind, "directory")]
-    purposes = terms["purposes"]
-    return [str(each) for each in purposes] if isinstance(purposes, list) else [str(purposes)]
+    return list(terms.purposes)
 
 
 def _data(word: Word) -> Part:
@@ -197,14 +197,15 @@ def _data(word: Word) -> Part:
     }
 
 
-def _recipient(audience: str) -> Part:
+def _recipient(audience: str, here: str) -> Part:
     sort, _, name = audience.partition(":")
     told: Part = {"@id": f"dc:audience/{audience}", "@type": "dpv:Recipient", "dct:identifier": audience}
     if sort == "public":
         return told | {"@type": "dpv:Recipient", "dpv:hasName": "Everybody"}
     if sort == "agreement":
-        signed = next((each for each in list_agreements() if each.uid == name), None)
-        return told | {"@type": "dpv:ThirdParty", "dpv:hasName": signed.name if signed else name}
+        signed = _signed(name)
+        told |= {"@type": "dpv:ThirdParty", "dpv:hasName": signed.name if signed else name}
+        return told | {"dpv:hasLocation": f"loc:{_country(signed, here)}"}
     if sort == "terms":
         return told | {"@type": "dpv:ThirdParty", "dpv:hasName": f"Whoever signed the terms {name}"}
     return told | {"dpv:hasName": "Members of the cooperative"}
@@ -215,16 +216,39 @@ def _retention(audience: str) -> list[Part]:
     if terms is None:
         return [{"@type": "dpv:StorageDuration", "dpv:hasDuration": "dpv:UntilEventDuration", "dc:until": "withdrawal"}]
     return [
-        {"@type": "dpv:StorageDuration", "dpv:hasDuration": f"P{terms['retention_days']}D"},
-        {"@type": "dpv:StorageDeletion", "dpv:hasDuration": f"PT{terms['hours_to_erase']}H"},
+        {"@type": "dpv:StorageDuration", "dpv:hasDuration": f"P{terms.retention_days}D"},
+        {"@type": "dpv:StorageDeletion", "dpv:hasDuration": f"PT{terms.hours_to_erase}H"},
     ]
 
 
-def _terms(audience: str) -> Mapping[str, object] | None:
+@dataclass(frozen=True)
+class _Terms:
+    purposes: tuple[str, ...]
+    retention_days: int
+    hours_to_erase: int
+
+
+def _terms(audience: str) -> _Terms | None:
+    """What a client signed, or what every client of a class signs."""
     sort, _, name = audience.partition(":")
-    if sort == "agreement":
-        name = next((each.terms for each in list_agreements() if each.uid == name), "")
-    return shipped_terms().get(name) if sort in ("agreement", "terms") else None
+    signed = _signed(name) if sort == "agreement" else None
+    if signed is not None:
+        return _Terms(signed.purposes, signed.retention_days, signed.hours_to_erase)
+    shipped = shipped_terms().get(name) if sort == "terms" else None
+    if shipped is None:
+        return None
+    purposes = shipped["purposes"]
+    named = tuple(map(str, purposes)) if isinstance(purposes, list) else (str(purposes),)
+    return _Terms(named, int(str(shipped["retention_days"])), int(str(shipped["hours_to_erase"])))
+
+
+def _signed(uid: str) -> AgreementFacts | None:
+    return next((each for each in list_agreements() if each.uid == uid), None)
+
+
+def _country(signed: AgreementFacts | None, here: str) -> str:
+    """A client that nobody asked is where the cooperative keeps its data: the first ones were all signed there."""
+    return (signed.country if signed else "") or here
 
 
 def _notice(context: DecisionContext) -> Part:

@@ -87,7 +87,7 @@ def decided_by_revision(record_ids: Collection[int]) -> dict[int, Decided]:
     """Return by revision what was decided in it about some records; the same about several stands there once."""
     keys, kinds = _keys(), kinds_of(record_ids)
     found: dict[int, Decided] = {}
-    for row in _rows(record_ids):
+    for row in (each for each in _rows(record_ids) if not _was_passing(each)):
         said = (kinds[row.record_id], row.property, keys[row.audience_id], row.shows, row.valid_until)
         known = found.setdefault(row.begin_revision, Decided(_context(row), row.reason, ()))
         if said not in known.words:
@@ -96,7 +96,7 @@ def decided_by_revision(record_ids: Collection[int]) -> dict[int, Decided]:
 
 
 def _words(record_ids: Collection[int], revision: int, now: datetime) -> list[Word]:
-    given = {_about(row): row for row in _rows(record_ids, begin_revision=revision)}
+    given = {_about(row): row for row in _rows(record_ids, begin_revision=revision) if not _was_passing(row)}
     about = {*given, *(_about(row) for row in _rows(record_ids, end_revision=revision))}
     if not about:
         return []
@@ -124,7 +124,7 @@ def _words(record_ids: Collection[int], revision: int, now: datetime) -> list[Wo
 def _histories(record_ids: Collection[int]) -> dict[_About, list[Said]]:
     """Return everything ever said about each property and audience of some records, in the order it was said."""
     rows = list(_rows(record_ids))
-    begun = {(_about(row), row.begin_revision) for row in rows}
+    begun = {(_about(row), row.begin_revision) for row in rows if not _was_passing(row)}
     back = {
         (_about(row), row.end_revision)
         for row in rows
@@ -132,10 +132,10 @@ def _histories(record_ids: Collection[int]) -> dict[_About, list[Said]]:
     }
     times = revisions({number for _, number in back})
     found: dict[_About, list[Said]] = {}
-    for row in rows:
+    for row in (each for each in rows if not _was_passing(each)):
         found.setdefault(_about(row), []).append(Said(row.begin_revision, row.valid_from, row.shows, row.valid_until))
     for about, number in back:
-        found[about].append(Said(number, times[number].at, None))
+        found.setdefault(about, []).append(Said(number, times[number].at, None))
     return {about: sorted(said, key=lambda each: each.revision) for about, said in found.items()}
 
 
@@ -152,6 +152,11 @@ def _rows(record_ids: Collection[int], **wanted: int) -> Iterator[Decision]:
     every = sorted(record_ids)
     for start in range(0, len(every), _AT_ONCE):
         yield from Decision.objects.filter(record_id__in=every[start : start + _AT_ONCE], **wanted).order_by("pk")
+
+
+def _was_passing(row: Decision) -> bool:
+    """Whether it was said and taken back in one revision: what a subject withheld, of what it then opened."""
+    return row.end_revision == row.begin_revision
 
 
 def _about(row: Decision) -> _About:

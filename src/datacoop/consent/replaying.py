@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
+from datacoop.consent.actions import Wish, decide_many, note_objection, set_indexing
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.consent.models import Decision
 from datacoop.consent.queries import audience_keys
 from datacoop.consent.restricting import stop_disclosing
+from datacoop.consent.withholding import Withheld, withhold_again
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sql import in_parts
 from datacoop.records.actions.reerasing import erase_again
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.unsaying import unsay_again
@@ -30,6 +33,7 @@ from datacoop.records.withdrawals import (
     RETRACTED,
     UNINDEXED,
     UNSAID,
+    WITHHELD,
     Line,
     what_digest,
 )
@@ -38,7 +42,7 @@ ACTOR = "restore"
 REASON = "withdrawals.log"
 _AT_ONCE = 200
 _Item = TypeVar("_Item")
-_VERBS = frozenset({HIDDEN, RESTRICTED, OBJECTED, UNINDEXED, RETRACTED, ERASED, UNSAID})
+_VERBS = frozenset({HIDDEN, RESTRICTED, OBJECTED, UNINDEXED, RETRACTED, ERASED, UNSAID, WITHHELD})
 #: What is about no record, or finds a place for one that is not here.
 _NEEDS_NO_RECORD = frozenset({ERASED, UNSAID})
 
@@ -79,8 +83,9 @@ def replay(lines: Sequence[Line], *, now: datetime) -> Replayed:
     outcome.unsaid = unsay_again([line for line in lines if line.verb == UNSAID], actor=ACTOR, now=now)
     _hide(here, known, now, outcome)
     _restrict([known[line.record].id for line in here if line.verb == RESTRICTED], now)
+    _withhold([line for line in here if line.verb == WITHHELD], known, now)
     _object([line for line in here if line.verb == OBJECTED], known, now)
-    for part in _parts(sorted({known[line.record].id for line in here if line.verb == UNINDEXED})):
+    for part in in_parts(sorted({known[line.record].id for line in here if line.verb == UNINDEXED}), _AT_ONCE):
         with revision(actor=ACTOR, now=now, why="restore") as draft:
             set_indexing(draft, record_ids=part, allowed=False)
     erase_again([line for line in lines if line.verb == ERASED], actor=ACTOR, now=now)
@@ -90,7 +95,7 @@ def replay(lines: Sequence[Line], *, now: datetime) -> Replayed:
 def audiences_decided(record_ids: Collection[int]) -> dict[int, set[int]]:
     """Return by record the audiences for which any word stands: a hidden one above does not bind them."""
     found: dict[int, set[int]] = {}
-    for part in _parts(sorted(record_ids)):
+    for part in in_parts(sorted(record_ids), _AT_ONCE):
         rows = Decision.objects.filter(record_id__in=part, end_revision__isnull=True)
         for record_id, audience in rows.values_list("record_id", "audience_id").distinct():
             found.setdefault(record_id, set()).add(audience)
@@ -122,7 +127,7 @@ def _hide(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime, ou
 
 
 def _decide(wishes: Sequence[tuple[int, Wish]], now: datetime) -> None:
-    for part in _parts(wishes):
+    for part in in_parts(wishes, _AT_ONCE):
         with revision(actor=ACTOR, now=now, why="restore") as draft:
             decide_many(draft, wishes=part, reason=REASON)
 
@@ -159,28 +164,38 @@ def _retracted(
 
 
 def _restrict(record_ids: Sequence[int], now: datetime) -> None:
-    for part in _parts(sorted(set(record_ids))):
+    for part in in_parts(sorted(set(record_ids)), _AT_ONCE):
         with revision(actor=ACTOR, now=now, why="restore") as draft:
-            restrict_many(draft, part, ground="restriction")
+            # Whether it was all of a subject's the log does not tell: more is hidden, never less.
+            restrict_many(draft, part, ground="restriction", whole=True)
 
 
-def restrict_many(draft: Draft, record_ids: Collection[int], *, ground: str) -> None:
+def _withhold(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime) -> None:
+    sources = source_ids()
+    for part in in_parts(lines, _AT_ONCE):
+        with revision(actor=ACTOR, now=now, why="restore") as draft:
+            for line in part:
+                record = known[line.record]
+                told = None if line.what is None else [n for n in sources if _is_list(record, n, line)]
+                withhold_again(draft, Withheld([record.id], told), said_at=line.at)
+
+
+def restrict_many(draft: Draft, record_ids: Collection[int], *, ground: str, whole: bool = False) -> None:
     """Stop every disclosure of records, unless it is stopped for that ground already."""
-    missing = stop_disclosing(draft, record_ids=record_ids, ground=ground)
+    missing = stop_disclosing(draft, record_ids=record_ids, ground=ground, whole=whole)
     draft.enter("consent.restricted", about=[About(each) for each in missing], ground=ground)
 
 
 def _object(lines: Sequence[Line], known: Mapping[bytes, Named], now: datetime) -> None:
     sources = source_ids()
-    for part in _parts(lines):
+    for part in in_parts(lines, _AT_ONCE):
         with revision(actor=ACTOR, now=now, why="restore") as draft:
             for line in part:
                 record = known[line.record]
                 for source in sources:
-                    if what_digest(record.uid, (str(source),)) == line.what:
+                    if _is_list(record, source, line):
                         note_objection(draft, record_id=record.id, source_id=source, at=line.at)
 
 
-def _parts(every: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]
+def _is_list(record: Named, source: int, line: Line) -> bool:
+    return what_digest(record.uid, (str(source),)) == line.what

@@ -24,21 +24,25 @@ def restrict(*, uid: uuid.UUID, ground: str, actor: str, now: datetime) -> int:
     return draft.number
 
 
-def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str) -> None:
-    """Do the same for many records inside a revision already open; what is restricted on this ground stays so."""
-    stop_disclosing(draft, record_ids=record_ids, ground=ground)
+def restrict_in(draft: Draft, *, record_ids: Collection[int], ground: str, whole: bool = False) -> None:
+    """Do the same for many records inside a revision already open; what is restricted on this ground stays so.
+
+    `whole`: it is everything about a subject, and binds what comes later as well.
+    """
+    stop_disclosing(draft, record_ids=record_ids, ground=ground, whole=whole)
     draft.enter("consent.restricted", about=[About(each) for each in sorted(record_ids)], ground=ground)
 
 
-def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str) -> list[int]:
+def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str, whole: bool = False) -> list[int]:
     """Restrict records and return those that were not on this ground before. The ledger is for the caller to write."""
     standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
     fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
-    Restriction.objects.bulk_create(
-        [Restriction(record_id=each, ground=ground, at=draft.now, begin_revision=draft.number) for each in fresh]
-    )
+    if whole:
+        standing.update(whole=True)
+    made = {"ground": ground, "whole": whole, "at": draft.now, "begin_revision": draft.number}
+    Restriction.objects.bulk_create([Restriction(record_id=each, **made) for each in fresh])
     note_restricted(draft, fresh)
-    draft.touch(*fresh)
+    draft.touch(*(record_ids if whole else fresh))
     return fresh
 
 

@@ -28,6 +28,8 @@ LINK, EMAIL_CODE, LETTER_CODE, PASSKEY, AUTHENTICATOR, SHARED_MAILBOX, ACCOUNT, 
 )
 #: As what somebody decided: the subject, for an organisation, for a minor, or a steward entering the subject's word.
 CAPACITIES = ("subject", "representative", "guardian", "steward")
+#: How long a steward's reason, or the word how they learnt what the subject wants, may be.
+LONGEST_REASON = 500
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -110,6 +112,8 @@ class Ruling:
     since: datetime
     until: datetime | None
     order: int
+    only: frozenset[str] | None = None
+    """The properties, as `kind.property`, that this word may show there at most; None: whatever it names."""
 
     def holds(self, now: datetime) -> bool:
         """Return whether `now` lies in the half-open interval since–until."""
@@ -128,6 +132,13 @@ class Rulings:
     """Properties of which neither truth nor error can be shown: told to whoever sees them (LPD 32(3))."""
     of_age: datetime | None = None
     """When the subject, known to be a minor once, comes or came of age; None for everybody else."""
+
+    def about(self, kind: str, name: str) -> Rulings:
+        """Return what was decided as it counts for a property: a word that may not show it there does not speak."""
+        if all(d.only is None for d in self.decisions):
+            return self
+        spoken = (d for d in self.decisions if not d.shows or d.only is None or f"{kind}.{name}" in d.only)
+        return replace(self, decisions=tuple(spoken))
 
     def audiences(self) -> frozenset[int]:
         """Return the audiences anything was ever decided for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from datacoop.consent.models import Decision, Dispute, Minority, NoticeState, Restriction, Unindexed
+from datacoop.consent.models import Decision, Dispute, Minority, NoticeState, Restriction, Unindexed, Withholding
 from datacoop.records.queries import source_facts
 from datacoop.records.tellers import Chapter, Concerned, Row
 
@@ -20,6 +20,7 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
             for r in restricted
         ],
     )
+    yield Chapter("withheld", _withheld(concerned))
     yield Chapter("told", _told(concerned))
     unlisted = Unindexed.objects.filter(record_id__in=concerned.ids).order_by("pk")
     yield Chapter(
@@ -46,8 +47,9 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
 
 
 def _decisions(concerned: Concerned) -> list[Row]:
+    """What holds first; ended are those that a later one took the place of, and those whose last day is over."""
     found = Decision.objects.filter(record_id__in=concerned.ids).select_related("audience").order_by("pk")
-    return [
+    rows = [
         {
             "record": concerned.name(d.record_id),
             "property": d.property,
@@ -63,9 +65,24 @@ def _decisions(concerned: Concerned) -> list[Row]:
             "language": d.language,
             "text_version": d.notice_version,
             "text_sha256": d.notice_sha256,
-            "ended": d.end_revision is not None,
+            "ended": d.end_revision is not None or (d.valid_until is not None and d.valid_until <= concerned.now),
         }
         for d in found
+    ]
+    return sorted(rows, key=lambda row: bool(row["ended"]))
+
+
+def _withheld(concerned: Concerned) -> list[Row]:
+    found = list(Withholding.objects.filter(record_id__in=concerned.ids).order_by("pk"))
+    lists = source_facts({each.source_id for each in found if each.source_id is not None})
+    return [
+        {
+            "record": concerned.name(each.record_id),
+            "list": lists[each.source_id].name if each.source_id in lists else "",
+            "at": each.at,
+            "ended": each.end_revision is not None,
+        }
+        for each in found
     ]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from datacoop.consent.models import Decision
 from datacoop.records.actions.revising import Draft
 from datacoop.records.queries import uids_of
-from datacoop.records.withdrawals import HIDDEN, OBJECTED, RESTRICTED, UNINDEXED, Withdrawal
+from datacoop.records.withdrawals import HIDDEN, OBJECTED, RESTRICTED, UNINDEXED, WITHHELD, Withdrawal
 
 Hidden = tuple[int, str, str]
 """Record, property (empty: all of it), key of the audience."""
@@ -40,6 +40,14 @@ def note_taken_back(draft: Draft, shown: Collection[Hidden]) -> None:
 def note_restricted(draft: Draft, record_ids: Collection[int]) -> None:
     """Tell that nothing of some records is disclosed any more."""
     draft.withdraw(*(Withdrawal(RESTRICTED, uid) for uid in _uids(record_ids).values()))
+
+
+def note_withheld(draft: Draft, withheld: Collection[tuple[int, int | None]]) -> None:
+    """Tell that nothing is shown of what is said of some subjects later: by one list, or by any."""
+    uids = _uids({record_id for record_id, _ in withheld})
+    draft.withdraw(
+        *(Withdrawal(WITHHELD, uids[record], () if source is None else (str(source),)) for record, source in withheld)
+    )
 
 
 def note_objected(draft: Draft, record_id: int, source_id: int) -> None:
