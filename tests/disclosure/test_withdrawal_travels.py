@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from datacoop.consent.actions import Wish, add_agreement, decide
+from datacoop.disclosure.models import Tombstone
 from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_agreement
-from datacoop.disclosure.reading import reading
+from datacoop.disclosure.reading import open_reading, reading
 from datacoop.disclosure.search.feeding import changes
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
@@ -114,3 +116,20 @@ def test_tells_everything_that_is_still_to_be_erased_of_a_record(choir: UUID) ->
 
     assert isinstance(erase, dict)
     assert sorted(erase["properties"]) == ["email", "website"]
+
+
+def test_tells_the_deadline_in_utc_whatever_the_zone_of_the_server(
+    choir: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = client("Ville")
+    fetch(reader)
+    hide(choir, "public", "email")
+    if connection.vendor == "postgresql":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", "-c timezone=Europe/Zurich")
+    served = open_reading()
+
+    items = [json.loads(item) for item in changes(served, reader, None, 100).items]
+    served.close()
+
+    (erase,) = [item["erase"] for item in items if "erase" in item]
+    assert datetime.fromisoformat(erase["deadline"]) == Tombstone.objects.get().deadline

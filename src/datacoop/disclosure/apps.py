@@ -11,6 +11,11 @@ _ENTER_SECONDS = 1200
 #: How often SQLite's log is emptied; twice within the hour that law 8 gives.
 _EMPTY_SECONDS = 1500
 
+#: How often late clients are looked for.
+_HOLD_SECONDS = 600
+#: How often retractions that are too old are removed.
+_SWEEP_SECONDS = 86_400
+
 
 class DisclosureConfig(AppConfig):
     """Tables of views and index rows, and the listener that compiles them."""
@@ -20,7 +25,8 @@ class DisclosureConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the records that change; without this, revisions refuse to commit."""
-        from datacoop.disclosure import purging  # noqa: PLC0415
+        from datacoop.disclosure import late, purging  # noqa: PLC0415
+        from datacoop.disclosure.compile import retracting  # noqa: PLC0415
         from datacoop.disclosure.compile.listening import compile_change  # noqa: PLC0415 -- models must be loaded
         from datacoop.disclosure.delivered import enter_deliveries  # noqa: PLC0415
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
@@ -35,6 +41,10 @@ class DisclosureConfig(AppConfig):
         register(purging.PURGE, purging.purge)
         register(purging.EMPTY_LOG, purging.empty_log)
         schedule(purging.EMPTY_LOG, _EMPTY_SECONDS)
+        register(retracting.SWEEP, retracting.sweep_retractions)
+        schedule(retracting.SWEEP, _SWEEP_SECONDS)
+        register(late.HOLD, late.hold_late)
+        schedule(late.HOLD, _HOLD_SECONDS)
         erasers.register("disclosure", at_once=purging.purge_soon)
 
 

@@ -23,6 +23,7 @@ def ask(question: Callable[[Reading], Answer], *, now: datetime | None = None, s
             with reading() as open_reading:
                 return question(open_reading)
         except Due:
-            settle(now or datetime.now(UTC))
+            # What fell due since `now` would be asked about again: readers go by the clock.
+            settle(max(now or datetime.now(UTC), datetime.now(UTC)))
     with reading() as open_reading:
         return question(open_reading)

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 import orjson
 
 from datacoop.consent.queries import rulings_of
+from datacoop.consent.reviewing import awaiting_review
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of
 from datacoop.lib.sql import placeholders, select
 from datacoop.records.queries import load, marks_of, merges_of, root_of
 from datacoop.records.rules import MARK_CODES, RecordFacts
 
+#: Why nobody sees a record that may be one whose subject hid it.
+AWAITS_REVIEW = "awaits-review"
 CONTACTS = frozenset({"email", "phones", "website"})
 
 
@@ -61,9 +64,9 @@ def _reasons(found: Visibility, seen: dict[int, bool]) -> None:
     for marks in marks_of(list(seen)).values():
         found.because.update({MARK_CODES[mark] for mark in marks})
     hidden = [i for i, visible in seen.items() if not visible]
-    facts, rulings = load(hidden), rulings_of(hidden)
+    facts, rulings, awaiting = load(hidden), rulings_of(hidden), awaiting_review()
     for i in hidden:
-        found.because[_why(facts[i], spoken=i in rulings)] += 1
+        found.because[AWAITS_REVIEW if i in awaiting else _why(facts[i], spoken=i in rulings)] += 1
 
 
 def _why(facts: RecordFacts, *, spoken: bool) -> str:

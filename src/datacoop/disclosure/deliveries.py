@@ -63,7 +63,7 @@ def received_by(reading: Reading, reader: Reader, ids: Collection[int]) -> set[i
     """Return those of some records of which a client was ever sent anything."""
     if not ids or reader.agreement is None:
         return set()
-    keys = [key_of(tier, number) for tier in reader.chain for number in ids]
+    keys = [key_of(tier, number) for tier in reader.sent for number in ids]
     marks = ", ".join("?" * len(keys))
     sql = f"SELECT DISTINCT key FROM disclosure_delivery WHERE audience_id = ? AND key IN ({marks})"
     return {record_of(row[0]) for row in reading.rows(sql, [reader.leaf, *keys])}

@@ -9,24 +9,23 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from datacoop.consent.queries import audience_keys, audience_tree, rulings_of, together
 from datacoop.consent.rules import NOTHING_DECIDED, PUBLIC, Ruling
 from datacoop.disclosure.compile.drafting import Drafting
 from datacoop.disclosure.compile.policies import current_policy
+from datacoop.disclosure.looking import enter_look
 from datacoop.disclosure.rules import assembled, shown, with_own_words
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.records.actions.revising import take_writers_lock
-from datacoop.records.actions.tracing import append_about
 from datacoop.records.queries import find_record, load
 from datacoop.records.rules import MARK_CODES, RecordFacts, State, StatementFacts, fuse
-from datacoop.records.tracing import About
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value as its subject sees it. `seen_by` are keys of audiences (`public`, `terms:…`, `agreement:…`)."""
+    """One value as its subject sees it. `seen_by` are keys of audiences (`public`, `terms:…`, `agreement:…`).
+
+    `is_live`: neither kept back until somebody is told, nor restricted.
+    """
 
     value: object
     said_by: str
@@ -35,6 +34,7 @@ class Value:
     mark: str | None
     wins: bool
     seen_by: tuple[str, ...]
+    is_live: bool
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,7 @@ def described(*, uid: uuid.UUID, actor: str, reason: str, now: datetime) -> Desc
     record = find_record(uid)
     if record is None:
         return None
-    with transaction.atomic():
-        take_writers_lock()
-        append_about(
-            at=now,
-            kind="disclosure.described",
-            about=[About(record.id, {"reason": reason}, note=reason)],
-            payload={"actor": actor},
-        )
+    enter_look(record_ids=[record.id], actor=actor, reason=reason, now=now)
     facts = load([record.id])
     return _described(facts[record.id], facts, now)
 
@@ -109,6 +102,7 @@ def _described(facts: RecordFacts, every: dict[int, RecordFacts], now: datetime)
                 MARK_CODES.get(s.mark),
                 s.id in winners,
                 seen_by(s),
+                s.state == State.LIVE,
             )
         )
     survivor = every[facts.merged_into].uid if facts.merged_into is not None else None

@@ -23,6 +23,7 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.rules import shown
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sql import in_parts
 from datacoop.records.queries import load, merges_of, root_of
 from datacoop.records.rules import Mark, Origin, RecordFacts, State, StatementFacts, id_of
 
@@ -43,7 +44,7 @@ class PublicRecord:
 def own_words(source_id: int, record_ids: Collection[int]) -> dict[int, Words]:
     """Return what one list says of records, by record and property; of restricted ones nothing, they are absent."""
     found: dict[int, Words] = {}
-    for part in _parts(record_ids):
+    for part in in_parts(sorted(record_ids)):
         every = load(part)
         rulings = rulings_of(list(every))
         for record_id in part:
@@ -70,7 +71,7 @@ def roles_said(source_id: int, record_ids: Collection[int]) -> dict[int, SaidRol
     Whoever restricts what a list says may object to it all the same, and the list must be told of which row.
     """
     found: dict[int, SaidRole] = {}
-    for part in _parts(record_ids):
+    for part in in_parts(sorted(record_ids)):
         every = load(part)
         for number in part:
             said = {s.property: s.value for s in every[number].statements if s.source and s.source.id == source_id}
@@ -101,7 +102,7 @@ def passed_words(passed: Mapping[int, Collection[str]], record_ids: Collection[i
     For those of `record_ids` that are one with a record of `passed`. Restricted and withheld ones are absent.
     """
     wanted, found = set(record_ids), dict[int, Words]()
-    for part in _parts(passed):
+    for part in in_parts(sorted(passed)):
         every = load(part)
         rulings = rulings_of(list(every))
         for number in part:
@@ -134,7 +135,7 @@ def world_of(reading: Reading) -> tuple[int, str]:
 def public_of(reading: Reading, record_ids: Collection[int]) -> dict[int, int]:
     """Return by record the number of the public record it is one with; those that are not public are absent."""
     found: dict[int, int] = {}
-    for part in _parts(record_ids):
+    for part in in_parts(sorted(record_ids)):
         merges = merges_of(part)
         roots = {i: root_of(i, merges) for i in part}
         live = _live(reading, set(roots.values()))
@@ -146,7 +147,7 @@ def public_records(reading: Reading, kind: str, numbers: Collection[int]) -> dic
     """Return these public records, by number. Raises `Due`."""
     check_clock(reading)
     found: dict[int, PublicRecord] = {}
-    for part in _parts(numbers):
+    for part in in_parts(sorted(numbers)):
         keys = [key_of(PUBLIC, number) for number in part]
         sql = f"{_VIEWS} WHERE key IN ({', '.join('?' * len(keys))}) AND kind = ? AND state = 'l'"
         for row in reading.rows(sql, [*keys, kind_code(kind)]):
@@ -171,7 +172,7 @@ def confirmed_between(numbers: Collection[int], *, since: datetime, now: datetim
     """Return the public records of which the subject itself said, since then, something that the public sees."""
     path, policy = audience_tree().path(PUBLIC), current_policy()
     found: set[int] = set()
-    for part in _parts(numbers):
+    for part in in_parts(sorted(numbers)):
         every = load(part)
         rulings = rulings_of(list(every))
         for number in part:
@@ -202,9 +203,3 @@ def _live(reading: Reading, numbers: Collection[int]) -> set[int]:
     marks = ", ".join("?" * len(keys))
     sql = f"SELECT record_id FROM disclosure_view WHERE state = 'l' AND key IN ({marks})"
     return {row[0] for row in reading.rows(sql, keys)} if keys else set()
-
-
-def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
-    every = sorted(numbers)
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]

@@ -178,7 +178,10 @@ class DeliveredHour(models.Model):
 
 
 class Tombstone(models.Model):
-    """What an agreement received and must erase, until when. The client acknowledges it."""
+    """What an agreement received and must erase, until when. The client acknowledges it.
+
+    `said` is its word (`acknowledging.STATES`), empty until then; `legal_basis` on what it keeps what it retained.
+    """
 
     uid = models.UUIDField(unique=True)
     audience_id = models.SmallIntegerField()
@@ -188,6 +191,29 @@ class Tombstone(models.Model):
     issued_at = models.DateTimeField()
     deadline = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
+    said = models.CharField(max_length=10, blank=True, default="")
+    legal_basis = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         indexes = (models.Index(fields=["audience_id", "record_id"], name="disclosure_tombstone_of"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(acknowledged_at__isnull=True, said="", legal_basis="")
+                | models.Q(acknowledged_at__isnull=False, said="erased", legal_basis="")
+                | (models.Q(acknowledged_at__isnull=False, said="retained") & ~models.Q(legal_basis="")),
+                name="disclosure_tombstone_said",
+            ),
+        )
+
+
+class Retraction(models.Model):
+    """What the public saw of a record and a revision took away: the whole record, or the properties named.
+
+    Numbers are dense, in the order of the revisions.
+    """
+
+    number = RowNumber(primary_key=True)
+    record_id = models.BigIntegerField()
+    properties = models.TextField()
+    deletion = models.BooleanField()
+    at = models.DateTimeField()

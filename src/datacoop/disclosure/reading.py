@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import psycopg
 from django.db import connection
 
@@ -20,6 +21,8 @@ from datacoop.lib.queued_sqlite.base import wait_for_turn
 from datacoop.records.actions.revising import WRITERS
 
 Row = tuple[Any, ...]
+#: SQLite's name for what PostgreSQL writes `@>`: whether one JSON object has everything another one says.
+COVERS = "datacoop_covers"
 
 
 class Reading:
@@ -112,6 +115,11 @@ class Reading:
             self._memory = {}
         return self._memory
 
+    def learn_covering(self) -> None:
+        """Let queries use COVERS(more, less, names left out): what a held reader is asked with."""
+        if self.vendor == "sqlite":
+            self._raw.create_function(COVERS, 3, _covers, deterministic=True)
+
     def close(self) -> None:
         """Close a connection opened by `open_reading`."""
         self._raw.close()
@@ -175,6 +183,26 @@ def _connect(vendor: str) -> Any:
         return raw
     known = {k: v for k, v in settings.items() if k in {"host", "port", "dbname", "user", "password", "options"}}
     return psycopg.connect(**known, autocommit=True, prepare_threshold=1)
+
+
+def _covers(more: bytes, less: bytes, left_out: str) -> bool:
+    said = orjson.loads(less)
+    for name in left_out.split(","):
+        said.pop(name, None)
+    return contains(orjson.loads(more), said)
+
+
+def contains(more: object, less: object) -> bool:
+    """Return whether JSON contains another, as PostgreSQL's `@>` has it.
+
+    >>> contains({"a": [1, {"b": 2, "c": 3}]}, {"a": [{"b": 2}]}), contains({"a": 1}, {"a": 2})
+    (True, False)
+    """
+    if isinstance(more, dict) and isinstance(less, dict):
+        return all(name in more and contains(more[name], value) for name, value in less.items())
+    if isinstance(more, list) and isinstance(less, list):
+        return all(any(contains(each, value) for each in more) for value in less)
+    return type(more) is type(less) and more == less
 
 
 @lru_cache(maxsize=1024)

@@ -82,7 +82,7 @@ def shown(
         return False
     prop = kind.property(statement.property)
     if rulings.decisions:
-        decided = _by_word(statement, prop, rulings, path, now)
+        decided = _by_word(statement, prop, rulings.about(kind.name, prop.name), path, now)
         if decided is not None:
             return decided
     if statement.mark in PERSONAL_MARKS or statement.mark in OWN_MARKS:
@@ -132,8 +132,11 @@ def document(
     rivals nor its source. `by_default` remembers answers of one policy, kind and moment.
     """
     undecided = not (rulings.decisions or rulings.restricted or rulings.notices)
-    seen = []
+    seen, own = [], {facts.id, *facts.members}
     for s in facts.statements:
+        if s.refers in own:
+            # Part of what it was united with since.
+            continue
         if undecided:
             # Nothing but these counts where nobody spoke.
             like = s.property, s.mark, s.state, s.source is None or s.source.published
@@ -146,7 +149,8 @@ def document(
             seen.append(s)
     if seen and any(s.mark in OWN_MARKS for s in facts.statements):
         seen = with_own_words(facts.statements, seen, restricted=rulings.restricted)
-    if not seen:
+    # To belong to another makes nobody exist who is its own subject: that is said beside what lists say, not by them.
+    if not seen or (kind.subject == "self" and all(s.refers is not None for s in seen)):
         return None
     found = assembled(facts, kind, seen, path=path, resolve=resolve)
     return _with_disputes(found, rulings.disputed) if rulings.disputed else found

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from datacoop.consent.joining import unopened_versions
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Standing, Wanted, difference
 from datacoop.disclosure.compile.drafting import LIVE, Drafting
@@ -48,7 +49,7 @@ def pending_records(now: datetime) -> int:
 
 
 def _of_batch(ids: Sequence[int], now: datetime) -> Iterator[str]:
-    drafting = Drafting(now)
+    drafting, unread = Drafting(now), unopened_versions()
     drafts = [d for d in drafting.drafts(ids) if d.facts.id in set(ids)]
     standing = standing_views([d.facts.id for d in drafts])
     for drafted in drafts:
@@ -58,7 +59,7 @@ def _of_batch(ids: Sequence[int], now: datetime) -> Iterator[str]:
         fresh = difference(drafted, blank, drafting.tree, drafting.policy)
         missing = difference(drafted, stored, drafting.tree, drafting.policy)
         name = f"record {drafted.facts.uid}"
-        for want in missing.wanted:
+        for want in (each for each in missing.wanted if each.tier not in unread):
             yield f"{name}: the view of audience {want.tier} is not what statements and decisions make it."
         different = {w.tier for w in missing.wanted}
         for want in fresh.wanted:

@@ -37,7 +37,8 @@ def bury(differences: Iterable[Difference], *, tree: Tree, now: datetime) -> Non
     received = _received(changed)
     if not received:
         return
-    agreements = {a.audience: a for a in list_agreements(set().union(*received.values()))}
+    # Who keeps nothing has nothing to erase.
+    agreements = {a.audience: a for a in list_agreements(set().union(*received.values())) if not a.live_only}
     for each in changed:
         for audience in sorted(received.get(each.record_id, set()) & agreements.keys()):
             lost, deletion = _lost(each, tree.path(audience))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from datacoop.consent.binding import bound_with
 from datacoop.consent.minors import note_minors
 from datacoop.disclosure.compile.burying import bury
 from datacoop.disclosure.compile.differing import Difference, difference
 from datacoop.disclosure.compile.drafting import Drafting, depth_of
+from datacoop.disclosure.compile.retracting import retract
 from datacoop.disclosure.compile.writing import standing_views, write
 from datacoop.disclosure.due import microseconds, schedule
 from datacoop.records.queries import kinds_of, referring
@@ -29,8 +31,9 @@ def compile_records(ids: Collection[int], *, now: datetime) -> int:
     for _ in range(_ROUNDS):
         if not waiting:
             return differed
-        # Of whoever is found to be under age everything is compiled, in this same revision.
+        # Of whoever is found to be under age, restricts or objects, everything is compiled, in this same revision.
         waiting |= note_minors(waiting, now=now)
+        waiting |= bound_with(waiting)
         moved: set[int] = set()
         for level in _levels(waiting):
             for batch in _batches(level):
@@ -47,6 +50,7 @@ def _compile_batch(drafting: Drafting, ids: Sequence[int]) -> list[Difference]:
     drafts = drafting.drafts(ids)
     standing = standing_views([d.facts.id for d in drafts])
     found = [difference(d, standing.get(d.facts.id, {}), drafting.tree, drafting.policy) for d in drafts]
+    retract(found, now=drafting.now)
     bury(found, tree=drafting.tree, now=drafting.now)
     write(found, modified=int(drafting.now.timestamp()))
     schedule({d.facts.id: microseconds(d.next_change) if d.next_change else None for d in drafts})

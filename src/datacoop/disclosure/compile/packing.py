@@ -18,6 +18,8 @@ from datacoop.lib.text import sort_key, words
 from datacoop.records.rules import ID_BITS, ID_MASK
 
 NAME_BYTES = 60
+#: What a body says beside values: when it changed, who said it, what is disputed.
+BESIDE = frozenset({"modified", "sources", "disputed"})
 
 
 def key_of(tier: int, record_id: int) -> int:
@@ -115,11 +117,7 @@ def lost_properties(before: bytes, after: Mapping[str, object] | None) -> list[s
     """Return the properties of a stored body that the new document no longer shows, or shows less of."""
     old = orjson.loads(before)
     new = after or {}
-    return [
-        name
-        for name, value in old.items()
-        if name not in {"modified", "sources", "disputed"} and _lost(value, new.get(name))
-    ]
+    return [name for name, value in old.items() if name not in BESIDE and _lost(value, new.get(name))]
 
 
 def _lost(old: object, new: object) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from datacoop.consent.queries import list_agreements
 from datacoop.consent.receipts import DECIDED, Decided, decided_by_revision, words_in
+from datacoop.disclosure.acknowledging import ACKNOWLEDGED
 from datacoop.disclosure.compile.burying import ISSUED, lost_words
 from datacoop.disclosure.delivered import received
 from datacoop.disclosure.models import Tombstone
@@ -40,6 +41,8 @@ _WHAT = {
     DECIDED: "decided",
     "consent.restricted": "restricted",
     "consent.restriction_lifted": "lifted",
+    "consent.withheld": "withheld",
+    "consent.withheld_no_more": "withheld_no_more",
     "consent.indexing": "indexing",
     "consent.objected": "objected",
     "notice.delivered": "told",
@@ -57,6 +60,7 @@ _WHAT = {
     "contribution.accepted": "named",
     "contribution.undone": "named_undone",
     ISSUED: "erase",
+    ACKNOWLEDGED: "settled",
 }
 RECEIVED = "received"
 #: What several kinds that begin alike tell.
@@ -84,6 +88,8 @@ SELF, REPRESENTATIVE, GUARDIAN, STEWARD, HOLDER, HOUSE, CLIENT, CLAIMANT = WHOS 
 _BY_ACTOR = {"link": SELF, "proof": SELF, "account": REPRESENTATIVE, "steward": STEWARD, "holder": HOLDER}
 #: What nobody but whoever asks does, where no other hand is noted.
 _BY_CLAIMANT = frozenset({"claims.opened", "claims.proven", "claims.withdrawn"})
+#: What an account does as a holder's, never as the subject's.
+_BY_HOLDER = frozenset({"rights.objection_answered"})
 _BY_CAPACITY = {"subject": SELF, "representative": REPRESENTATIVE, "guardian": GUARDIAN, "steward": STEWARD}
 
 
@@ -200,12 +206,13 @@ def _told_by_another(
 def _who(entry: EntryFacts, made: RevisionFacts | None, words: Decided | None) -> str:
     if words is not None:
         return _BY_CAPACITY.get(words.context.capacity, SELF)
-    if entry.kind == ISSUED:
-        return HOUSE
+    if entry.kind in (ISSUED, ACKNOWLEDGED):
+        return HOUSE if entry.kind == ISSUED else CLIENT
     actor = made.actor if made else str(entry.payload.get("actor", ""))
     if entry.kind in _BY_CLAIMANT and not actor:
         return CLAIMANT
-    return _BY_ACTOR.get(actor.partition(":")[0], HOUSE)
+    how = actor.partition(":")[0]
+    return HOLDER if how == "account" and entry.kind in _BY_HOLDER else _BY_ACTOR.get(how, HOUSE)
 
 
 def _reason(entry: EntryFacts, made: RevisionFacts | None, words: Decided | None, merged: Mapping[int, str]) -> str:

@@ -13,7 +13,8 @@ from datetime import datetime
 from django.db.models import Count, Max, Min
 
 from datacoop.accounts.telling import accounts_told, mandates_told, own_accounts, sign_ins_told
-from datacoop.consent.queries import list_agreements, shipped_terms
+from datacoop.charter.controller import controller
+from datacoop.consent.queries import list_agreements
 from datacoop.disclosure.compile.packing import record_of
 from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.models import Delivery, Tombstone, View
@@ -190,19 +191,17 @@ def _recipients(concerned: Concerned) -> list[Row]:
     sent = Delivery.objects.filter(key__in=list(keys)).values("audience_id", "key")
     found = sent.annotate(first=Min("first_at"), last=Max("first_at"), times=Count("pk")).order_by("audience_id", "key")
     agreements = {each.audience: each for each in list_agreements()}
-    terms = shipped_terms()
     rows: list[Row] = []
     for each in found:
         agreement = agreements.get(each["audience_id"])
-        signed = terms.get(agreement.terms, {}) if agreement else {}
         rows.append(
             {
                 "record": concerned.name(record_of(each["key"])),
                 "recipient": agreement.name if agreement else "",
                 "terms": agreement.terms if agreement else "",
-                "purposes": signed.get("purposes", []),
-                "country": signed.get("country", ""),
-                "kept_days": signed.get("retention_days"),
+                "purposes": list(agreement.purposes) if agreement else [],
+                "country": (agreement.country or controller().country) if agreement else "",
+                "kept_days": agreement.retention_days if agreement else None,
                 "first": each["first"],
                 "last": each["last"],
                 "number": each["times"],
@@ -224,6 +223,8 @@ def _tombstones(concerned: Concerned) -> list[Row]:
             "at": t.issued_at,
             "due_at": t.deadline,
             "settled_at": t.acknowledged_at,
+            "state": t.said,
+            "legal_basis": t.legal_basis,
         }
         for t in Tombstone.objects.filter(record_id__in=concerned.ids).order_by("pk")
     ]

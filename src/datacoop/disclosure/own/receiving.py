@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.consent.queries import audience_tree, list_agreements, shipped_terms
+from datacoop.consent.queries import audience_tree, list_agreements
 from datacoop.disclosure.compile.packing import key_of, record_of
 from datacoop.disclosure.models import Delivery, Tombstone
 from datacoop.disclosure.own.subjects import groups_of
-
-_PART = 500
+from datacoop.lib.sql import in_parts
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """What a client must erase: some properties, or all of the record. `acknowledged_at`: when it said it had."""
+    """What a client must erase: some properties, or all of the record. `acknowledged_at`: when it said it had.
+
+    Where it says that it must keep it, `legal_basis` is its reason.
+    """
 
     properties: tuple[str, ...]
     whole: bool
     asked_at: datetime
     deadline: datetime
     acknowledged_at: datetime | None
+    legal_basis: str = ""
 
     def is_late(self, now: datetime) -> bool:
         """Return whether the time is over without a word."""
@@ -51,14 +53,13 @@ def received(subject: uuid.UUID) -> list[Receipt]:
     tree = audience_tree()
     keys = [key_of(tier, member) for tier in sorted(tree.parents) for member in sorted(roots)]
     sent: dict[tuple[int, int], list[datetime]] = {}
-    for part in _parts(keys):
+    for part in in_parts(keys):
         rows = Delivery.objects.filter(key__in=part).values_list("audience_id", "key", "first_at")
         for audience, key, at in rows:
             sent.setdefault((audience, roots[record_of(key)]), []).append(at)
     erasures = _erasures(roots)
-    terms = shipped_terms()
     return [
-        Receipt(each.name, each.terms, _purposes(terms.get(each.terms)), record, len(moments), min(moments),
+        Receipt(each.name, each.terms, each.purposes, record, len(moments), min(moments),
                 max(moments), tuple(erasures.get((audience, record), ())))
         for each in list_agreements({audience for audience, _ in sent})
         for (audience, record), moments in sorted(sent.items())
@@ -68,20 +69,10 @@ def received(subject: uuid.UUID) -> list[Receipt]:
 
 def _erasures(roots: dict[int, int]) -> dict[tuple[int, int], list[Erasure]]:
     found: dict[tuple[int, int], list[Erasure]] = {}
-    for part in _parts(sorted(roots)):
+    for part in in_parts(sorted(roots)):
         for row in Tombstone.objects.filter(record_id__in=part).order_by("issued_at", "pk"):
             names = tuple(str(name) for name in json.loads(row.properties))
             found.setdefault((row.audience_id, roots[row.record_id]), []).append(
-                Erasure(names, row.deletion, row.issued_at, row.deadline, row.acknowledged_at)
+                Erasure(names, row.deletion, row.issued_at, row.deadline, row.acknowledged_at, row.legal_basis)
             )
     return found
-
-
-def _purposes(document: object) -> tuple[str, ...]:
-    found = document.get("purposes") if isinstance(document, dict) else None
-    return tuple(str(each) for each in found) if isinstance(found, list) else ()
-
-
-def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), _PART):
-        yield numbers[start : start + _PART]

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.consent.queries import audience_tree, shipped_terms
+from datacoop.consent.hearing import VERSIONS, shipped_terms
+from datacoop.consent.queries import audience_tree
 from datacoop.consent.rules import PUBLIC, Ruling, Tree, binding
 from datacoop.disclosure.compile.policies import current_policy
 from datacoop.disclosure.own.masking import DOTS
@@ -129,7 +130,7 @@ class _Telling:
             tuple(
                 (keys[d.audience], d.property, d.shows)
                 for d in group.rulings.decisions
-                if d.until is None or d.until > self._now
+                if (d.until is None or d.until > self._now) and not keys[d.audience].startswith(VERSIONS)
             ),
         )
 
@@ -180,7 +181,8 @@ class _Telling:
         return Sight(audience, shows, WAITING if waits else DEFAULT)
 
     def _word(self, name: str, path: Sequence[int], group: Group) -> Ruling | None:
-        whole = binding(group.rulings, path=path, names=("",), now=self._now)
+        said = group.rulings.about(group.facts.kind, name)
+        whole = binding(said, path=path, names=("",), now=self._now)
         if whole is not None and not whole.shows:
             return whole
-        return binding(group.rulings, path=path, names=(name, ""), now=self._now)
+        return binding(said, path=path, names=(name, ""), now=self._now)

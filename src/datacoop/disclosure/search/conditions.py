@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from datacoop.disclosure.compile.packing import instant, kind_code
+from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.search.questions import Question
+from datacoop.disclosure.search.withheld import condition
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.geo import Box, box_round
@@ -37,7 +39,21 @@ def masks(chain: Sequence[int], tier: int) -> list[str]:
     return [f"%,{each},%" for each in chain[chain.index(tier) + 1 :]]
 
 
-def of_audience(question: Question, chain: Sequence[int], tier: int, *, placed: bool = True) -> Where:
+def replaced(vendor: str, reader: Reader, tier: int, row: str) -> tuple[str, list[object]]:
+    """Return the condition, and its parameters, that no row below replaces a row (`e` or `v`) of one audience.
+
+    Empty where nothing can. Of a reader that is held, what is held back decides.
+    """
+    by_masks = not (reader.held and tier == reader.chain[0])
+    parameters: list[object] = [*masks(reader.chain, tier)] if by_masks else []
+    said = [f"({row}.deeper = '' OR {row}.deeper NOT LIKE ?)"] * len(parameters)
+    if reader.held:
+        held, more = condition(vendor, reader, tier, f"{row}.record_id")
+        said, parameters = [*said, held], [*parameters, *more]
+    return " AND ".join(said), parameters
+
+
+def of_audience(vendor: str, question: Question, reader: Reader, tier: int, *, placed: bool = True) -> Where:
     """Return the conditions of everything but words, box and position; without `placed` also but places."""
     kind = kind_named(question.kind)
     where = Where()
@@ -59,8 +75,9 @@ def of_audience(question: Question, chain: Sequence[int], tier: int, *, placed: 
         where.add("e.start >= ?", instant(question.since))
     if question.until:
         where.add("e.start < ?", instant(question.until))
-    for pattern in masks(chain, tier):
-        where.add("(e.deeper = '' OR e.deeper NOT LIKE ?)", pattern)
+    sql, parameters = replaced(vendor, reader, tier, "e")
+    if sql:
+        where.add(sql, *parameters)
     return where
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import cast
 
@@ -17,10 +17,12 @@ from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies, columns
 from datacoop.disclosure.search.clock import check_clock
-from datacoop.disclosure.search.conditions import masks
+from datacoop.disclosure.search.conditions import masks, replaced
 from datacoop.disclosure.search.questions import ChangesPage
+from datacoop.disclosure.search.withheld import bare, fitting
 from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.lib.sql import in_utc
 
 _RECORD = itemgetter(0)
 FIRST_UID_BYTE, LAST_UID_BYTE = 7, 43
@@ -36,15 +38,41 @@ def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit
     """
     with reading.snapshot():
         check_clock(reading)
-        steps = list(after) if after else [0] * len(reader.chain)
-        rows = _changed(reading, reader, steps, limit)
+        goes_on, steps = _places(reader, after)
         items: list[bytes] = []
-        for tier, step, item in _items(reading, reader, rows):
-            place = reader.chain.index(tier)
-            if step > steps[place] and len(items) < limit:
-                items.append(item)
-                steps[place] = step
-        return ChangesPage(items, tuple(steps))
+        while rows := _changed(reading, reader, steps, limit):
+            for tier, step, item in _items(reading, reader, rows):
+                place = reader.chain.index(tier)
+                if step > steps[place] and len(items) < limit:
+                    items += [item] if item is not None else []
+                    steps[place] = step
+            if items or not reader.held:
+                break
+        return ChangesPage(items, _position(reader, goes_on, steps))
+
+
+def _places(reader: Reader, after: Sequence[int] | None) -> tuple[list[int], list[int]]:
+    """Return where a reader goes on once nothing is held back from it, and where it stands now.
+
+    While it is held a position says both: afterwards it is told everything since again, and loses nothing.
+    """
+    length = len(reader.chain)
+    given = [_known_step(reader, each) for each in after] if after else [0] * length
+    return given[:length], given[-length:] if reader.held else given[:length]
+
+
+def _position(reader: Reader, goes_on: Sequence[int], steps: Sequence[int]) -> tuple[int, ...]:
+    """Return the position of these steps. Those in the waiting version count in no other: they are told as such."""
+    every = (*goes_on, *steps) if reader.held else tuple(steps)
+    if not reader.waits:
+        return every
+    length, place = len(reader.chain), reader.chain.index(cast(int, reader.waited))
+    return tuple(-step if at % length == place else step for at, step in enumerate(every))
+
+
+def _known_step(reader: Reader, step: int) -> int:
+    """Whoever joined its class since is told all that the class was shown."""
+    return step if step >= 0 else -step if reader.waits else 0
 
 
 def feed_position(reading: Reading, reader: Reader) -> tuple[int, ...]:
@@ -56,7 +84,8 @@ def feed_position(reading: Reading, reader: Reader) -> tuple[int, ...]:
             sql = f"SELECT v.seq FROM disclosure_view v WHERE {shown} ORDER BY v.seq DESC LIMIT 1"
             rows = reading.rows(sql, parameters)
             steps[place] = max(steps[place], _step(rows[0][0]) if rows else 0)
-    return tuple(steps)
+    # What is held back from an export lies anywhere.
+    return _position(reader, [0] * len(steps), steps)
 
 
 def _sources(reader: Reader) -> list[tuple[int, int, int]]:
@@ -81,7 +110,7 @@ def _shown(reader: Reader, feed: int, tier: int) -> tuple[str, list[object]]:
     kinds = ", ".join("?" * len(listed))
     gone, given = "v.state <> 'n'", []
     if reader.agreement is not None:
-        keys = ", ".join(f"{key_of(each, 0)} + v.record_id" for each in reader.chain)
+        keys = ", ".join(f"{key_of(each, 0)} + v.record_id" for each in reader.sent)
         gone = (
             "v.state <> 'n' AND (v.state = 'l' OR EXISTS (SELECT 1 FROM disclosure_delivery d"
             f" WHERE d.key IN ({keys}) AND d.audience_id = ?))"
@@ -122,8 +151,8 @@ def _rows_of_chunk(reading: Reading, reader: Reader, kind: str, after: int, size
     found: list[Row] = []
     last: int | None = None
     for tier in reader.chain:
-        hidden = masks(reader.chain, tier)
-        masked = "".join(" AND (v.deeper = '' OR v.deeper NOT LIKE ?)" for _ in hidden)
+        unmasked, hidden = replaced(reading.vendor, reader, tier, "v")
+        masked = f" AND {unmasked}" if unmasked else ""
         sql = (
             f"SELECT v.record_id, {columns(reader)} FROM disclosure_view v WHERE v.key > ? AND v.key < ? AND v.kind = ?"
             f" AND v.state = 'l'{masked} ORDER BY v.key LIMIT {size}"
@@ -158,16 +187,18 @@ def _in_order(rows: list[Row], reader: Reader) -> list[Row]:
     return [queues[row[7]].pop(0) for row in rows]
 
 
-def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (audience of the feed, step, item). Where a client knew a record by another id, that id is deleted first.
+def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[int, int, bytes | None]]:
+    """Yield (audience of the feed, step, item or None for one held back).
+
+    Where a client knew a record by another id, that id is deleted first.
 
     It knows a public record by its uid and any other by an id of its own, so whatever enters or leaves the public
     view changes its id for a client that sees it before and after.
     """
     had = received_by(reading, reader, [row[4] for row in rows])
     live = [row for row in rows if row[3] == "l"]
-    texts = dict(zip((row[4] for row in live), bodies(reading, reader, [row[8:] for row in live]), strict=True))
     erasures = _erasures(reading, reader, rows)
+    texts = _texts(reading, reader, live, erasures)
     public = _public_states(reading, [row[4] for row in rows if row[0] != reader.chain[0]])
     uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or row[6] or public.get(row[4]) == "d"])
     names = {kind_code(k.name): k.name for k in all_kinds().values()}
@@ -176,8 +207,22 @@ def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tu
         known = _known_as(reader, row, uids.get(row[4], ""), public.get(row[4]))
         if len(known) > 1 and row[4] in had:
             yield row[7], _step(row[1], before=True), _gone(row, known[0], kind, None)
-        item = _gone(row, known[-1], kind, erase) if body is None else _live(row, body, kind, erase)
-        yield row[7], _step(row[1]), item
+        if row[3] != "l":
+            yield row[7], _step(row[1]), _gone(row, known[-1], kind, erase)
+        else:
+            yield row[7], _step(row[1]), _live(row, body, kind, erase) if body else None
+
+
+def _texts(reading: Reading, reader: Reader, live: Sequence[Row], erasures: Mapping[int, object]) -> dict[int, bytes]:
+    """Return record → body as the reader gets it. What is held back whole has none, unless there is to be erased."""
+    rows = [row[8:] for row in live]
+    shown = fitting(reading, reader, rows) if reader.held else rows
+    numbers = [row[4] for row, fit in zip(live, shown, strict=True) if fit]
+    texts = dict(zip(numbers, bodies(reading, reader, [fit for fit in shown if fit]), strict=True))
+    for row in live:
+        if row[4] not in texts and row[4] in erasures and reader.ids:
+            texts[row[4]] = reader.ids.splice(bare(row[8]), row[9])
+    return texts
 
 
 def _known_as(reader: Reader, row: Row, uid: str, public: str | None) -> list[str]:
@@ -196,7 +241,7 @@ def _live(row: Row, body: bytes, kind: str, erase: dict[str, object] | None) -> 
     head: dict[str, object] = {"kind": kind, "modified": row[5]}
     head["id"] = body[FIRST_UID_BYTE:LAST_UID_BYTE].decode()
     head["state"] = "updated"
-    if erase and not erase["deletion"]:
+    if erase:
         head["erase"] = {k: erase[k] for k in ("tombstone", "properties", "deadline")}
     return orjson.dumps(head)[:-1] + b',"data":' + body + b"}"
 
@@ -226,18 +271,17 @@ def _erasures(reading: Reading, reader: Reader, rows: Sequence[Row]) -> dict[int
         return {}
     marks = ", ".join("?" * len(rows))
     found = reading.rows(
-        "SELECT record_id, uid, properties, deadline, deletion FROM disclosure_tombstone"
+        "SELECT record_id, uid, properties, deadline FROM disclosure_tombstone"
         f" WHERE audience_id = ? AND record_id IN ({marks}) AND acknowledged_at IS NULL ORDER BY id",
         [reader.leaf, *(row[4] for row in rows)],
     )
     told: dict[int, dict[str, object]] = {}
-    for record_id, uid, properties, deadline, deletion in found:
+    for record_id, uid, properties, deadline in found:
         before = told.get(record_id, {"properties": [], "deadline": "9"})
         told[record_id] = {
             "tombstone": _dashed(uid),
             "properties": list(dict.fromkeys([*cast(list[str], before["properties"]), *json.loads(properties)])),
-            "deadline": min(str(before["deadline"]), _iso(deadline)),
-            "deletion": bool(deletion),
+            "deadline": min(str(before["deadline"]), in_utc(deadline)),
         }
     return told
 
@@ -253,10 +297,6 @@ def _uids(reading: Reading, ids: Sequence[int]) -> dict[int, str]:
 def _dashed(uid: object) -> str:
     text = str(uid).replace("-", "")
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _iso(moment: object) -> str:
-    return str(moment).replace(" ", "T")[:19] + "Z"
 
 
 def is_listed(kind: str) -> bool:

@@ -42,7 +42,7 @@ def _find(reading: Reading, reader: Reader, question: Question) -> Page:
         check_clock(reading)
         return _near_page(reading, reader, question)
     order = _order(question.sort or "name")
-    sql, parameters = _composed(reading.vendor, reader.chain, question, order)
+    sql, parameters = _composed(reading.vendor, reader, question, order)
     rows = listed(reading, reader, sql, parameters, order)
     count, relation = counted(reading, reader, question) if question.counted else (None, None)
     return page_of(reading, reader, rows, question.limit, order, count, relation)
@@ -52,7 +52,7 @@ def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, 
     """Return the number of records a list has, up to the cap, and whether it is exact (`eq`) or more (`gte`)."""
     parts, parameters = [], []
     for tier in reader.chain:
-        where = of_audience(question, reader.chain, tier)
+        where = of_audience(reading.vendor, question, reader, tier)
         box = box_of(question)
         if box:
             _cells(where, reading.vendor, box)
@@ -70,13 +70,13 @@ def _order(sort: str) -> Order:
 
 
 @lru_cache(maxsize=1024)
-def _composed(vendor: str, chain: tuple[int, ...], question: Question, order: Order) -> tuple[str, list[object]]:
+def _composed(vendor: str, reader: Reader, question: Question, order: Order) -> tuple[str, list[object]]:
     """Return the query of a page's rows and its parameters: of the question alone, so that it is composed once."""
-    selects, parameters = _selects(vendor, chain, question, order)
+    selects, parameters = _selects(vendor, reader, question, order)
     return merged(vendor, selects, order, question.limit + 1), parameters
 
 
-def _selects(vendor: str, chain: Sequence[int], question: Question, order: Order) -> tuple[list[str], list[object]]:
+def _selects(vendor: str, reader: Reader, question: Question, order: Order) -> tuple[list[str], list[object]]:
     """Return the selects whose union is the list: one for each audience of the chain, and of these one for
     each cell or place, where few are asked, so that an index gives each in order.
     """
@@ -85,8 +85,8 @@ def _selects(vendor: str, chain: Sequence[int], question: Question, order: Order
     arms = _Arms("e.cell", "cell", cells) if cells else _places(question, boxed=bool(box), order=order)
     selects: list[str] = []
     parameters: list[object] = []
-    for tier in chain:
-        where = of_audience(question, chain, tier, placed=arms is None or arms.index == "cell")
+    for tier in reader.chain:
+        where = of_audience(vendor, question, reader, tier, placed=arms is None or arms.index == "cell")
         index = arms.index if arms else _index(question, order, boxed=bool(box))
         if box:
             if arms is None and not _is_wide(box):
@@ -178,7 +178,7 @@ def _near_page(reading: Reading, reader: Reader, question: Question) -> Page:
     assert box is not None
     found: list[tuple[object, int, int]] = []
     for tier in reader.chain:
-        where = of_audience(question, reader.chain, tier)
+        where = of_audience(reading.vendor, question, reader, tier)
         _cells(where, reading.vendor, box)
         add_box(where, box)
         sql = f"SELECT e.name, e.record_id, e.tier, e.lat, e.lon FROM disclosure_entry e WHERE {where.sql()}"

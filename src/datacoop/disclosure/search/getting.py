@@ -12,6 +12,7 @@ from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import bodies
 from datacoop.disclosure.search.clock import NEXT_DUE, check, check_clock
 from datacoop.disclosure.search.questions import Found, Gone, Moved
+from datacoop.disclosure.search.withheld import fitting
 from datacoop.records.rules import ID_BITS, id_of
 
 HEAD = 8
@@ -75,7 +76,8 @@ def _answer(
     if row[1] == "l":
         if bytes(row[2])[7:43] != str(uid).encode():
             return None
-        return Found(bodies(reading, reader, [row[2:6]])[0])
+        found = fitting(reading, reader, [row[2:6]])[0] if reader.held else row[2:6]
+        return Found(bodies(reading, reader, [found])[0]) if found else None
     if row[1] == "m":
         return _moved(reading, reader, bytes(row[2]).decode())
     return Gone() if _has_tombstone(reading, reader, id_of(uid)) else None

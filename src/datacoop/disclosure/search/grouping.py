@@ -123,7 +123,7 @@ def _points(reading: Reading, reader: Reader, question: Question) -> Iterable[tu
 
 
 def _where(reading: Reading, reader: Reader, question: Question, tier: int) -> Where:
-    where = of_audience(question, reader.chain, tier)
+    where = of_audience(reading.vendor, question, reader, tier)
     box = box_of(question)
     if box:
         add_box(where, box)

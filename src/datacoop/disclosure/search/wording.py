@@ -14,7 +14,7 @@ from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import Order, listed, page_of, united
 from datacoop.disclosure.search.clock import check_clock
-from datacoop.disclosure.search.conditions import Where, add_box, box_of, masks, of_audience
+from datacoop.disclosure.search.conditions import Where, add_box, box_of, of_audience, replaced
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.spelling import corrected
 from datacoop.lib.text import words
@@ -143,14 +143,15 @@ def _hits(
     conditions = [predicate.format(match[0])]
     parameters = list(match[1])
     joins = ""
-    hidden = masks(reader.chain, tier) if reading.vendor != "sqlite" else []
+    hidden = ""
+    if reading.vendor != "sqlite" or reader.held:
+        hidden, patterns = replaced(reading.vendor, reader, tier, "v")
     if hidden:
-        joins = f" JOIN disclosure_view v ON v.key = ({tier << 48} + w.record_id)"
-    for pattern in hidden:
-        conditions.append("(v.deeper = '' OR v.deeper NOT LIKE ?)")
-        parameters.append(pattern)
+        joins = f" JOIN disclosure_view v ON v.key = ({tier << 48} + {record})"
+        conditions.append(hidden)
+        parameters += patterns
     if entries or _is_filtered(question):
-        where = of_audience(question, reader.chain, tier)
+        where = of_audience(reading.vendor, question, reader, tier)
         box = box_of(question)
         if box:
             add_box(where, box)
@@ -199,7 +200,8 @@ def _match(
     """Return the text predicate and its parameters: the first of the three seams between the databases."""
     code = kind_code(question.kind)
     if reading.vendor == "sqlite":
-        below = reader.chain[reader.chain.index(tier) + 1 :]
+        # What replaces a row for a held reader, no word can say.
+        below = () if reader.held else reader.chain[reader.chain.index(tier) + 1 :]
         return "?", [query(asked, tier, code, hidden_by=below, prefix=prefix, level=_LEVELS[level])]
     names = " & ".join(f"{w}:{'*' if prefix and w == asked[-1] else ''}A" for w in asked)
     every = " & ".join(f"{w}{':*' if prefix and w == asked[-1] else ''}" for w in asked)
