@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datacoop.disclosure.actions import finish_contributions
-from datacoop.linking.actions import Linker, Match
+from datacoop.linking.actions import Linker
 from datacoop.linking.offering import Offered
+from datacoop.linking.planning import Joining
 from datacoop.records.actions.publishing import Attestation, add_source, attest
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import (
@@ -53,7 +54,7 @@ class Listing:
         if self.published:
             attest(self.source_id, Attestation("https://example.org/list", None, "holder:1", now()))
 
-    def pour(self, rows: Mapping[str, Mapping[str, Sequence[Any]]], *, accepted: bool = True) -> list[Match]:
+    def pour(self, rows: Mapping[str, Mapping[str, Sequence[Any]]], *, accepted: bool = True) -> list[Joining]:
         """Import rows by key; keys poured before are changed rows, keys missing now stay as they are."""
         with self.open(rows) as matches:
             pass
@@ -71,10 +72,10 @@ class Listing:
         self.accept()
 
     @contextmanager
-    def open(self, rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[list[Match]]:
+    def open(self, rows: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[list[Joining]]:
         self.staging = open_staging(source_id=self.source_id, now=now())
         self.linker = Linker(source_id=self.source_id, number=self.staging.number, kind=KIND, now=now())
-        matches: list[Match] = []
+        matches: list[Joining] = []
         keys = list(rows)
         for start in range(0, len(keys), 500):
             part = keys[start : start + 500]
@@ -82,12 +83,13 @@ class Listing:
             ids = stage(self.staging, kind=KIND, rows=staged)
             self.records.update(zip(part, ids, strict=True))
             offered = [Offered(i, rows[key], {}, self.published) for key, i in zip(part, ids, strict=True)]
-            matches += self.linker.offer(offered)
+            self.linker.offer(offered)
+        matches += self.linker.settle()
         for match in matches:
             stage_merge(
                 self.staging,
-                loser_id=match.record_id,
-                survivor_id=match.survivor_id,
+                loser_id=match.loser,
+                survivor_id=match.survivor,
                 actor="linking",
                 reason=",".join(match.codes),
             )
@@ -97,6 +99,7 @@ class Listing:
         with revision(actor="steward:1", now=now(), why="contribution") as draft:
             accept(draft, self.staging)
         finish_contributions(now())
+        self.linker.finish(now=now())
 
     def abandon(self) -> None:
         abandon(self.staging)

@@ -1,6 +1,7 @@
 """The learnt comparison: what never may be one, and what more agreement may never do."""
 
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from datacoop.linking.rules.comparing import DIFFERENT, LOOK_ALIKE, SAME
 from datacoop.linking.rules.encoding import encode
 from datacoop.linking.rules.features import count_held
 from datacoop.linking.rules.judging import VERDICTS, Judged, judge_pairs
-from datacoop.linking.rules.profiles import Profile, digested, pack, profile_of, unpack
+from datacoop.linking.rules.profiles import Profile, pack, profile_of, unpack
 from datacoop.linking.rules.scoring import scorer
 from tests.linking.lists import organisation
 
@@ -24,6 +25,14 @@ DOOR = {"city": "Lausanne", "postal_code": "1003", "street": "Rue du Lac-Invisib
 
 def profile(name: str, number: int = 1, **values: Any) -> Profile:
     return profile_of(number, organisation(name, **values))
+
+
+def digested(name: str, **values: Any) -> Profile:
+    return profile_of(
+        1,
+        organisation(name, **values),
+        lambda kind, value: blake2b(f"{kind} {value}".encode(), digest_size=16).hexdigest(),
+    )
 
 
 def judged(first: Profile, second: Profile, *others: Profile) -> Judged:
@@ -130,8 +139,10 @@ def test_a_foundation_and_the_association_beside_it_are_left_to_a_person() -> No
     contact = {"email": "info@ruche.example", "addresses": DOOR}
     first = profile("La Ruche", **contact)
 
-    assert verdict(first, profile("Fondation La Ruche", **contact)) == LOOK_ALIKE
+    assert verdict(profile("Association La Ruche", **contact), profile("Fondation La Ruche", **contact)) == LOOK_ALIKE
+    assert verdict(profile("La Ruche", addresses=DOOR), profile("Fondation La Ruche", addresses=DOOR)) == LOOK_ALIKE
     assert verdict(first, profile("Association La Ruche", **contact)) == SAME
+    assert verdict(first, profile("Fondation La Ruche", **contact)) == SAME
     assert verdict(profile("Stiftung Ruche", **contact), profile("Fondation Ruche", **contact)) == SAME
 
 
@@ -154,7 +165,7 @@ def test_reasons_add_up_to_the_weight_and_hold_no_value() -> None:
 def test_a_digested_profile_compares_like_a_plain_one() -> None:
     contact = {"email": "choeur@example.org", "phones": "+41 21 555 12 34", "identifiers": UID}
     pair = profile("Chœur A", **contact), profile("Chœur B", **contact)
-    hidden = [digested(p, lambda kind, value: f"{abs(hash((kind, value))):032x}") for p in pair]
+    hidden = digested("Chœur A", **contact), digested("Chœur B", **contact)
 
     assert weight(*pair) == weight(*hidden)
 
@@ -214,3 +225,23 @@ def test_a_packed_profile_is_unpacked_the_same(found: Profile) -> None:
     import orjson  # noqa: PLC0415
 
     assert unpack(found.record_id, orjson.loads(orjson.dumps(pack(found)))) == found
+
+
+def test_an_association_and_a_foundation_stay_apart_whatever_a_third_shares_with_both() -> None:
+    contact = {"email": "info@ruche.example", "addresses": DOOR}
+
+    assert judged(profile("Association La Ruche", **contact), profile("Fondation La Ruche", **contact)).apart.all()
+    assert not judged(profile("La Ruche", **contact), profile("Fondation La Ruche", **contact)).apart.any()
+
+
+def test_two_lines_of_one_list_need_more_than_those_of_two() -> None:
+    contact = {"phones": "+41 21 555 12 34", "addresses": DOOR}
+    rows = encode([profile("Chœur des Hirondelles", **contact), profile("Hirondelles Chœur mixte", **contact)], [1, 1])
+    one, two = np.array([0]), np.array([1])
+    beside = rows.copy()
+    beside["source"] = [1, 2]
+
+    found = [judge_pairs(each, count_held(each), one, two, scorer()) for each in (rows, beside)]
+
+    assert found[0].weights[0] < found[1].weights[0]
+    assert found[0].verdicts[0] <= found[1].verdicts[0]

@@ -11,7 +11,7 @@ from datacoop.linking.learning.lists import write_lists
 from datacoop.linking.learning.pairing import paired
 from datacoop.linking.learning.training import SHIPPED, invented, least_weight, quality, train
 from datacoop.linking.learning.worlds import make_world
-from datacoop.linking.rules.clustering import Clusters, Link, cluster
+from datacoop.linking.rules.clustering import Clusters, Link, cluster, torn
 from datacoop.linking.rules.keys import keys_of
 from datacoop.linking.rules.profiles import Profile, profile_of
 from datacoop.linking.rules.scoring import Scorer, scorer
@@ -125,6 +125,20 @@ def test_clusters_do_not_depend_on_the_order_of_links(
 
     assert _parts(found) == _parts(cluster(again, apart, ranks))
     assert not any(two in found.members(one) for one, two in never)
+
+
+def test_who_fits_two_that_exclude_each_other_joins_the_clearly_better_one_or_neither() -> None:
+    apart = {1: {2}, 2: {1}}
+
+    assert torn([Link(0, 1, 8.0), Link(0, 2, 7.0)], apart) == {(0, 1), (0, 2)}
+    assert torn([Link(0, 1, 12.0), Link(0, 2, 7.0)], apart) == set()
+    assert torn([Link(0, 1, 8.0), Link(0, 2, 7.0)], {}) == set()
+
+
+def test_what_is_settled_stays_together_whatever_stands_between() -> None:
+    found = cluster([Link(1, 2, 9.0)], {0: {1}, 1: {0}}, {n: bytes([n]) for n in range(3)}, settled=[(0, 1)])
+
+    assert found.members(2) == {0, 1, 2}
 
 
 def test_a_veto_holds_through_a_third() -> None:

@@ -14,8 +14,11 @@ from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found
+from datacoop.records.queries import kinds_of
 
 KIND = "organisation"
+#: People go on deciding while a list is linked.
+_SETTLINGS = 50
 
 
 def publicly_known(uids: Mapping[int, UUID], *, now: datetime) -> set[int]:
@@ -25,7 +28,12 @@ def publicly_known(uids: Mapping[int, UUID], *, now: datetime) -> set[int]:
         Due: something is due that could not be settled.
     """
 
-    def known(source: Reading) -> set[int]:
-        return {record for record, uid in uids.items() if isinstance(get(source, PUBLIC, KIND, str(uid)), Found)}
+    kinds = kinds_of(uids.keys())
 
-    return ask(known, now=now)
+    def is_shown(source: Reading, record: int) -> bool:
+        return record in kinds and isinstance(get(source, PUBLIC, kinds[record], str(uids[record])), Found)
+
+    def known(source: Reading) -> set[int]:
+        return {record for record in uids if is_shown(source, record)}
+
+    return ask(known, now=now, settlings=_SETTLINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import product
 
 from django.db.models import Q
@@ -31,6 +31,10 @@ class Groups:
     def members(self, record_id: int) -> set[int]:
         """Return every record of the group, itself among them."""
         return self._members.get(self.root(record_id), {record_id})
+
+    def edges(self) -> dict[int, int]:
+        """Return loser → survivor for every merge read."""
+        return dict(self._merges)
 
     def above(self, record_id: int) -> list[int]:
         """Return the record and those it redirects to, one after the other."""
@@ -63,10 +67,24 @@ class Judgements:
         pairs = ((min(a, b), max(a, b)) for a, b in product(first, second))
         return {self._verdicts[pair] for pair in pairs if pair in self._verdicts}
 
+    def standing(self) -> dict[tuple[int, int], str]:
+        """Return what was said of each pair, the smaller number first."""
+        return dict(self._verdicts)
+
     def same_as(self, record_id: int) -> set[int]:
         """Return the records that a person said are the same as this one."""
         said = [pair for pair, verdict in self._verdicts.items() if verdict == "same" and record_id in pair]
         return {other for pair in said for other in pair} - {record_id}
+
+
+def across(ours: Collection[int], theirs: Collection[int]) -> Q:
+    """Ask for the pairs, `first` and `second`, of one record of each side."""
+    return Q(first__in=ours, second__in=theirs) | Q(first__in=theirs, second__in=ours)
+
+
+def has_come(source_id: int | None, contribution: int | None, accepted: Mapping[int, int]) -> bool:
+    """Whether what a contribution brought counts, by the last `accepted` one of each list; what none brought does."""
+    return source_id is None or (contribution or 0) <= accepted.get(source_id, 0)
 
 
 def _merges(record_ids: Collection[int]) -> dict[int, int]:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from hashlib import blake2b
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
+import numpy as np
 import orjson
 from django.db import connection, transaction
 
-from datacoop.lib.sql import insert, placeholders, select
-from datacoop.linking.models import Key, ProfileRow
+from datacoop.lib.sql import in_parts, insert, placeholders, select
+from datacoop.linking.models import ProfileRow
 from datacoop.linking.rules.comparing import same_name
-from datacoop.linking.rules.encoding import ROW, encode
+from datacoop.linking.rules.encoding import encode_one
 from datacoop.linking.rules.features import MANY
-from datacoop.linking.rules.keys import Key as NameKey
-from datacoop.linking.rules.keys import keys_of as name_keys
+from datacoop.linking.rules.keys import numbers_of, pack_numbers, unpack_numbers
 from datacoop.linking.rules.profiles import VERSION, Profile, pack, unpack
 from datacoop.records.actions.staging import Check, unchecked
 from datacoop.records.envelopes import digest
@@ -34,50 +33,59 @@ _KEYS_AT_ONCE = 2000
 _READ_AT_ONCE = 5000
 #: Profiles kept in memory by a contribution.
 _KEPT = 100_000
+# The plus keeps SQLite from the index of the source, which holds all that its contribution wrote so far.
 _STANDING = (
     "SELECT id, begin_contribution FROM linking_profilerow"
-    " WHERE source_id = %s AND end_contribution IS NULL AND record_id IN ({})"
+    " WHERE +source_id = %s AND end_contribution IS NULL AND record_id IN ({})"
+)
+_READ = (
+    "SELECT id, record_id, source_id, begin_contribution, end_contribution, encoded, packed, keys"  # noqa: S608 -- constants
+    f" FROM linking_profilerow WHERE version = {VERSION}"
 )
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
 class Indexed:
-    """A profile as it stands in the index, the list it comes from, and its bytes as a row of `encoding.ROW`."""
+    """A record as it stands in the index, the list it comes from, and its bytes as a row of `encoding.ROW`.
 
-    profile: Profile
-    source_id: int
-    row: bytes = b""
+    `keys` are the numbers of its keys, as `pack_numbers` stores them.
+    """
+
+    def __init__(self, record_id: int, source_id: int, row: bytes, packed: str | Profile, keys: bytes) -> None:
+        """`packed` is the profile, or what it is read from once somebody asks."""
+        self.record_id, self.source_id, self.row, self.keys = record_id, source_id, row, keys
+        self._packed = packed
+
+    @classmethod
+    def of(cls, profile: Profile, source_id: int) -> Indexed:
+        """Work out what stands in the index of a digested profile."""
+        keys = pack_numbers(numbers_of(profile))
+        return cls(profile.record_id, source_id, encode_one(profile, source_id), profile, keys)
+
+    @property
+    def said(self) -> bytes:
+        """What its row says, without its number and that of its list."""
+        return self.row[16:]
+
+    @property
+    def profile(self) -> Profile:
+        """The profile: the same object every time."""
+        if isinstance(self._packed, str):
+            self._packed = unpack(self.record_id, orjson.loads(self._packed))
+        return self._packed
 
 
 @dataclass(frozen=True)
 class Blocks:
     """Rows by the key they share, and the keys that too many share."""
 
-    rows: Mapping[bytes, Sequence[int]]
-    overfull: Set[bytes]
+    rows: Mapping[int, Sequence[int]]
+    overfull: Set[int]
 
 
 def contact_digest(kind: str, value: str) -> str:
     """Return the keyed digest under which a contact is stored and compared."""
     return digest("linking", kind, value).hex()
-
-
-def keys_of(profile: Profile) -> set[bytes]:
-    """Return the keys of a digested profile."""
-    contacts = {contact_key(contact) for contact in profile.contacts()}
-    return contacts | {name_digest(key) for key in name_keys(profile)}
-
-
-@lru_cache(maxsize=65536)
-def name_digest(key: NameKey) -> bytes:
-    """Return the digest of what a name or an address is found by; it needs no secret: names stand beside it."""
-    return blake2b("\n".join(key).encode(), digest_size=16).digest()
-
-
-def contact_key(contact: str) -> bytes:
-    """Return the key that a contact of a digested profile is."""
-    return bytes.fromhex(contact.rpartition(":")[2])
 
 
 class Index:
@@ -88,7 +96,6 @@ class Index:
         self._own = own
         self._accepted: Mapping[int, int] = accepted_numbers()
         self._kept: dict[int, Indexed | None] = {}
-        self._keys: dict[int, tuple[Profile, set[bytes]]] = {}
         self._by_record: dict[int, Indexed] = {}
 
     def refresh(self) -> None:
@@ -107,33 +114,31 @@ class Index:
         rows = ProfileRow.objects.filter(record_id__in=record_ids)
         return set(rows.exclude(source_id=source, begin_contribution=number).values_list("record_id", flat=True))
 
-    def keys(self, profile: Profile) -> set[bytes]:
-        """Return the keys of a digested profile; those of the same object are worked out once."""
-        found = self._keys.get(profile.record_id)
-        if found is None or found[0] is not profile:
-            if len(self._keys) > _KEPT:
-                self._keys.clear()
-            found = self._keys[profile.record_id] = profile, keys_of(profile)
-        return found[1]
-
     def store(self, profiles: Sequence[Profile]) -> None:
         """Let profiles take the place of what their records had."""
+        source = self._open()[0]
+        found = [Indexed.of(profile, source) for profile in profiles]
         rows: list[int] = []
 
-        def put(part: Sequence[Profile]) -> None:
-            self.end([profile.record_id for profile in part])
+        def put(part: Sequence[Indexed]) -> None:
+            self.end([indexed.record_id for indexed in part])
             rows.extend(self._insert(part))
 
-        _in_turns(profiles, _WRITTEN_AT_ONCE, put)
-        keys = ((key, row) for row, profile in zip(rows, profiles, strict=True) for key in self.keys(profile))
-        # Keys are random: those of many profiles are written side by side only in their own order.
-        _in_turns(sorted(keys), _KEYS_AT_ONCE, partial(insert, "linking_key", ("digest", "profile_id")))
-        self._keep(list(zip(rows, profiles, [self._open()[0]] * len(rows), strict=True)))
+        _in_turns(found, _WRITTEN_AT_ONCE, put)
+        _in_turns(_by_key(rows, found), _KEYS_AT_ONCE, partial(insert, "linking_key", ("number", "profile_id")))
+        self._keep(zip(rows, found, strict=True))
+
+    def before(self, record_ids: Collection[int]) -> dict[int, Profile]:
+        """Return the profiles that the contribution before the open one ended, by record."""
+        source, number = self._open()
+        ended = ProfileRow.objects.filter(source_id=source, end_contribution=number - 1, version=VERSION)
+        rows = ended.filter(record_id__in=list(record_ids))
+        return {record: unpack(record, orjson.loads(told)) for record, told in rows.values_list("record_id", "packed")}
 
     def end(self, record_ids: Sequence[int]) -> None:
         """Let records stop counting with the open contribution."""
         source, number = self._open()
-        for part in _parts(record_ids, _WRITTEN_AT_ONCE):
+        for part in in_parts(record_ids, _WRITTEN_AT_ONCE):
             standing = dict(select(_STANDING.format(placeholders(part)), [source, *part]))
             for row in standing:
                 self._kept.pop(row, None)
@@ -152,83 +157,79 @@ class Index:
         source, number = self._open()
         own = ProfileRow.objects.filter(source_id=source)
         _delete(own.filter(begin_contribution__gte=number).values_list("id", flat=True), check)
-        for part in _parts(list(own.filter(end_contribution__gte=number).values_list("id", flat=True)), 500):
+        for part in in_parts(own.filter(end_contribution__gte=number).values_list("id", flat=True), 500):
             with transaction.atomic():
                 check()
                 ProfileRow.objects.filter(id__in=part).update(end_contribution=None)
-        _delete(own.filter(end_contribution__lt=number).values_list("id", flat=True), check)
+        # What the last one ended is what stands again where it is undone.
+        _delete(own.filter(end_contribution__lt=number - 1).values_list("id", flat=True), check)
 
-    def blocks(self, keys: Collection[bytes]) -> Blocks:
+    def blocks(self, keys: Collection[int]) -> Blocks:
         """Return the rows that share each key, and which keys more of them share than a block may hold."""
-        shared: list[bytes] = []
-        overfull: set[bytes] = set()
-        for part in _parts(list(keys), _READ_AT_ONCE):
-            counts = f"SELECT digest, COUNT(*) FROM linking_key WHERE digest IN ({placeholders(part)}) GROUP BY digest"  # noqa: S608 -- constants
-            for key, count in select(counts, part):
+        shared: list[int] = []
+        overfull: set[int] = set()
+        for part in in_parts(keys, _READ_AT_ONCE):
+            counts = f"SELECT number, COUNT(*) FROM linking_key WHERE number IN ({placeholders(part)}) GROUP BY number"  # noqa: S608 -- constants
+            for key, count in select(f"{counts} HAVING COUNT(*) > 1", part):
                 if count > BLOCK:
-                    overfull.add(bytes(key))
-                elif count > 1:
-                    shared.append(bytes(key))
-        rows: dict[bytes, list[int]] = {}
-        for part in _parts(shared, _READ_AT_ONCE):
-            found = f"SELECT digest, profile_id FROM linking_key WHERE digest IN ({placeholders(part)})"  # noqa: S608 -- constants
+                    overfull.add(key)
+                else:
+                    shared.append(key)
+        rows: dict[int, list[int]] = {}
+        for part in in_parts(shared, _READ_AT_ONCE):
+            found = f"SELECT number, profile_id FROM linking_key WHERE number IN ({placeholders(part)})"  # noqa: S608 -- constants
             for key, row in select(found, part):
-                rows.setdefault(bytes(key), []).append(row)
+                rows.setdefault(key, []).append(row)
         return Blocks(rows, overfull)
 
     def load(self, rows: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles of rows that count, by row. Those just read are kept: neighbours come again."""
         missing = [row for row in rows if row not in self._kept]
         self._kept.update(dict.fromkeys(missing))
-        self._keep(list(self._read("id", missing)))
+        self._keep(self._read("id", missing))
         return {row: found for row in rows if (found := self._kept[row]) is not None}
 
     def of_records(self, record_ids: Collection[int]) -> dict[int, Indexed]:
         """Return the profiles that count, by record."""
         missing = [record for record in record_ids if record not in self._by_record]
-        self._keep(list(self._read("record_id", missing)))
+        self._keep(self._read("record_id", missing))
         return {record: self._by_record[record] for record in record_ids if record in self._by_record}
 
-    def walk(self, size: int) -> Iterator[list[Indexed]]:
-        """Yield everything that counts, in batches."""
+    def everything(self) -> Iterator[Indexed]:
+        """Yield everything that counts, and keep it."""
         after = 0
-        while True:
-            rows = ProfileRow.objects.filter(id__gt=after).order_by("id").values_list("id", flat=True)
-            found = list(rows[:size])
-            if not found:
-                return
-            yield list(self.load(found).values())
-            after = found[-1]
-            self.refresh()
+        while found := select(f"{_READ} AND id > %s ORDER BY id LIMIT %s", (after, _READ_AT_ONCE)):
+            for row, indexed in self._counting(found):
+                self._keep([(row, indexed)])
+                yield indexed
+            after = found[-1][0]
+
+    def count(self) -> int:
+        """Return how many rows there are, whether they count or not."""
+        return ProfileRow.objects.count()
 
     def of_batch(self, profiles: Sequence[Profile]) -> dict[int, Indexed]:
         """Return profiles of the open contribution, or those read last, with their rows."""
         source = self._own[0] if self._own else 0
-        kept = {p.record_id: self._by_record.get(p.record_id) for p in profiles}
-        missing = [p for p in profiles if (found := kept[p.record_id]) is None or found.profile is not p]
-        encoded = dict(zip((p.record_id for p in missing), _encoded(missing, [source] * len(missing)), strict=True))
-        return {
-            p.record_id: found if (found := kept[p.record_id]) and found.profile is p else encoded[p.record_id]
-            for p in profiles
-        }
+        found: dict[int, Indexed] = {}
+        for p in profiles:
+            kept = self._by_record.get(p.record_id)
+            is_own = kept is not None and kept.profile is p
+            found[p.record_id] = kept if kept and is_own else Indexed.of(p, source)
+        return found
 
-    def _keep(self, found: Sequence[tuple[int, Profile, int]]) -> None:
-        encoded = _encoded([profile for _, profile, _ in found], [source for *_, source in found])
-        for (row, profile, _), indexed in zip(found, encoded, strict=True):
-            self._kept[row] = self._by_record[profile.record_id] = indexed
+    def _keep(self, found: Iterable[tuple[int, Indexed]]) -> None:
+        for row, indexed in found:
+            self._kept[row] = self._by_record[indexed.record_id] = indexed
 
-    def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Profile, int]]:
-        for part in _parts(list(wanted), _READ_AT_ONCE):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT id, record_id, source_id, begin_contribution, end_contribution, packed"  # noqa: S608 -- constants
-                    f" FROM linking_profilerow WHERE version = {VERSION} AND {column} IN ({placeholders(part)})",
-                    list(part),
-                )
-                rows = cursor.fetchall()
-            for row, record_id, source, begin, end, packed in rows:
-                if self._counts(source, begin, end):
-                    yield row, unpack(record_id, orjson.loads(packed)), source
+    def _read(self, column: str, wanted: Collection[int]) -> Iterator[tuple[int, Indexed]]:
+        for part in in_parts(wanted, _READ_AT_ONCE):
+            yield from self._counting(select(f"{_READ} AND {column} IN ({placeholders(part)})", part))
+
+    def _counting(self, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, Indexed]]:
+        for row, record_id, source, begin, end, encoded, packed, keys in rows:
+            if self._counts(source, begin, end):
+                yield row, Indexed(record_id, source, bytes(encoded), packed, bytes(keys))
 
     def _counts(self, source: int, begin: int, end: int | None) -> bool:
         seen = self._accepted.get(source, 0)
@@ -236,20 +237,18 @@ class Index:
             seen = self._own[1]
         return begin <= seen and (end is None or end > seen)
 
-    def _insert(self, profiles: Sequence[Profile]) -> list[int]:
+    def _insert(self, part: Sequence[Indexed]) -> list[int]:
         source, number = self._open()
-        marks = ", ".join([f"(%s, %s, %s, %s, {VERSION})"] * len(profiles))
-        values: list[int | str] = []
-        for profile in profiles:
-            values += [profile.record_id, source, number, orjson.dumps(pack(profile)).decode()]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO linking_profilerow (record_id, source_id, begin_contribution, packed, version)"  # noqa: S608 -- constants
-                f" VALUES {marks} RETURNING record_id, id",
-                values,
-            )
-            rows = dict(cursor.fetchall())
-        return [rows[profile.record_id] for profile in profiles]
+        marks = ", ".join([f"(%s, %s, %s, %s, %s, %s, {VERSION})"] * len(part))
+        values: list[object] = []
+        for each in part:
+            told = orjson.dumps(pack(each.profile)).decode()
+            values += [each.record_id, source, number, told, each.row, each.keys]
+        columns = "record_id, source_id, begin_contribution, packed, encoded, keys, version"
+        rows = dict(
+            select(f"INSERT INTO linking_profilerow ({columns}) VALUES {marks} RETURNING record_id, id", values)  # noqa: S608 -- constants
+        )
+        return [rows[each.record_id] for each in part]
 
     def _open(self) -> tuple[int, int]:
         if self._own is None:
@@ -266,20 +265,28 @@ def count_names(holders: Iterable[Profile]) -> int:
     return len(different)
 
 
+def delete_keys(rows: Sequence[int]) -> None:
+    """Delete the keys of profiles, which are about to be deleted or read anew."""
+    stored = ProfileRow.objects.filter(id__in=rows).values_list("id", "keys")
+    pairs = [(number, row) for row, packed in stored for number in unpack_numbers(bytes(packed))]
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM linking_key WHERE number = %s AND profile_id = %s", pairs)
+
+
+def _by_key(rows: Sequence[int], found: Sequence[Indexed]) -> list[tuple[int, int]]:
+    """Return keys with their rows. Keys are random: those of many profiles lie side by side only in their own order."""
+    numbers = np.frombuffer(b"".join([each.keys for each in found]), dtype="<i8")
+    held = np.repeat(np.array(rows, dtype=np.int64), [len(each.keys) // 8 for each in found])
+    order = np.argsort(numbers)
+    return list(zip(numbers[order].tolist(), held[order].tolist(), strict=True))
+
+
 def _delete(rows: Iterable[int], check: Check = unchecked) -> None:
-    for part in _parts(list(rows), 200):
+    for part in in_parts(rows, 200):
         with transaction.atomic():
             check()
-            Key.objects.filter(profile_id__in=part).delete()
+            delete_keys(part)
             ProfileRow.objects.filter(id__in=part).delete()
-
-
-def _encoded(profiles: Sequence[Profile], sources: Sequence[int]) -> list[Indexed]:
-    if not profiles:
-        return []
-    whole, size = encode(profiles, sources).tobytes(), ROW.itemsize
-    rows = (whole[start : start + size] for start in range(0, len(whole), size))
-    return [Indexed(*each) for each in zip(profiles, sources, rows, strict=True)]
 
 
 def _in_turns(items: Sequence[_T], size: int, write: Callable[[Sequence[_T]], None]) -> None:
@@ -291,8 +298,3 @@ def _in_turns(items: Sequence[_T], size: int, write: Callable[[Sequence[_T]], No
             while start < len(items) and turn.goes_on():
                 write(items[start : start + size])
                 start += size
-
-
-def _parts(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

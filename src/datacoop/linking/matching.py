@@ -8,23 +8,22 @@ from functools import cached_property
 
 import numpy as np
 
-from datacoop.linking.indexing import Index, Indexed, contact_key, name_digest
-from datacoop.linking.rules.comparing import Comparison, Reason, Verdict
+from datacoop.linking.indexing import Index, Indexed
+from datacoop.linking.rules.comparing import Reason, Verdict
 from datacoop.linking.rules.encoding import ROW, Rows
 from datacoop.linking.rules.features import CONTACTS, MANY, Held, count_held
 from datacoop.linking.rules.judging import VERDICTS, Judged, judge_pairs
-from datacoop.linking.rules.keys import door_keys, letters_key, town_keys
+from datacoop.linking.rules.keys import contact_number, door_keys, letters_key, number_of, town_keys, unpack_numbers
 from datacoop.linking.rules.profiles import Profile
 from datacoop.linking.rules.scoring import scorer
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """A profile, a record of the index, and where among the judged pairs they are."""
+    """A record, another of the index, and where among the judged pairs they are."""
 
     record_id: int
     other_id: int
-    other: Indexed
     judged: Judged
     at: int
 
@@ -32,6 +31,11 @@ class Pairing:
     def verdict(self) -> Verdict:
         """What comparing them said."""
         return VERDICTS[int(self.judged.verdicts[self.at])]
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether they never come into one group without a person."""
+        return bool(self.judged.apart[self.at])
 
     @property
     def weight(self) -> float:
@@ -48,24 +52,14 @@ class Pairing:
         """Why. Slow: for what a person is shown."""
         return self.judged.reasons([self.at])[0]
 
-    @property
-    def comparison(self) -> Comparison:
-        """The verdict and why."""
-        return Comparison(self.verdict, self.reasons)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a batch is alike: pairs that are not simply different, and whom each record is surely not one with."""
-
-    pairings: list[Pairing]
-    unlike: Mapping[int, Set[int]]
-
 
 def compare_batch(
     index: Index, profiles: Sequence[Profile], also: Mapping[int, Collection[int]] | None = None
-) -> Found:
-    """Compare profiles with everybody they share a key with; `also` names records to compare whatever their keys."""
+) -> list[Pairing]:
+    """Compare profiles with everybody they share a key with, and return the pairs that are not simply different.
+
+    `also` names records to compare, and to return, whatever their keys.
+    """
     also = also or {}
     neighbours = _Neighbours(index, profiles)
     named = index.of_records({other for others in also.values() for other in others})
@@ -76,36 +70,45 @@ def compare_batch(
         pairs += [(profile.record_id, other) for other in sorted(found)]
     judged = table.judge(pairs)
     wanted = {(record, other) for record, others in also.items() for other in others}
-    pairings = [
-        Pairing(*pair, table.others[pair[1]], judged, at)
-        for at, pair in enumerate(pairs)
-        if judged.verdicts[at] or pair in wanted
-    ]
-    unlike: dict[int, set[int]] = {}
-    for at in np.flatnonzero(judged.weights < judged.scorer.apart).tolist():
-        unlike.setdefault(pairs[at][0], set()).add(pairs[at][1])
-    return Found(pairings, unlike)
+    kept = [at for at, pair in enumerate(pairs) if judged.verdicts[at] or pair in wanted]
+    judged = judged.only(np.array(kept, dtype=np.int64))
+    return [Pairing(*pairs[place], judged, at) for at, place in enumerate(kept)]
 
 
 def compare_standing(index: Index, first: Indexed, second: Indexed) -> Pairing:
     """Compare two records of the index with everybody in view who holds what they hold."""
-    neighbours = _Neighbours(index, [first.profile])
-    others = {**neighbours.everybody(), second.profile.record_id: second}
-    table = _Table({first.profile.record_id: first}, others, neighbours.overfull)
-    pair = first.profile.record_id, second.profile.record_id
-    return Pairing(*pair, second, table.judge([pair]), 0)
+    return compare_pairs(
+        index, {first.record_id: first, second.record_id: second}, [(first.record_id, second.record_id)]
+    )[0]
+
+
+def compare_pairs(index: Index, standing: Mapping[int, Indexed], pairs: Sequence[tuple[int, int]]) -> list[Pairing]:
+    """Compare just these pairs of `standing` records, knowing of everybody in view who holds what they hold."""
+    first = {one: standing[one] for one, _ in pairs}
+    neighbours = _Neighbours(index, [each.profile for each in first.values()])
+    seconds = {two: standing[two] for _, two in pairs}
+    judged = _Table(first, {**neighbours.everybody(), **seconds}, neighbours.overfull).judge(pairs)
+    return [Pairing(*pair, judged, at) for at, pair in enumerate(pairs)]
+
+
+def compare_those_standing(index: Index, pairs: Sequence[tuple[int, int]]) -> list[Pairing]:
+    """Compare pairs of records of the index; those are left out of which no list speaks."""
+    standing = index.of_records({record for pair in pairs for record in pair})
+    left = [pair for pair in pairs if standing.keys() >= set(pair)]
+    return compare_pairs(index, standing, left) if left else []
 
 
 class _Neighbours:
     """The blocks of a batch, and the keys whose blocks were too full to be read."""
 
     def __init__(self, index: Index, profiles: Sequence[Profile]) -> None:
-        self._keys = {profile.record_id: index.keys(profile) for profile in profiles}
+        own = index.of_batch(profiles)
+        self._keys = {record: unpack_numbers(each.keys) for record, each in own.items()}
         blocks = index.blocks(set().union(*self._keys.values()))
         self._blocks, self.overfull = blocks.rows, blocks.overfull
         found = index.load({row for rows in self._blocks.values() for row in rows})
-        self._records = {row: indexed.profile.record_id for row, indexed in found.items()}
-        self._others = {indexed.profile.record_id: indexed for indexed in found.values()}
+        self._records = {row: indexed.record_id for row, indexed in found.items()}
+        self._others = {indexed.record_id: indexed for indexed in found.values()}
 
     def everybody(self) -> dict[int, Indexed]:
         """Return every record of the blocks, by number."""
@@ -121,8 +124,7 @@ class _Neighbours:
 class _Table:
     """The rows of a batch and of its neighbours, and who holds what among them."""
 
-    def __init__(self, own: Mapping[int, Indexed], others: Mapping[int, Indexed], overfull: Set[bytes]) -> None:
-        self.others = others
+    def __init__(self, own: Mapping[int, Indexed], others: Mapping[int, Indexed], overfull: Set[int]) -> None:
         rest = [number for number in others if number not in own]
         self._at = {number: place for place, number in enumerate([*own, *rest])}
         rows = [*(each.row for each in own.values()), *(others[number].row for number in rest)]
@@ -137,7 +139,7 @@ class _Table:
         return judge_pairs(self._rows, self._held, left, right, scorer())
 
 
-def _with_overfull(held: Held, profiles: Sequence[Profile], overfull: Set[bytes]) -> Held:
+def _with_overfull(held: Held, profiles: Sequence[Profile], overfull: Set[int]) -> Held:
     """Say of what more records hold than a block has that many do: who they are was not read.
 
     The profiles are the first rows, in their order.
@@ -151,12 +153,12 @@ def _with_overfull(held: Held, profiles: Sequence[Profile], overfull: Set[bytes]
     return held
 
 
-def _held_keys(profile: Profile) -> dict[str, list[bytes]]:
+def _held_keys(profile: Profile) -> dict[str, list[int]]:
     """The keys of what is counted, by field of `Held`; contacts in the order of their fields."""
     contacts = {"phones": profile.phones, "emails": profile.emails, "domains": profile.domains}
     return {
-        **{field: [contact_key(contact) for contact in sorted(held)] for field, held in contacts.items()},
-        "address": list(map(name_digest, door_keys(profile))),
-        "name": list(map(name_digest, letters_key(profile))),
-        "here": list(map(name_digest, town_keys(profile))),
+        **{field: [contact_number(contact) for contact in sorted(held)] for field, held in contacts.items()},
+        "address": list(map(number_of, door_keys(profile))),
+        "name": list(map(number_of, letters_key(profile))),
+        "here": list(map(number_of, town_keys(profile))),
     }

@@ -10,13 +10,18 @@ from django.db import models
 
 
 class ProfileRow(models.Model):
-    """The profile of a record as one contribution left it."""
+    """The profile of a record as one contribution left it: as lists, and as the row of numbers that is compared.
+
+    `keys` are the numbers of its rows in `Key`, eight bytes each, lowest byte first.
+    """
 
     record_id = models.BigIntegerField(db_index=True)
     source_id = models.BigIntegerField()
     begin_contribution = models.IntegerField()
     end_contribution = models.IntegerField(null=True)
     packed = models.TextField()
+    encoded = models.BinaryField()
+    keys = models.BinaryField()
     version = models.SmallIntegerField(default=1)
 
     class Meta:
@@ -31,15 +36,22 @@ class ProfileRow(models.Model):
 
 
 class Key(models.Model):
-    """A keyed digest that records likely to be one have in common: the inverted index of blocks."""
+    """A number that records likely to be one have in common: the inverted index of blocks.
 
-    pk = models.CompositePrimaryKey("digest", "profile")
-    digest = models.BinaryField(max_length=16)
-    profile = models.ForeignKey(ProfileRow, models.CASCADE, related_name="+")
+    It is the first 64 bits of a digest, keyed where it stands for a contact. Two that fall together cost a comparison.
+    """
+
+    pk = models.CompositePrimaryKey("number", "profile")
+    number = models.BigIntegerField()
+    # Fifteen for each profile: neither constraint nor index. Whoever deletes profiles deletes their keys, by `keys`.
+    profile = models.ForeignKey(ProfileRow, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
 
 
 class LookAlike(models.Model):
-    """Two records that a person should look at. `reasons` holds codes and weights, never values."""
+    """Two records that a person should look at.
+
+    `reasons` never holds values: `codes` of what both have in common, `veto` of what forbids to merge them.
+    """
 
     OPEN = "open"
     JUDGED = "judged"

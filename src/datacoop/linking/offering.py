@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from datacoop.linking.indexing import contact_digest
-from datacoop.linking.rules.profiles import Profile, digested, profile_of
+from datacoop.linking.rules.profiles import Profile, profile_of
 from datacoop.records.queries import SaidFacts
+from datacoop.records.rules import Mark
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,16 @@ def profile_from(offered: Offered) -> Profile:
         **offered.values,
         **{name: [*offered.values.get(name, ()), *said] for name, said in hidden.items() if said},
     }
-    return digested(profile_of(offered.record_id, values), contact_digest)
+    return profile_of(offered.record_id, values, contact_digest)
+
+
+#: What many share is known once a contribution is accepted: its rows were offered without that mark.
+_OFFERED: Final = frozenset({Mark.NONE, Mark.SHARED})
+
+
+def is_offered(mark: str) -> bool:
+    """Return whether a value with this mark is compared as any other."""
+    return mark in _OFFERED
 
 
 def offered_from(record_id: int, said: Sequence[SaidFacts]) -> Offered:
@@ -39,5 +50,5 @@ def offered_from(record_id: int, said: Sequence[SaidFacts]) -> Offered:
     values: dict[str, list[object]] = {}
     personal: dict[str, list[object]] = {}
     for each in said:
-        (personal if each.mark else values).setdefault(each.property, []).append(each.value)
+        (values if is_offered(each.mark) else personal).setdefault(each.property, []).append(each.value)
     return Offered(record_id, values, personal, published=False)

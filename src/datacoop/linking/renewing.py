@@ -8,9 +8,11 @@ import orjson
 from django.db import transaction
 
 from datacoop.lib.sql import insert
-from datacoop.linking.indexing import keys_of
-from datacoop.linking.models import Key, ProfileRow
+from datacoop.linking.indexing import delete_keys
+from datacoop.linking.models import ProfileRow
 from datacoop.linking.offering import offered_from, profile_from
+from datacoop.linking.rules.encoding import encode_one
+from datacoop.linking.rules.keys import numbers_of, pack_numbers
 from datacoop.linking.rules.profiles import VERSION, Profile, pack
 from datacoop.records.queries import SaidFacts, accepted_numbers, said_of
 
@@ -41,9 +43,13 @@ def _outdated(source_id: int, number: int, *, limit: int) -> dict[int, int]:
 
 def _renew(profiles: Mapping[int, Profile]) -> None:
     """Put profiles, by row, with their keys in the place of what an earlier version read."""
-    Key.objects.filter(profile_id__in=list(profiles)).delete()
+    delete_keys(list(profiles))
     rows = ProfileRow.objects.in_bulk(list(profiles))
+    keys: list[tuple[int, int]] = []
     for row, profile in profiles.items():
+        numbers = numbers_of(profile)
         rows[row].packed, rows[row].version = orjson.dumps(pack(profile)).decode(), VERSION
-    ProfileRow.objects.bulk_update(rows.values(), ["packed", "version"], batch_size=500)
-    insert("linking_key", ("digest", "profile_id"), sorted((k, row) for row, p in profiles.items() for k in keys_of(p)))
+        rows[row].encoded, rows[row].keys = encode_one(profile, rows[row].source_id), pack_numbers(numbers)
+        keys += [(number, row) for number in numbers]
+    ProfileRow.objects.bulk_update(rows.values(), ["packed", "encoded", "keys", "version"], batch_size=500)
+    insert("linking_key", ("number", "profile_id"), sorted(keys))

@@ -37,7 +37,7 @@ def tell(concerned: Concerned) -> Iterator[Chapter]:
             "at": a.found_at,
             "state": a.state,
             "weight": f"{a.weight:.2f}",
-            "reasons": a.reasons,
+            "reasons": [*a.reasons["codes"], *filter(None, [a.reasons["veto"]])],
         }
         for a in LookAlike.objects.filter(ours).order_by("pk")
     ]

@@ -1,13 +1,17 @@
 """Which records are one: the likeliest links first, and never against a veto. Pure.
 
 The result is a function of the pairs, not of their order: links of equal weight are taken by their `ranks`, which come
-from what the records say, never from their numbers.
+from what the records say; their numbers decide only between records that say the very same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
+
+#: Two candidates that exclude each other and whose weights differ by less: which is meant only a person can say.
+_CLEAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,61 @@ class Clusters:
         self._members[one] = self.members(one) | self.members(two)
         self._head[two] = one
 
+    def joined(self) -> Iterable[tuple[int, int]]:
+        """Return each record that joined another, and whom."""
+        return self._head.items()
+
     def _refused(self, record: int) -> set[int]:
         head = self.head(record)
         return self._against.get(head) or self.apart.get(head, set())
 
 
-def cluster(links: Iterable[Link], apart: dict[int, set[int]], ranks: Sequence[bytes] | dict[int, bytes]) -> Clusters:
-    """Join what `links` say is one, the heaviest first, wherever no veto stands between."""
+def cluster(
+    links: Iterable[Link],
+    apart: dict[int, set[int]],
+    ranks: Sequence[bytes] | dict[int, bytes],
+    settled: Iterable[tuple[int, int]] = (),
+) -> Clusters:
+    """Join what `links` say is one, the heaviest first, wherever no veto stands between.
+
+    `settled` pairs are one before anything is weighed, whatever stands between.
+    """
     found = Clusters(apart)
-    for link in sorted(links, key=lambda link: (-link.weight, *sorted((ranks[link.first], ranks[link.second])))):
+    for one, two in settled:
+        found.join(one, two)
+    for link in sorted(links, key=lambda e: (-e.weight, *sorted((ranks[e.first], ranks[e.second])), e.first, e.second)):
         if found.head(link.first) != found.head(link.second) and found.may_join(link.first, link.second):
             found.join(link.first, link.second)
     return found
+
+
+def torn(links: Iterable[Link], apart: dict[int, set[int]]) -> set[tuple[int, int]]:
+    """Return the links of records that fit two of which one excludes the other, neither clearly better."""
+    beside: dict[int, list[Link]] = {}
+    for link in links:
+        for record in (link.first, link.second):
+            beside.setdefault(record, []).append(link)
+    found: set[tuple[int, int]] = set()
+    for record, own in beside.items():
+        for one, two in combinations(own, 2):
+            others = [link.second if link.first == record else link.first for link in (one, two)]
+            if abs(one.weight - two.weight) < _CLEAR and others[1] in apart.get(others[0], ()):
+                found |= {(one.first, one.second), (two.first, two.second)}
+    return found
+
+
+def components(links: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """Return the records that hang together by links, in no order."""
+    above: dict[int, int] = {}
+
+    def head(record: int) -> int:
+        while (one := above.setdefault(record, record)) != record:
+            above[record] = record = above[one]
+        return record
+
+    for one, two in links:
+        above[head(one)] = head(two)
+    found: dict[int, set[int]] = {}
+    for record in above:
+        found.setdefault(head(record), set()).add(record)
+    return list(found.values())

@@ -220,10 +220,3 @@ def _place_reasons(evidence: _Evidence) -> list[Reason]:
     if evidence.place == "unknown":
         return []
     return [Reason(f"{evidence.place}-place", "", 2.0 if evidence.place == "same" else -4.0)]
-
-
-def conflict(first: Profile, second: Profile) -> str | None:
-    """Return why two records may never share a group, whatever a third has in common with both."""
-    if not first.uids & second.uids and _schemes(first) & _schemes(second):
-        return "other-number"
-    return None if same_parts(first.parts, second.parts) else "other-part"

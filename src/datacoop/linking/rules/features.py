@@ -6,7 +6,7 @@ A feature that cannot be told (one of the two says nothing) is NaN: absence is n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -107,8 +107,8 @@ def found_here(rows: Rows) -> npt.NDArray[np.uint64]:
 
 
 def in_common(one: npt.NDArray[_Number], two: npt.NDArray[_Number]) -> npt.NDArray[np.bool_]:
-    """Return, for each pair of lines, which numbers of one are which of the other: lines × of one × of the other."""
-    return np.asarray((one[:, :, None] == two[:, None, :]) & (one[:, :, None] > 0))
+    """Return, for each pair, which numbers of one are among those of the other. A column is a pair, 0 is no number."""
+    return np.array([(two == each).any(axis=0) & (each > 0) for each in one])
 
 
 def _counted(
@@ -116,55 +116,72 @@ def _counted(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     flat = values.ravel()
     _, place, counts = np.unique(flat, return_inverse=True, return_counts=True)
-    both = np.unique(np.stack([place.astype(np.uint64), np.repeat(names, values.shape[1]).astype(np.uint64)]), axis=1)
-    differently = np.bincount(both[0].astype(np.int64), minlength=len(counts))
+    both = np.unique(place.astype(np.uint64) << np.uint64(32) | np.repeat(names, values.shape[1]))
+    differently = np.bincount((both >> np.uint64(32)).astype(np.int64), minlength=len(counts))
     shape = values.shape
     return counts[place].reshape(shape).astype(np.int32), differently[place].reshape(shape).astype(np.int32)
 
 
 def measure(rows: Rows, held: Held, left: Indices, right: Indices) -> Matrix:
     """Return one line of features, in the order of `NAMES`, for each pair of rows."""
-    one, two = rows[left], rows[right]
+    one, two = _Side(rows, left), _Side(rows, right)
     found = {**_names(one, two), **_words(one, two), **_places(one, two), **_contacts(one, two, held, left)}
-    found["same_list"] = (one["source"] == two["source"]).astype(np.float32)
-    found["themes"] = _share(one["themes"], two["themes"])
+    found["same_list"] = one.of("source") == two.of("source")
+    found["themes"] = _share(one, two, "themes")
     return np.stack([found[name].astype(np.float32) for name in NAMES], axis=1)
 
 
-def _names(one: Rows, two: Rows) -> dict[str, Column]:
-    cores = one["core"].tolist(), two["core"].tolist()
-    letters = one["letters"].tolist(), two["letters"].tolist()
-    acronym = _any(one["acronym"][:, None], two["initials"]) | _any(two["acronym"][:, None], one["initials"])
-    heads = _any(one["heads"], two["heads"])
-    have_heads = (one["heads"][:, 0] > 0) & (two["heads"][:, 0] > 0)
-    parts = (np.sort(one["parts"]) == np.sort(two["parts"])).all(axis=1)
-    none = (one["parts"][:, 0] == 0) & (two["parts"][:, 0] == 0)
+class _Side:
+    """One side of many pairs, field by field: a column is a pair, so that fields are compared in long lines."""
+
+    def __init__(self, rows: Rows, at: Indices) -> None:
+        self.rows = rows[at]
+        self._read: dict[str, npt.NDArray[Any]] = {}
+
+    def of(self, field: str) -> npt.NDArray[Any]:
+        if field not in self._read:
+            self._read[field] = np.ascontiguousarray(self.rows[field].T)
+        return self._read[field]
+
+    def texts(self, field: str) -> list[bytes]:
+        return cast(list[bytes], self.rows[field].tolist())
+
+
+def _names(one: _Side, two: _Side) -> dict[str, Column]:
+    letters = one.texts("letters"), two.texts("letters")
+    acronyms = one.of("acronym"), two.of("acronym")
+    acronym = _any(acronyms[0][None], two.of("initials")) | _any(acronyms[1][None], one.of("initials"))
+    heads = one.of("heads"), two.of("heads")
+    have_heads = (heads[0][0] > 0) & (heads[1][0] > 0)
+    of_parts = one.of("parts"), two.of("parts")
+    parts = (np.sort(of_parts[0], axis=0) == np.sort(of_parts[1], axis=0)).all(axis=0)
+    part_of = of_parts[0][0] > 0, of_parts[1][0] > 0
     return {
-        "name_equal": one["core_hash"] == two["core_hash"],
-        "letters_equal": one["letters_hash"] == two["letters_hash"],
-        "name_ratio": cpdist(*cores, scorer=fuzz.ratio, dtype=np.float32),
-        "full_ratio": cpdist(one["full"].tolist(), two["full"].tolist(), scorer=fuzz.ratio, dtype=np.float32),
+        "name_equal": one.of("core_hash") == two.of("core_hash"),
+        "letters_equal": one.of("letters_hash") == two.of("letters_hash"),
+        "name_ratio": cpdist(one.texts("core"), two.texts("core"), scorer=fuzz.ratio, dtype=np.float32),
+        "full_ratio": cpdist(one.texts("full"), two.texts("full"), scorer=fuzz.ratio, dtype=np.float32),
         "letters_ratio": cpdist(*letters, scorer=fuzz.ratio, dtype=np.float32),
         "letters_start": cpdist(*letters, scorer=JaroWinkler.similarity, dtype=np.float32),
         "letters_slips": cpdist(*letters, scorer=OSA.distance, score_cutoff=6, dtype=np.float32),
-        "heads_differ": np.where(have_heads, ~heads, np.nan),
-        "legal_differ": 1 - _share(one["legal"], two["legal"]),
-        "names_in_common": _any(one["names"], two["names"]),
+        "heads_differ": np.where(have_heads, ~_any(*heads), np.nan),
+        "legal_differ": 1 - _share(one, two, "legal"),
+        "names_in_common": _any(one.of("names"), two.of("names")),
         "acronym": acronym,
-        "is_acronym": (one["acronym"] > 0).astype(np.float32) + (two["acronym"] > 0),
-        "parts_differ": np.where(parts, 0, 1 + ((one["parts"][:, 0] > 0) & (two["parts"][:, 0] > 0))),
-        "parts_equal": np.where(none, np.nan, parts),
+        "is_acronym": (acronyms[0] > 0).astype(np.float32) + (acronyms[1] > 0),
+        "parts_differ": np.where(parts, 0, 1 + (part_of[0] & part_of[1])),
+        "parts_equal": np.where(part_of[0] | part_of[1], parts, np.nan),
     }
 
 
-def _words(one: Rows, two: Rows) -> dict[str, Column]:
-    total = one["weights"].sum(axis=1), two["weights"].sum(axis=1)
+def _words(one: _Side, two: _Side) -> dict[str, Column]:
+    weights = one.of("weights"), two.of("weights")
+    total = weights[0].sum(axis=0), weights[1].sum(axis=0)
     found: dict[str, Column] = {}
     for field, what in (("tokens", "words"), ("stems", "stems")):
-        equal = in_common(one[field], two[field])
-        common = (
-            (one["weights"] * equal.any(axis=2)).sum(axis=1) + (two["weights"] * equal.any(axis=1)).sum(axis=1)
-        ) / 2
+        ours, theirs = one.of(field), two.of(field)
+        shared = (weights[0] * in_common(ours, theirs)).sum(axis=0) + (weights[1] * in_common(theirs, ours)).sum(axis=0)
+        common = shared / 2
         fewer = np.minimum(*total)
         found[f"{what}_share"] = common / np.maximum(total[0] + total[1] - common, 0.01)
         found[f"{what}_within"] = np.minimum(common / np.maximum(fewer, 0.01), 1)
@@ -175,56 +192,58 @@ def _words(one: Rows, two: Rows) -> dict[str, Column]:
     return found
 
 
-def _places(one: Rows, two: Rows) -> dict[str, Column]:
-    apart = np.radians(one["lat"] - two["lat"]), np.radians(one["lon"] - two["lon"])
-    narrowed = apart[1] * np.cos(np.radians(one["lat"] + two["lat"]) / 2)
-    street = _share(one["streets"], two["streets"])
+def _places(one: _Side, two: _Side) -> dict[str, Column]:
+    apart = np.radians(one.of("lat") - two.of("lat")), np.radians(one.of("lon") - two.of("lon"))
+    narrowed = apart[1] * np.cos(np.radians(one.of("lat") + two.of("lat")) / 2)
+    street = _share(one, two, "streets")
     return {
-        "postcode": _share(one["postcodes"], two["postcodes"]),
-        "town": _share(one["towns"], two["towns"]),
+        "postcode": _share(one, two, "postcodes"),
+        "town": _share(one, two, "towns"),
         "kilometres": 6371 * np.hypot(apart[0], narrowed),
         "street": street,
-        "house": np.where(street > 0, _share(one["houses"], two["houses"]), np.nan),
+        "house": np.where(street > 0, _share(one, two, "houses"), np.nan),
     }
 
 
-def _contacts(one: Rows, two: Rows, held: Held, left: Indices) -> dict[str, Column]:
+def _contacts(one: _Side, two: _Side, held: Held, left: Indices) -> dict[str, Column]:
     found: dict[str, Column] = {}
     agree: Column = np.zeros(len(left), np.float32)
     differ: Column = np.zeros(len(left), np.float32)
     for field in CONTACTS:
         name = field[:-1]
-        share = _share(one[field], two[field])
+        share = _share(one, two, field)
         found[name] = share
-        found[f"{name}_holders"], found[f"{name}_names"] = _held(held, field, left, one[field], two[field])
+        common = in_common(one.of(field), two.of(field))
+        found[f"{name}_holders"], found[f"{name}_names"] = _held(held, field, left, common)
         agree += share > 0
         differ += share == 0
     found |= {"contacts": agree, "contacts_differ": differ}
-    doors = addresses(one), addresses(two)
-    found["address_holders"], found["address_names"] = _held(held, "address", left, *doors)
-    alike = one["letters_hash"] == two["letters_hash"]
+    doors = in_common(addresses(one.rows).T, np.ascontiguousarray(addresses(two.rows).T))
+    found["address_holders"], found["address_names"] = _held(held, "address", left, doors)
+    alike = one.of("letters_hash") == two.of("letters_hash")
     found["name_holders"] = np.where(alike, np.minimum(held.records["name"][left, 0], MANY), np.nan)
-    here = found_here(one) == found_here(two)
+    here = found_here(one.rows) == found_here(two.rows)
     found["name_here"] = np.where(here, np.minimum(held.records["here"][left, 0], MANY), np.nan)
     return found
 
 
-def _held(
-    held: Held, field: str, left: Indices, one: npt.NDArray[np.uint64], two: npt.NDArray[np.uint64]
-) -> tuple[Column, Column]:
+def _held(held: Held, field: str, left: Indices, common: npt.NDArray[np.bool_]) -> tuple[Column, Column]:
     """The fewest records, and names, that hold one of the things in common; NaN where there is none."""
-    common = np.asarray(in_common(one, two).any(axis=2))
-    counts = [np.where(common, kind[field][left], 9999).min(axis=1) for kind in (held.records, held.names)]
-    any_common = common.any(axis=1)
-    records, names = (np.where(any_common, np.minimum(count, MANY), np.nan).astype(np.float32) for count in counts)
-    return records, names
+    at = np.flatnonzero(common.any(axis=0))
+    found = []
+    for kind in (held.records, held.names):
+        count = np.full(len(left), np.nan, np.float32)
+        count[at] = np.minimum(np.where(common[:, at], kind[field][left[at]].T, MANY).min(axis=0), MANY)
+        found.append(count)
+    return found[0], found[1]
 
 
-def _share(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> Column:
+def _share(one: _Side, two: _Side, field: str) -> Column:
     """1 where something is in common, 0 where nothing is, NaN where one of the two says nothing."""
-    said = (one > 0).any(axis=1) & (two > 0).any(axis=1)
-    return np.where(said, _any(one, two), np.nan).astype(np.float32)
+    ours, theirs = one.of(field), two.of(field)
+    said = (ours > 0).any(axis=0) & (theirs > 0).any(axis=0)
+    return np.where(said, _any(ours, theirs), np.nan).astype(np.float32)
 
 
 def _any(one: npt.NDArray[np.uint32], two: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    return np.asarray(in_common(one, two).any(axis=(1, 2)))
+    return np.asarray(in_common(one, two).any(axis=0))

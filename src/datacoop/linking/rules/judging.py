@@ -2,7 +2,8 @@
 
 Rules stand above the weight. Two numbers of one register are two; the same number is the same, unless many carry it.
 Parts of one whole are never one. Two kinds of evidence must agree, the name among them: a contact alone, under two
-names, is a treasurer, and a short name alone, in one town, may be two.
+names, is a treasurer, and a short name alone, in one town, may be two. Two lines of one list are judged like others;
+that they stand in one list speaks against them.
 """
 
 from __future__ import annotations
@@ -31,23 +32,52 @@ _NAME_ALONE: Final = 1.0
 _TELLING: Final = 1.25
 _NEARBY: Final = 0.3
 _OWN, _SLIPS = 0.9, 1
+#: Two lines of one list that the weight does not hold to be one come together through a third from this weight on.
+_THROUGH_A_THIRD: Final = 0.0
 _AT: Final = {name: place for place, name in enumerate(NAMES)}
 _CONTACTS: Final = ("email", "domain", "phone")
 _NUMBERS: Final = {1: ("same-number", _NUMBER), 2: ("shared-number", 0.0), -1: ("other-number", -_NUMBER)}
-_ALIKE, _SAME = np.int8(1), np.int8(2)
+ALIKE, _SAME = np.int8(1), np.int8(2)
 VERDICTS: Final[tuple[Verdict, ...]] = (DIFFERENT, LOOK_ALIKE, SAME)
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Many pairs compared at once. `verdicts` 0 different, 1 look-alike, 2 the same, by pair; `weights` likewise."""
+    """Many pairs compared at once. `verdicts` 0 different, 1 look-alike, 2 the same, by pair; `weights` likewise.
+
+    `apart`: the two never come into one group without a person, whatever a third has in common with both.
+    """
 
     matrix: Matrix
     weights: Column
     verdicts: npt.NDArray[np.int8]
     numbers: npt.NDArray[np.int8]
+    apart: Flags
     scorer: Scorer
+
+    def only(self, pairs: Indices) -> Judged:
+        """Return some of the pairs, in their order."""
+        return Judged(
+            self.matrix[pairs],
+            self.weights[pairs],
+            self.verdicts[pairs],
+            self.numbers[pairs],
+            self.apart[pairs],
+            self.scorer,
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[Judged]) -> Judged:
+        """Return the pairs of all parts, one after the other."""
+        return Judged(
+            np.concatenate([part.matrix for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.verdicts for part in parts]),
+            np.concatenate([part.numbers for part in parts]),
+            np.concatenate([part.apart for part in parts]),
+            parts[0].scorer,
+        )
 
     def codes(self, pair: int) -> tuple[str, ...]:
         """Return what can be said of one pair, without weights."""
@@ -77,9 +107,21 @@ def judge_pairs(rows: Rows, held: Held, left: Indices, right: Indices, scorer: S
     numbers = _numbers(rows, held, left, right)
     weights = weights + np.select([numbers == 1, numbers == -1], [_NUMBER, -_NUMBER], 0).astype(np.float32)
     verdicts = _verdicts(matrix, weights, numbers, scorer)
-    # A foundation and the association beside it are two, however alike: a person may say otherwise.
-    apart = (verdicts == _SAME) & (_is_foundation(rows[left]) != _is_foundation(rows[right])) & (numbers != 1)
-    return Judged(matrix, weights, np.where(apart, _ALIKE, verdicts), numbers, scorer)
+    other, unsaid = _foundations(rows[left], rows[right])
+    # A foundation and the association beside it are two, however alike; where one list leaves the form away, a contact
+    # in common tells that it means the foundation. A person may say otherwise.
+    two = (other | (unsaid & (_column(matrix, "contacts") == 0))) & (numbers != 1)
+    verdicts = np.where(two & (verdicts == _SAME), ALIKE, verdicts)
+    apart = (weights < scorer.apart) | (_column(matrix, "parts_differ") > 0) | (numbers < 0) | (other & (numbers != 1))
+    apart |= (_column(matrix, "same_list") > 0) & (verdicts != _SAME) & (weights < _THROUGH_A_THIRD)
+    return Judged(matrix, weights, verdicts, numbers, apart & (verdicts != _SAME), scorer)
+
+
+def _foundations(one: Rows, two: Rows) -> tuple[Flags, Flags]:
+    """Return where one is a foundation and the other says to be something else, and where the other says nothing."""
+    first, second = _is_foundation(one), _is_foundation(two)
+    silent = np.where(first, two["legal"][:, 0], one["legal"][:, 0]) == 0
+    return (first != second) & ~silent, (first != second) & silent
 
 
 def _is_foundation(rows: Rows) -> Flags:
@@ -94,7 +136,7 @@ def _verdicts(matrix: Matrix, weights: Column, numbers: npt.NDArray[np.int8], sc
     same &= ~parts & (numbers >= 0) & (numbers != 2)
     part = parts & near & (_column(matrix, "contacts") > 0)
     alike = (weights >= scorer.review) | (numbers > 0) | part
-    return np.where(same, _SAME, np.where(alike & (numbers >= 0), _ALIKE, 0)).astype(np.int8)
+    return np.where(same, _SAME, np.where(alike & (numbers >= 0), ALIKE, 0)).astype(np.int8)
 
 
 def _is_supported(matrix: Matrix, weights: Column, scorer: Scorer) -> Flags:
@@ -111,10 +153,10 @@ def _is_supported(matrix: Matrix, weights: Column, scorer: Scorer) -> Flags:
 
 def _numbers(rows: Rows, held: Held, left: Indices, right: Indices) -> npt.NDArray[np.int8]:
     """1 the same registry number, 2 one that many carry, -1 two numbers of one register, 0 none."""
-    common = np.asarray(in_common(rows["uids"][left], rows["uids"][right]).any(axis=2))
-    own = (common & (held.names["uids"][left] < _UID_NAMES)).any(axis=1)
-    both = in_common(rows["schemes"][left], rows["schemes"][right]).any(axis=(1, 2))
-    found = np.where(own, 1, np.where(common.any(axis=1), 2, np.where(both, -1, 0)))
+    common = in_common(rows["uids"][left].T, rows["uids"][right].T)
+    own = (common & (held.names["uids"][left].T < _UID_NAMES)).any(axis=0)
+    both = in_common(rows["schemes"][left].T, rows["schemes"][right].T).any(axis=0)
+    found = np.where(own, 1, np.where(common.any(axis=0), 2, np.where(both, -1, 0)))
     return found.astype(np.int8)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from hashlib import blake2b
 from itertools import combinations
+from struct import pack, unpack
 
-from datacoop.linking.rules.encoding import STEM, telling
+from datacoop.linking.rules.encoding import STEM, digest_of, telling
 from datacoop.linking.rules.profiles import Profile
 
 Key = tuple[str, ...]
@@ -24,6 +27,34 @@ def keys_of(profile: Profile) -> set[Key]:
             found.add(("end", place, profile.letters[-_END:]))
         found.update(("short", place, short) for short in {*profile.initials, profile.acronym} - {""})
     return found
+
+
+def numbers_of(profile: Profile) -> set[int]:
+    """Return the numbers of all keys of a digested profile, its contacts among them: 64 bits, signed."""
+    return {*map(contact_number, profile.contacts()), *map(number_of, keys_of(profile))}
+
+
+def pack_numbers(numbers: Iterable[int]) -> bytes:
+    """Return numbers of keys as they are stored: eight bytes each, lowest first, ascending."""
+    own = sorted(numbers)
+    return pack(f"<{len(own)}q", *own)
+
+
+def unpack_numbers(packed: bytes) -> list[int]:
+    """Return what `pack_numbers` stored."""
+    return list(unpack(f"<{len(packed) // 8}q", packed))
+
+
+@lru_cache(maxsize=65536)
+def number_of(key: Key) -> int:
+    """Return the number that stands for a key; it needs no secret: names stand beside it."""
+    return int.from_bytes(blake2b("\n".join(key).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def contact_number(contact: str) -> int:
+    """Return the number of the key that a contact of a digested profile is."""
+    number = digest_of(contact)
+    return number - 2**64 if number >= 2**63 else number
 
 
 def letters_key(profile: Profile) -> list[Key]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
 from datacoop.lib.text import words
 from datacoop.linking.rules.words import known
@@ -230,7 +231,7 @@ def _cut_parts(tokens: list[str], towns: frozenset[str]) -> tuple[list[str], fro
     body: list[str] = []
     parts: set[str] = set()
     for index, token in enumerate(tokens):
-        if body and token in known().part_heads:
+        if body and _heads_a_part(token):
             parts.update([t for t in tokens[index + 1 :] if t not in towns] or [token])
             break
         part = _part(token)
@@ -243,6 +244,15 @@ def _cut_parts(tokens: list[str], towns: frozenset[str]) -> tuple[list[str], fro
 
 
 @lru_cache(maxsize=65536)
+def _heads_a_part(token: str) -> bool:
+    """Whether a word says that a part follows, one spelling mistake forgiven in long ones: a troupe is no groupe."""
+    heads = known().part_heads
+    if token in heads or len(token) < 7:
+        return token in heads
+    return any(OSA.distance(token, head, score_cutoff=1) <= 1 for head in heads if len(head) >= 6)
+
+
+@lru_cache(maxsize=65536)
 def _part(token: str) -> str:
     """Return the part word that a token is, one spelling mistake forgiven in long ones, or nothing."""
     listed = known().parts
@@ -250,28 +260,42 @@ def _part(token: str) -> str:
         return token
     if len(token) < 6 or token in known().head_words:
         return ""
-    near = sorted(word for word in listed if len(word) >= 6 and OSA.distance(token, word, score_cutoff=1) <= 1)
+    near = extractOne(token, _long_parts(), scorer=OSA.distance, score_cutoff=1)
     return near[0] if near else ""
 
 
+@cache
+def _long_parts() -> list[str]:
+    return sorted(word for word in known().parts if len(word) >= 6)
+
+
 def _is_town(token: str, towns: frozenset[str]) -> bool:
-    return token in towns or (len(token) > 5 and any(_alike(token, town) for town in towns))
+    if token in towns or len(token) <= 5:
+        return token in towns
+    return any(_alike(token, town) for town in towns if -2 <= len(town) - len(token) <= 2)
 
 
 def _initials(every: list[str], towns: frozenset[str], endings: frozenset[str]) -> frozenset[str]:
     """Acronyms under which the name may be known: of all its words, without legal form, with or without its town."""
     bare = [t for t in every if t not in known().legal_forms]
-    found = {short for said in (every, bare, [t for t in bare if t not in towns]) for short in initials_of(said)}
+    found = initials_of(every)
+    if len(bare) < len(every):
+        found |= initials_of(bare)
     if towns.isdisjoint(every):
         found |= {short + end for short in tuple(found) for end in endings}
-    return frozenset(short for short in found if 3 <= len(short) <= 8)
+    else:
+        found |= initials_of([t for t in bare if t not in towns])
+    return frozenset([short for short in found if 3 <= len(short) <= 8])
 
 
-def initials_of(said: Iterable[str]) -> set[str]:
+def initials_of(said: Sequence[str]) -> set[str]:
     """Return the first letters of words; small words count or not: Cercle sur Lac is CL or CSL.
 
     >>> sorted(initials_of(["cercle", "sur", "lac"]))
     ['cl', 'csl']
     """
     stops = known().stop_words
-    return {"".join(t[0] for t in said if t not in small) for small in (stops, stops - _KEPT_SMALL)}
+    found = {"".join([t[0] for t in said if t not in stops])}
+    if not _KEPT_SMALL.isdisjoint(said):
+        found.add("".join([t[0] for t in said if t not in stops or t in _KEPT_SMALL]))
+    return found

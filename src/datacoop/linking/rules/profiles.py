@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +18,12 @@ from datacoop.linking.rules.streets import read_street
 from datacoop.linking.rules.words import known
 
 #: Raised with whatever changes how a value is read or by which keys it is found: what was read before is read again.
-VERSION = 2
+VERSION = 3
 _NOT_DIALLED = re.compile(r"\(0\)|[^\d+]")
 _NOT_NUMBER = re.compile(r"[^0-9A-Z]")
 _TAIL = re.compile(r"(?:MWST|TVA|IVA|HR|RC)$")
+#: What a point is of, where it tells one house or street from others.
+_FINE = frozenset({"exact", "street"})
 _WWW = re.compile(r"^(?:www\d?|m)\.")
 
 
@@ -59,46 +61,59 @@ class Profile:
         return tuple(sorted(self.reached))
 
 
-def profile_of(record_id: int, values: Mapping[str, Sequence[object]]) -> Profile:
-    """Return the profile of a record's values, given by property as in an API item, always as lists."""
+def profile_of(
+    record_id: int, values: Mapping[str, Sequence[object]], digest: Callable[[str, str], str] | None = None
+) -> Profile:
+    """Return the profile of a record's values, given by property as in an API item, always as lists.
+
+    With `digest`, of a sort and a value, every contact is replaced by its digest, all that is ever stored; registers
+    stay named.
+    """
     place, towns = _place(values)
     said = [each for each in values.get("addresses", ()) if isinstance(each, Mapping)]
     codes = {fold(str(each.get("postal_code") or "")) for each in said} - {""}
-    endings = frozenset().union(*(_endings(town) for town in place - codes))
+    endings = frozenset().union(*[_endings(town) for town in place - codes])
     naming = read_name(str(next(iter(values.get("name", ())), "")), towns, endings)
     others = [read_name(str(name), towns, endings) for name in values.get("alternate_names", ())]
-    emails = frozenset(str(email).strip().lower() for email in values.get("email", ()) if "@" in str(email))
+    uids, emails, domains, phones = _contacts(values, digest)
     return Profile(
         record_id=record_id,
         name=" ".join(naming.full),
         core=naming.core,
         place=place,
-        uids=frozenset(filter(None, map(_number, values.get("identifiers", ())))),
+        uids=uids,
         emails=emails,
-        domains=_domains(emails, values.get("website", ())),
-        phones=frozenset(filter(None, map(_phone, values.get("phones", ())))),
+        domains=domains,
+        phones=phones,
         parts=naming.parts,
         letters=naming.letters,
         others=tuple(sorted({other.core for other in others if other.core} - {naming.core})),
-        initials=frozenset().union(naming.initials, *(other.initials for other in others)),
+        initials=naming.initials.union(*[other.initials for other in others]),
         acronym=naming.acronym,
         postcodes=frozenset(codes),
         towns=place - codes,
-        streets=tuple(dict.fromkeys(read_street(str(each["street"])) for each in said if each.get("street"))),
+        streets=tuple(dict.fromkeys([read_street(str(each["street"])) for each in said if each.get("street")])),
         point=_point(values.get("point", ())),
         legal=naming.legal,
-        themes=frozenset(fold(str(each)) for name in ("theme", "themes") for each in values.get(name, ())),
+        themes=frozenset([fold(str(each)) for name in ("theme", "themes") for each in values.get(name, ())]),
     )
 
 
-def digested(profile: Profile, digest: Callable[[str, str], str]) -> Profile:
-    """Return the profile with every contact replaced by its digest, all that is ever stored; registers stay named."""
-    return replace(
-        profile,
-        uids=frozenset(f"{n.partition(':')[0]}:{digest('uid', n)}" for n in profile.uids),
-        emails=frozenset(digest("email", email) for email in profile.emails),
-        domains=frozenset(digest("domain", domain) for domain in profile.domains),
-        phones=frozenset(digest("phone", phone) for phone in profile.phones),
+def _contacts(
+    values: Mapping[str, Sequence[object]], digest: Callable[[str, str], str] | None
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Return numbers of registers, mail addresses, domains and telephones."""
+    emails = frozenset([str(email).strip().lower() for email in values.get("email", ()) if "@" in str(email)])
+    domains = _domains(emails, values.get("website", ()))
+    uids = frozenset(filter(None, map(_number, values.get("identifiers", ()))))
+    phones = frozenset(filter(None, map(_phone, values.get("phones", ()))))
+    if digest is None:
+        return uids, emails, domains, phones
+    return (
+        frozenset([f"{n.partition(':')[0]}:{digest('uid', n)}" for n in uids]),
+        frozenset([digest("email", email) for email in emails]),
+        frozenset([digest("domain", domain) for domain in domains]),
+        frozenset([digest("phone", phone) for phone in phones]),
     )
 
 
@@ -175,7 +190,10 @@ def _of_town(named: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _point(points: Sequence[object]) -> tuple[float, float] | None:
+    """Return where it is; the middle of its town is where everybody of the town is, and says nothing."""
     for point in points:
+        if isinstance(point, Mapping) and point.get("precision", "exact") not in _FINE:
+            continue
         if isinstance(point, Mapping) and isinstance(point.get("lat"), float) and isinstance(point.get("lon"), float):
             return point["lat"], point["lon"]
     return None

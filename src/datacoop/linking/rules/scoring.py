@@ -5,6 +5,7 @@ Weights are log2 odds: +6 is sixty-four to one that both are the same organisati
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from math import log
@@ -34,6 +35,11 @@ class Scorer:
     same: float
     review: float
     apart: float
+    kind: str = "organisation"
+
+    def __reduce__(self) -> tuple[Callable[[str], Scorer], tuple[str]]:
+        """Travel to another process as what was asked for: it reads the model itself."""
+        return scorer, (self.kind,)
 
     def weights(self, matrix: Matrix) -> Column:
         """Return the weight of each line of features."""
@@ -62,17 +68,17 @@ class Scorer:
 
 def scorer(kind: str = "organisation") -> Scorer:
     """Return the model of a kind, read once: this cooperative's own where it trained one."""
-    return _read(file_of(kind))
+    return _read(kind, file_of(kind))
 
 
 @cache
-def _read(file: Path) -> Scorer:
+def _read(kind: str, file: Path) -> Scorer:
     import xgboost  # noqa: PLC0415 -- slow to load, and only who links needs it
 
     # One thread: what is asked while people wait takes one core.
     booster = xgboost.Booster({"nthread": 1}, model_file=file)
     same, review, apart = (float(booster.attr(name) or "nan") for name in ("same", "review", "apart"))
-    return Scorer(booster, same, review, apart)
+    return Scorer(booster, same, review, apart, kind)
 
 
 def _lines(matrix: Matrix) -> DMatrix:
