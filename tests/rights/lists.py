@@ -10,7 +10,7 @@ from uuid import UUID
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.rights.actions.agreeing import Signature, sign
-from datacoop.rights.actions.sending import Plan, prepare, press
+from datacoop.rights.actions.sending import ZONE, Plan, prepare, press
 from datacoop.rights.actions.ticking import make_and_compare, tick
 from datacoop.rights.models import Notice
 from datacoop.rights.rules.agreements import GROUPS
@@ -46,7 +46,9 @@ def bring(folder: Path, rows: Sequence[str] = (ROW,), *, holder: str = CITY, now
 
 def let_go(holder: UUID, *, channel: str = "mail", now: datetime = NOW, per_day: int = 50) -> int:
     """Prepare and press with both hands; the clock decides when it leaves."""
-    number = prepare(holder=holder, plan=Plan(channel, now.date(), per_day), actor=STEWARDS_HAND, now=now)
+    number = prepare(
+        holder=holder, plan=Plan(channel, now.astimezone(ZONE).date(), per_day), actor=STEWARDS_HAND, now=now
+    )
     press(sending=number, holder=holder, actor=HOLDERS_HAND, now=now)
     press(sending=number, holder=None, actor=STEWARDS_HAND, now=now)
     return number

@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from datacoop.consent.actions import add_agreement, ensure_audiences
+from datacoop.consent.actions import add_agreement
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.records.actions.publishing import add_source
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state

@@ -25,7 +25,7 @@ def test_every_mail_has_a_subject_and_a_body() -> None:
     keys = set(claims("fr"))
     subjects = {key for key in keys if key.endswith("_subject")}
     assert {key.removesuffix("_subject") for key in subjects} <= keys
-    assert len(subjects) == 18
+    assert len(subjects) == 20
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from datacoop.accounts.actions import close_account
 from datacoop.consent.actions import Wish, decide
 from datacoop.disclosure.actions import settle as settle_due
-from datacoop.disclosure.own.history import history
+from datacoop.disclosure.own.history import history, proof
 from datacoop.jobs.models import Job
+from datacoop.ledger import signing
 from datacoop.ledger.models import Entry
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.models import Trace
 from datacoop.records.rules import id_of
 from datacoop.rights.actions import claiming, granting
 from datacoop.rights.actions.claim_steps import ClaimRefused, Wanted
+from datacoop.rights.actions.inviting import make_invitation
+from datacoop.rights.actions.representing import leave, propose_removal
 from datacoop.rights.claim_links import CLAIM, Objector, read_token, token_of
 from datacoop.rights.models.claims import Claim
 from datacoop.rights.published import published
 from datacoop.rights.queries.claims import find_claim, list_claims_about, list_for_stewards, list_rivals
-from datacoop.rights.rules.claims import REPRESENTATIVE, STEWARD
+from datacoop.rights.rules.claims import INVITATION, LONGEST_REASON, REPRESENTATIVE, STEWARD
+from tests.consent import independent
 from tests.rights.claimants import (
     CHOIR_MAILBOX,
     WEEK,
@@ -39,6 +46,12 @@ from tests.rights.claimants import (
 from tests.rights.people import NOW, Village, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: What begins the kinds of entries about who represents an organisation, and those that the longest way makes.
+_OF_REPRESENTING = frozenset({"claims", "removals", "representatives"})
+_ENTERED = frozenset(
+    {"claims.opened", "claims.proven", "claims.frozen", "claims.granted", "claims.invited", "removals.proposed",
+     "representatives.left"}
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -366,6 +379,37 @@ class TestTraces:
         assert {each.number for each in entries} <= set(traced)
         text = str([each.payload for each in entries])
         assert all(name not in text for name in (str(village.choir), village.choir.hex, "ana", "Chœur"))
+
+    @pytest.fixture
+    def _folder(self, tmp_path: Path) -> Iterator[None]:
+        with override_settings(DATACOOP_DATA_DIR=tmp_path):
+            yield
+
+    @pytest.mark.usefixtures("_folder")
+    def test_each_entry_can_be_proven_to_whoever_speaks_for_it(self, village: Village) -> None:
+        deciding = represent(village, "deciding")
+        _, claim_id = proven(village)
+        granting.object_to(claim_id=claim_id, account_id=deciding, now=NOW)
+        granting.settle(claim_id=claim_id, steward=account("steward"), granted=True, reason="vu les statuts", now=NOW)
+        inviting = Wanted(village.choir, "edit", INVITATION)
+        make_invitation(by=deciding, account_id=account("cleo"), wanted=inviting, hands_over=False, now=NOW)
+        propose_removal(by=deciding, account_id=account("ana"), subject_uid=village.choir, scope="edit", now=NOW)
+        leave(account_id=deciding, subject_uid=village.choir, now=NOW)
+
+        told = [each for each in history(village.choir) if each.kind.partition(".")[0] in _OF_REPRESENTING]
+        proofs = [proof(village.choir, each.entry or 0, now=NOW) for each in told]
+
+        assert {each.kind for each in told} == _ENTERED
+        assert all(independent.holds(each, signing.public_keys()) for each in proofs)
+        assert not any(name in str(each["openings"]) for each in proofs for name in ("'account':", "'claim':"))
+
+    def test_a_steward_s_reason_is_kept_as_long_as_the_form_takes_it(self, village: Village) -> None:
+        reason = "é" * LONGEST_REASON
+        _, number = proven(village)
+        granting.settle(claim_id=number, steward=account("steward"), granted=False, reason=reason, now=NOW)
+
+        assert Trace._meta.get_field("note").max_length == LONGEST_REASON  # SQLite takes any length
+        assert [each.reason for each in history(village.choir) if each.kind == "claims.refused"] == [reason]
 
     def test_the_history_says_that_whoever_asked_did_it_and_no_program(self, village: Village) -> None:
         proven(village)

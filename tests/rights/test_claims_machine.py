@@ -24,7 +24,7 @@ from datacoop.accounts.codes import text_of
 from datacoop.accounts.queries import list_representing
 from datacoop.jobs.models import Job
 from datacoop.rights.actions import claiming, granting, inviting, representing
-from datacoop.rights.actions.claim_steps import ClaimRefused, Wanted
+from datacoop.rights.actions.claim_steps import ClaimRefused, Wanted, grant
 from datacoop.rights.models.claims import Claim
 from datacoop.rights.rules.claims import INVITATION, MAILBOX, REPRESENTATIVE, STEWARD
 from tests.rights.claimants import account
@@ -49,6 +49,8 @@ class Asked:
     shown: datetime | None = None
     given: frozenset[str] = field(default_factory=frozenset)
     granted: datetime | None = None
+    #: The steward on whose word it waits, or waited.
+    vouched: int = 0
 
 
 class Claims(RuleBasedStateMachine):
@@ -72,7 +74,8 @@ class Claims(RuleBasedStateMachine):
         number = granting.give_by_steward(
             account_id=self.ids[who], wanted=wanted, steward=999, reason="vu", now=self.now
         )
-        self.asked[number] = Asked(who, scope, STEWARD, self.now)
+        granting.settle(claim_id=number, steward=998, granted=True, reason="vu", now=self.now)
+        self.asked[number] = Asked(who, scope, STEWARD, self.now, vouched=999)
         self._let_in(self.asked[number])
 
     # --- what the model says
@@ -81,7 +84,13 @@ class Claims(RuleBasedStateMachine):
         wished = {"edit", "decide"} if asked.scope == "decide" else {"edit"}
         asked.given = frozenset(wished - self.may[asked.who])
         self.may[asked.who] |= wished
-        asked.state, asked.granted = "granted", self.now
+        asked.state, asked.granted, asked.shown = "granted", self.now, asked.shown or self.now
+
+    def _waits(self, asked: Asked) -> None:
+        rivals = [e for e in self.asked.values() if e is not asked and e.state in ("waiting", "frozen")]
+        asked.state = "waiting"
+        for each in [*rivals, *([asked] if rivals else [])]:
+            each.state = "frozen"
 
     def _running(self, who: str) -> bool:
         return any(each.who == who and each.state in ("open", "waiting", "frozen") for each in self.asked.values())
@@ -133,10 +142,8 @@ class Claims(RuleBasedStateMachine):
             shown = claiming.prove_by_code(claim_id=number, account_id=self.ids[who], text=text or "", now=self.now)
             assert shown == (text is not None and right)
             if shown:
-                asked.state, asked.shown = "waiting", self.now
-                rivals = [e for e in self.asked.values() if e is not asked and e.state in ("waiting", "frozen")]
-                for each in [*rivals, *([asked] if rivals else [])]:
-                    each.state = "frozen"
+                asked.shown = self.now
+                self._waits(asked)
 
     @rule(who=people, scope=scopes)
     def opens_and_shows(self, who: str, scope: str) -> None:
@@ -180,16 +187,24 @@ class Claims(RuleBasedStateMachine):
             self._let_in(asked)
 
     @precondition(lambda self: self.asked)
-    @rule(data=st.data(), granted=st.booleans())
-    def a_steward_settles(self, data: Any, granted: bool) -> None:
-        number, asked = self._one(data)
+    @rule(data=st.data(), granted=st.booleans(), steward=st.sampled_from((998, 999)))
+    def a_steward_settles(self, data: Any, granted: bool, steward: int) -> None:
+        self._settles(*self._one(data), granted, steward)
+
+    def _settles(self, number: int, asked: Asked, granted: bool, steward: int) -> None:
         runs = asked.state in ("open", "waiting", "frozen")
-        with self._allowed(runs and (asked.method != INVITATION or asked.state == "frozen")):
-            granting.settle(claim_id=number, steward=999, granted=granted, reason="vu", now=self.now)
-            if granted:
+        allowed = runs and (asked.method != INVITATION or asked.state == "frozen")
+        is_shown = asked.shown is not None
+        with self._allowed(allowed and not (granted and is_shown and asked.vouched == steward)):
+            granting.settle(claim_id=number, steward=steward, granted=granted, reason="vu", now=self.now)
+            if not granted:
+                asked.state = "refused"
+            elif is_shown:
                 self._let_in(asked)
             else:
-                asked.state = "refused"
+                asked.vouched, asked.shown = steward, self.now
+                if asked.state == "open":
+                    self._waits(asked)
 
     @precondition(lambda self: self.asked)
     @rule(data=st.data(), who=people)
@@ -300,10 +315,22 @@ def agreed_then_objected(play: Claims) -> None:
     play._objects(*last(play), "ana")
 
 
+def one_steward_twice(play: Claims) -> None:
+    play.opens("ben", "edit", STEWARD)
+    play._settles(*last(play), True, 999)
+    play._settles(*last(play), True, 999)
+
+
 def invited_by_one_who_left(play: Claims) -> None:
     play.invites("ana", "ben", "edit", hands_over=False)
     play.leaves("ana")
     play._takes_up(*last(play), "ben")
+
+
+def vouched_at_once(row: Claim, steward: int, now: datetime) -> None:
+    """A steward's word as it must not count."""
+    row.proven_at = now
+    grant(row, now, by=f"steward:{steward}")
 
 
 #: What happens, which protection it meets, and what stands in its place when it is off.
@@ -313,6 +340,7 @@ STORIES: dict[Callable[[Claims], None], tuple[str, object]] = {
     a_stranger_agrees: ("datacoop.rights.actions.granting.need_decider", lambda *_: frozenset()),
     a_guess: ("datacoop.rights.actions.claiming.redeem_code", lambda **_: True),
     agreed_then_objected: ("datacoop.rights.actions.granting.end_given", lambda *_: None),
+    one_steward_twice: ("datacoop.rights.actions.granting._vouch", vouched_at_once),
     invited_by_one_who_left: ("datacoop.rights.actions.inviting._stands", lambda *_: True),
 }
 

@@ -21,15 +21,20 @@ from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import reading
 from datacoop.records import endings, withdrawals
 from datacoop.records.endings import UnknownEnding, end_again, hold_all, is_holding, let_live
+from datacoop.records.rules import id_of
 from datacoop.records.withdrawals import Line
 from datacoop.rights.actions import agreeing, claiming, granting, logos, representing
+from datacoop.rights.actions.reminding import mark_reminded
 from datacoop.rights.links import LETTER, Wanted, code_for, end_links, find_code, make_links, take_back
 from datacoop.rights.models.agreements import ContributionAgreement
 from datacoop.rights.models.claims import Claim, Removal
 from datacoop.rights.models.links import Link
 from datacoop.rights.models.logos import Logo
+from datacoop.rights.models.notices import Notice
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.logos import find_logo
+from datacoop.rights.queries.reminders import silent
+from datacoop.sources.models import Holder
 from tests.rights import claimants
 from tests.rights.lists import signed
 from tests.rights.people import NOW, Village, settle
@@ -47,6 +52,7 @@ TABLES = (
     Claim,
     Removal,
     Link,
+    Notice,
 )
 WEEK = timedelta(days=7)
 #: Says whether something is alive; ends it.
@@ -122,6 +128,20 @@ def _replaced_secret(village: Village) -> Story:
     return alive, lambda: accounts.replace_secret(client_id=village.client, now=NOW)
 
 
+def _rotated_secret(village: Village) -> Story:
+    """Alive a week later, when the old secret's days are over."""
+    _, secret = accounts.add_client(agreement=village.client, now=NOW)
+
+    def alive() -> bool:
+        try:
+            accounts.issue_token(client_id=village.client, client_secret=secret, now=NOW + WEEK)
+        except accounts.ClientRefused:
+            return False
+        return True
+
+    return alive, lambda: accounts.rotate_secret(client_id=village.client, now=NOW, overlap=timedelta(days=6))
+
+
 def _client(village: Village) -> Story:
     def alive() -> bool:
         with reading() as connected:
@@ -193,6 +213,20 @@ def _passkey(_village: Village) -> Story:
     return lambda: Authenticator.objects.filter(user_id=who).exists(), remove
 
 
+def _reminder(village: Village) -> Story:
+    signed("Ville d'Exemple", now=NOW)
+    notice = Notice.objects.create(
+        subject_id=id_of(village.person), holder=Holder.objects.get(name="Ville d'Exemple"), natural=True,
+        state=Notice.DELIVERED, channel="mail", created_at=NOW, due_at=NOW, delivered_at=NOW,
+    )  # fmt: skip
+    later = NOW + timedelta(days=20)
+
+    def to_come() -> bool:
+        return silent("mail", now=later).filter(pk=notice.pk).exists()
+
+    return to_come, lambda: mark_reminded([Notice.objects.get(pk=notice.pk)], now=later)
+
+
 STORIES = {
     "a mandate": _mandate,
     "a mandate until a day": _shortened,
@@ -200,6 +234,7 @@ STORIES = {
     "a passkey": _passkey,
     "a client's secret": _secret,
     "a secret that was replaced": _replaced_secret,
+    "a secret that another followed": _rotated_secret,
     "a client's agreement": _client,
     "a contribution agreement": _contribution_agreement,
     "a logo": _logo,
@@ -208,6 +243,7 @@ STORIES = {
     "a claim objected to": _objected_claim,
     "a claim withdrawn": _withdrawn_claim,
     "a removal objected to": _objected_removal,
+    "a reminder that left": _reminder,
 }
 #: What lives on by being looked at after its week: looking changes it.
 ONCE = {"a claim objected to", "a removal objected to"}

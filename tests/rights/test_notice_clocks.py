@@ -10,6 +10,10 @@ from django.core import mail
 
 from datacoop.accounts.actions import open_account
 from datacoop.consent.models import NoticeState
+from datacoop.consent.rules import PUBLIC
+from datacoop.disclosure.actions import settle
+from datacoop.disclosure.compile.drafting import LIVE
+from datacoop.disclosure.models import View
 from datacoop.jobs.models import Job
 from datacoop.records.models import Record, Statement
 from datacoop.rights.actions.returning import came_back
@@ -236,3 +240,55 @@ def test_an_organisation_is_not_erased_for_want_of_a_notice(tmp_path: Path) -> N
     run(28, 60)
     assert Notice.objects.get().state == Notice.WAITING
     assert Statement.objects.filter(end_revision=None).exists()
+
+
+ORGANISATION = POSTAL.replace(";Lausanne;;", ";Lausanne;info@clairiere.example.org;")
+
+
+def is_public() -> bool:
+    return View.objects.filter(record_id=Notice.objects.get().subject_id, tier=PUBLIC, state=LIVE).exists()
+
+
+class TestComingBackLate:
+    def test_a_person_was_not_told_whatever_the_list_says_again(self, tmp_path: Path) -> None:
+        holder = signed()
+        bring(tmp_path)
+        let_go(holder)
+        run(0, 8)
+        person = persons()[0]
+        assert person.state == Notice.DELIVERED
+        assert came_back(notice_id=person.pk, actor="steward:3", now=days(9))
+
+        bring(tmp_path, [ROW, "2;Autre;culture/chant;;1005;Lausanne;;;"], now=days(10))
+        run(10, 20)
+
+        assert persons()[0].state == Notice.RETURNED, "nobody was told"
+        assert not Told.objects.filter(digest=person.content).exists()
+        run(28)
+        assert people_known() == 0
+
+    def test_an_organisation_is_not_shown_by_the_default(self, tmp_path: Path) -> None:
+        holder = signed()
+        bring(tmp_path, [ORGANISATION])
+        let_go(holder)
+        run(0, 8)
+        assert came_back(notice_id=Notice.objects.get().pk, actor="steward:3", now=days(9))
+        settle(days(60))
+        assert not is_public()
+
+
+def test_an_organisation_told_of_something_new_does_not_vanish_meanwhile(tmp_path: Path) -> None:
+    holder = signed()
+    bring(tmp_path, [ORGANISATION])
+    let_go(holder)
+    run(0, 8)
+    settle(days(40))
+    assert is_public()
+
+    bring(tmp_path, [ORGANISATION.replace("Rue du Lac 7", "Avenue Neuve 9")], now=days(40))
+    let_go(holder, now=days(41))
+    run(41, 50)
+    settle(days(51))
+
+    assert Notice.objects.get().delivered_at == days(50)
+    assert is_public()

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 
 from datacoop.accounts import proofs
 from datacoop.charter.queries import current
-from datacoop.consent.queries import rulings_of
+from datacoop.consent.models import NoticeState
+from datacoop.disclosure.actions import settle as settle_due
+from datacoop.disclosure.asking import ask
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.own.telling import own_records, shown_audiences
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.questions import Question
 from datacoop.kinds.definition import kind
 from datacoop.ledger.models import Entry
+from datacoop.linking.actions import judge
+from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.intake import Intake
+from datacoop.records.models import Record, Statement
 from datacoop.records.rules import id_of
 from datacoop.rights.actions.answering import Answerer, NotTheirs, answer, object_to
 from datacoop.rights.queries.foreseeing import asked_of, foreseen, spoken_until
@@ -42,10 +55,7 @@ class TestObjectingToAList:
     def test_it_is_noted_of_every_record_the_list_speaks_of(self, village: Village) -> None:
         object_to(by=Answerer(village.person, "link:1"), sources=village.lists[:1], now=NOW)
 
-        of = rulings_of([id_of(uid) for uid in (village.person, village.in_choir, village.in_club)])
-        noted = {
-            record for record, rulings in of.items() for _, (_, objected) in (rulings.notices or {}).items() if objected
-        }
+        noted = set(NoticeState.objects.filter(objected_at__isnull=False).values_list("record_id", flat=True))
         assert noted == {id_of(village.person), id_of(village.in_choir)}
 
     def test_it_stands_in_the_ledger_without_a_name(self, village: Village) -> None:
@@ -70,6 +80,61 @@ class TestObjectingToAList:
                 for was, will in zip(before[audience], bodies, strict=True):
                     assert set(will or {}) <= set(was or {})
             assert not any(body for bodies in after.values() for body in bodies if body and "role" in body)
+
+
+HEADER = "Numéro;Nom;Thème;Rue;NPA;Localité;E-mail;Site web"
+ROW = "Chœur de la Clairière;culture/chant;Rue du Lac 7;1005;Lausanne;info@clairiere.example.org;"
+
+
+def publish(folder: Path, number: int, website: str = "", *, source: str | None = None) -> None:
+    file = folder / f"{len(list(folder.iterdir()))}.csv"
+    file.write_text(f"{HEADER}\n{number};{ROW}{website}\n", encoding="utf-8")
+    page = "https://liste.example.org"
+    contribute(
+        Intake((file,), "Registre", source=source, published=True, page=page, accept_removals=True, accept_unlike=True),
+        actor="steward:1",
+    )
+    settle_due(datetime.now(UTC))
+
+
+def organisations() -> list[UUID]:
+    """Every record of the choir, the oldest first."""
+    said = Statement.objects.filter(property="name", end_revision__isnull=True).order_by("id")
+    found = dict.fromkeys(said.values_list("record_id", flat=True))
+    return [Record.objects.get(id=number).uid for number in found]
+
+
+def shown() -> list[bytes]:
+    return list(ask(lambda r: find(r, PUBLIC, Question("organisation")).bodies, now=datetime.now(UTC)))
+
+
+class TestTheSameHolderAgain:
+    def test_says_more_in_another_list_of_what_is_one_and_nothing_is_shown(self, tmp_path: Path) -> None:
+        publish(tmp_path, 1)
+        (choir,) = organisations()
+        publish(tmp_path, 1, "https://clairiere.example.org", source="autre")
+        assert len(shown()) == 1  # the two were recognised as one
+        first = source_of(choir)
+        object_to(by=Answerer(choir, "link:1"), sources=[first], now=datetime.now(UTC))
+        assert shown() == []
+
+    @pytest.mark.parametrize("source", [None, "autre"])
+    def test_says_more_in_another_row_or_list_and_a_steward_unites_them(
+        self, tmp_path: Path, source: str | None
+    ) -> None:
+        publish(tmp_path, 1)
+        (choir,) = organisations()
+        object_to(by=Answerer(choir, "link:1"), sources=[source_of(choir)], now=datetime.now(UTC))
+        publish(tmp_path, 9, "https://clairiere.example.org", source=source)
+        again = next(uid for uid in reversed(organisations()) if uid != choir)
+
+        judge(first=choir, second=again, verdict="same", actor="steward:1", now=datetime.now(UTC))
+
+        assert shown() == []
+
+
+def source_of(uid: UUID) -> int:
+    return Statement.objects.filter(record_id=id_of(uid), property="name").order_by("id")[0].source_id or 0
 
 
 class TestForeseeing:

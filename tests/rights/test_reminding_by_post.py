@@ -15,7 +15,7 @@ from datacoop.ledger.models import Entry
 from datacoop.rights.actions import printing
 from datacoop.rights.actions.answering import Answerer, answer
 from datacoop.rights.actions.returning import came_back_by_code, no_more
-from datacoop.rights.actions.sending import NotPrepared, NotPressable, Plan, discard, prepare, press
+from datacoop.rights.actions.sending import ZONE, NotPrepared, NotPressable, Plan, discard, prepare, press
 from datacoop.rights.links import find_code, token_of
 from datacoop.rights.models import Notice, Sending
 from datacoop.rights.queries.notices import find_sending
@@ -32,7 +32,7 @@ TWO = [POSTAL, POSTAL.replace("1;", "2;", 1).replace("Clairière", "Combe")]
 
 def let_go(holder: UUID, *, channel: str = "letter", day: float = 0, is_reminder: bool = False) -> int:
     now = days(day)
-    plan = Plan(channel, now.date(), is_reminder=is_reminder)
+    plan = Plan(channel, now.astimezone(ZONE).date(), is_reminder=is_reminder)
     number = prepare(holder=holder, plan=plan, actor=STEWARDS_HAND, now=now)
     press(sending=number, holder=holder, actor=HOLDERS_HAND, now=now)
     press(sending=number, holder=None, actor=STEWARDS_HAND, now=now)

@@ -17,10 +17,20 @@ from openpyxl import load_workbook
 
 from datacoop.ledger.models import Entry
 from datacoop.records.actions.erasing import erase_subjects
-from datacoop.rights.actions import leaving, printing
+from datacoop.rights.actions import leaving, lettering, printing
 from datacoop.rights.actions.agreeing import NoAgreement, NotSignable, Signature, leave, sign
 from datacoop.rights.actions.rehearsing import show_message
-from datacoop.rights.actions.sending import NotPrepared, NotPressable, Plan, discard, prepare, press, resume, stop
+from datacoop.rights.actions.sending import (
+    NotPrepared,
+    NotPressable,
+    Plan,
+    discard,
+    prepare,
+    press,
+    resume,
+    stop,
+    stop_all,
+)
 from datacoop.rights.actions.ticking import tick
 from datacoop.rights.links import find_code, find_link
 from datacoop.rights.models import ContributionAgreement, Link, Notice, PendingAnswer, Sending, Told
@@ -113,6 +123,24 @@ class TestAgreement:
         assert text is not None
         assert text.language == language
         assert all(each["heading"] and all(each["paragraphs"]) for each in text.sections)
+
+
+class TestAfterARestore:
+    def test_what_was_leaving_waits_for_a_steward(self, tmp_path: Path) -> None:
+        holder = signed()
+        bring(tmp_path)
+        number = let_go(holder)
+        by = "steward:restore"
+
+        assert (stop_all(actor=by, now=NOW), stop_all(actor=by, now=NOW)) == (1, 1)
+        run(0)
+        assert mail.outbox == []
+        with pytest.raises(NotPressable, match="stopped_by_other"):
+            resume(sending=number, holder=holder, actor=HOLDERS_HAND, now=NOW)
+
+        resume(sending=number, holder=None, actor=STEWARDS_HAND, now=NOW)
+        run(0)
+        assert len(mail.outbox) > 0
 
 
 class TestReadiness:
@@ -388,10 +416,10 @@ class TestLetters:
         made = qrcode.QRCode(border=2)
         made.add_data(address)
         made.make(fit=True)
-        drawn = printing.qr_svg(address)
+        drawn = lettering.qr_svg(address)
         dark = sum(sum(bool(cell) for cell in row) for row in made.modules)
         assert len(re.findall(r"M\d", drawn)) == dark
-        assert printing.qr_svg(address + "y") != drawn
+        assert lettering.qr_svg(address + "y") != drawn
 
 
 class TestRehearsing:

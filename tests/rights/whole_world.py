@@ -17,10 +17,13 @@ from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.codes import make_code
 from datacoop.accounts.rules import DECIDE, EDIT, SELF
 from datacoop.consent.actions import Wish, add_agreement, decide_many, note_delivered, set_indexing
-from datacoop.consent.models import Dispute, Minority
+from datacoop.consent.conditions import Conditions
+from datacoop.consent.models import Dispute, Minority, Withholding
 from datacoop.consent.rules import DecisionContext
 from datacoop.directory.actions import Letter, keep_message
+from datacoop.disclosure.acknowledging import RETAINED, acknowledge
 from datacoop.disclosure.describe import described
+from datacoop.disclosure.models import Tombstone
 from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.getting import get
@@ -148,7 +151,10 @@ def _asked(person: Record, whole: Record) -> None:
 
 def _sent(ids: frozenset[int]) -> None:
     """A client receives everything, then somebody restricts it: it must be erased there."""
-    uid = add_agreement(name="Ville de Test", terms="public-bodies", actor="steward:7", now=NOW, uid="city")
+    signed = Conditions(country="FR", purposes=("statistics",), retention_days=211)
+    uid = add_agreement(
+        name="Ville de Test", terms="public-bodies", actor="steward:7", now=NOW, uid="city", conditions=signed
+    )
     with reading() as source:
         reader = reader_of_agreement(source, uid)
     assert reader is not None
@@ -158,6 +164,8 @@ def _sent(ids: frozenset[int]) -> None:
     for record in Record.objects.filter(id__in=ids, subject_id=None):
         ask(by=Answerer(record.uid, "account:9", proofs.LETTER_CODE, None, "subject", "fr"), kind=RESTRICT, now=NOW)
     Request.objects.filter(kind=RESTRICT).delete()
+    owed = set(Tombstone.objects.values_list("uid", flat=True))
+    acknowledge(reader=reader, tombstones=owed, state=RETAINED, legal_basis="Loi sur les archives", now=NOW)
 
 
 def _lying(person: Record, whole: Record) -> None:
@@ -171,7 +179,9 @@ def _lying(person: Record, whole: Record) -> None:
     for record in (person, whole):
         other = Record.objects.get(uid=uid_of("K1")).id
         first, second = sorted((record.id, other))
-        LookAlike.objects.create(first=first, second=second, reasons=[["name", 1.0]], weight=1.5, found_at=NOW)
+        LookAlike.objects.create(
+            first=first, second=second, reasons={"codes": ["same-name"], "veto": None}, weight=1.5, found_at=NOW
+        )
         Judgement.objects.create(first=first, second=second, verdict="different", actor="steward:7", at=NOW)
         Suppression.objects.create(digest=record.uid.bytes, record_id=record.id, at=NOW)
     SourceList.objects.update(contact=f"{NAME}, {EMAIL}")
@@ -182,6 +192,7 @@ def _under_way(person: Record, whole: Record, account: int) -> None:
     later = NOW + timedelta(days=30)
     other = open_account(email="autre@example.org", name="Autre", now=NOW).id
     holder = Holder.objects.get(name=HOLDER)
+    source = SourceList.objects.values_list("source_id", flat=True)[0]
     Claim.objects.create(
         account_id=account, subject_uid=whole.uid, scope=DECIDE, method=METHODS[0], state="open", invited_by_id=other,
         made_at=NOW, expires_at=later, reason="canarimotif",
@@ -199,6 +210,7 @@ def _under_way(person: Record, whole: Record, account: int) -> None:
             record_id=record.id, property="name", reason="canarimotif", actor="account:9", at=NOW, begin_revision=1
         )
         Minority.objects.create(record_id=record.id, until=later, at=NOW)
+        Withholding.objects.create(record_id=record.id, source_id=source, at=NOW, begin_revision=1)
         Confirmation.objects.create(record_id=record.id, asked_at=NOW, confirmed_at=NOW)
         Objection.objects.create(
             record_id=record.id, holder=holder, made_at=NOW, answer="kept", note="canarimotif", answered_at=NOW,

@@ -122,7 +122,7 @@ def _sender(name: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip()
 
 
 def _some(address: str) -> list[str]:

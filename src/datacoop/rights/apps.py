@@ -29,16 +29,17 @@ def _claims() -> None:
     from datacoop.rights import claim_mails, claim_sites, erasing  # noqa: PLC0415
     from datacoop.rights.actions import claim_steps, claiming, granting, representing  # noqa: PLC0415
 
-    register(claim_steps.TELL, claim_mails.tell_of_claim)
-    register(claim_mails.MAIL_CLAIM, claim_mails.mail_of_claim)
-    register(representing.TELL_REMOVAL, claim_mails.tell_of_removal)
-    register(claim_mails.MAIL_REMOVAL, claim_mails.mail_of_removal)
-    register(representing.TELL_LEFT, claim_mails.tell_of_leaving)
+    register(claim_steps.TELL, claim_mails.tell_of_claim, mails=True)
+    register(claim_mails.MAIL_CLAIM, claim_mails.mail_of_claim, mails=True)
+    register(representing.TELL_REMOVAL, claim_mails.tell_of_removal, mails=True)
+    register(claim_mails.MAIL_REMOVAL, claim_mails.mail_of_removal, mails=True)
+    register(representing.TELL_LEFT, claim_mails.tell_of_leaving, mails=True)
     register(claiming.LOOK, claim_sites.look_at_site)
     register("rights.grant_due", granting.grant_due)
     schedule("rights.grant_due", _SOON)
     register("rights.remove_due", representing.remove_due)
     schedule("rights.remove_due", _SOON)
+    erasers.register("rights.representing", at_once=erasing.leave_others)
     erasers.register("rights.claims", at_once=erasing.forget_claims, before=erasing.forget_reasons)
 
 
@@ -51,7 +52,7 @@ def _notices() -> None:
 
     register("rights.make_notices", ticking.make_and_compare, lease=_LEASE)
     schedule("rights.make_notices", _SOON)
-    register(desks.TELL, desks.tell_of_desk)
+    register(desks.TELL, desks.tell_of_desk, mails=True)
     register("rights.tick", ticking.tick, lease=_LEASE)
     schedule("rights.tick", _HOURLY)
     register("rights.tidy", ticking.tidy)
@@ -67,18 +68,19 @@ def _corrections() -> None:
     from datacoop.records import erasers  # noqa: PLC0415
     from datacoop.rights.actions import answering, asking_persons, confirming, objecting, reporting, ruling  # noqa: PLC0415
 
-    register(reporting.ANSWERED, reporting.answer_report)
+    register(reporting.ANSWERED, reporting.answer_report, mails=True)
     register(reporting.SWEEP, reporting.sweep_reports)
     schedule(reporting.SWEEP, _DAILY)
-    register(reporting.ARRIVED, reporting.tell_of_report)
+    register(reporting.ARRIVED, reporting.tell_of_report, mails=True)
+    register(reporting.RETIRED, reporting.tell_of_retiring, mails=True)
     register(confirming.ASK, confirming.ask_if_correct)
     schedule(confirming.ASK, _DAILY)
-    register(confirming.ASK_ONE, confirming.ask_one)
+    register(confirming.ASK_ONE, confirming.ask_one, mails=True)
     register(asking_persons.ASK, asking_persons.ask_persons)
     schedule(asking_persons.ASK, _DAILY)
-    register(asking_persons.ASK_ONE, asking_persons.ask_one)
-    register(ruling.TELL, ruling.tell_of_ruling)
-    register(answering.TELL_CODE, ruling.tell_of_code)
+    register(asking_persons.ASK_ONE, asking_persons.ask_one, mails=True)
+    register(ruling.TELL, ruling.tell_of_ruling, mails=True)
+    register(answering.TELL_CODE, ruling.tell_of_code, mails=True)
     erasers.register("rights.objections", at_once=objecting.forget)
     erasers.register("rights.reports", at_once=reporting.forget, before=reporting.forget_naming)
     erasers.register("rights.confirmations", at_once=confirming.forget)
@@ -91,7 +93,7 @@ def _requests() -> None:
     from datacoop.rights import erasing, telling  # noqa: PLC0415
     from datacoop.rights.actions import settling  # noqa: PLC0415
 
-    register(settling.JOB, settling.tell_settled)
+    register(settling.JOB, settling.tell_settled, mails=True)
     tellers.register("rights", telling.tell)
     erasers.register("rights.requests", at_once=erasing.forget_requests)
 

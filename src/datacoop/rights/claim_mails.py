@@ -33,8 +33,9 @@ _HERE = ZoneInfo("Europe/Zurich")
 #: Which text each reader gets of what happened: the one who claims, the mailbox, who represents it already.
 _TO_CLAIMANT = {"granted": "granted", "frozen": "frozen", "refused": "refused", "invited": "invited",
                 "called_back": "invitation_over"}  # fmt: skip
-_TO_MAILBOX = {"proven": "mailbox_waits", "granted": "mailbox_granted"}
-_TO_OTHERS = {"opened": "asked", "proven": "others_wait", "granted": "others_granted", "frozen": "others_frozen"}
+_TO_MAILBOX = {"proven": "mailbox_waits", "vouched": "mailbox_vouched", "granted": "mailbox_granted"}
+_TO_OTHERS = {"opened": "asked", "proven": "others_wait", "vouched": "others_vouched", "granted": "others_granted",
+              "frozen": "others_frozen"}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What ends in this room that is no record, how it is found alive in an old backup, and ends again (decision 0037).
 
 Links and letter codes, contribution agreements, logos, claims and removals that were objected to, refused or taken
-back. What had waited its week rests until a steward looks at it: no old backup lets anybody in.
+back. What had waited its week rests until a steward looks at it: no old backup lets anybody in. A reminder that left
+leaves no second time.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from datacoop.lib.sql import in_parts
 from datacoop.records.endings import Ending, register
 from datacoop.rights.models.agreements import ContributionAgreement
 from datacoop.rights.models.claims import Claim, Removal
 from datacoop.rights.models.links import Link
 from datacoop.rights.models.logos import Logo
+from datacoop.rights.models.notices import Notice
 from datacoop.rights.rules import endings
 from datacoop.rights.rules.claims import FROZEN, OPEN, RUNNING, WAITING, WITHDRAWN
 
 BY = "restore"
-_AT_ONCE = 500
 
 
 def register_endings() -> None:
@@ -27,6 +29,7 @@ def register_endings() -> None:
     register(endings.AGREEMENT, Ending(_alive_agreements, _end_agreements, _revive_agreements))
     register(endings.LOGO, Ending(_alive_logos, _end_logos))
     register(endings.CLAIM, Ending(_alive_claims, _end_claims, _revive_claims))
+    register(endings.REMINDER, Ending(_reminders_to_come, _remind_no_more))
     register(endings.REMOVAL, Ending(_alive_removals, _end_removals, _revive_removals))
 
 
@@ -109,7 +112,17 @@ def _revive_removals(states: Mapping[str, str]) -> None:
         Removal.objects.filter(pk__in=part, state=FROZEN).update(state=WAITING, objected_at=None)
 
 
+def _reminders_to_come() -> Iterator[tuple[str, str]]:
+    rows = Notice.objects.filter(reminded_at=None).order_by("pk").values_list("pk", "generation")
+    return ((endings.reminder_key(number, generation), "") for number, generation in rows.iterator())
+
+
+def _remind_no_more(keys: Collection[str], _until: datetime, now: datetime) -> int:
+    """Whoever was reminded once is not again: the keys are of this generation, or they would not be to come."""
+    numbers = [key.partition(" ")[0] for key in keys]
+    rows = Notice.objects.filter(reminded_at=None)
+    return sum(rows.filter(pk__in=part).update(reminded_at=now) for part in _parts(numbers))
+
+
 def _parts(keys: Iterable[str]) -> Iterator[Sequence[int]]:
-    numbers = sorted(int(key) for key in keys)
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield numbers[start : start + _AT_ONCE]
+    return in_parts(sorted(int(key) for key in keys))

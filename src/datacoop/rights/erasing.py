@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datacoop.accounts.erasing import own_accounts
 from datacoop.records.erasers import Erasure
+from datacoop.rights.actions.representing import leave_all
 from datacoop.rights.models.claims import Claim, Removal
 from datacoop.rights.models.requests import Request
 
 _AT_ONCE = 500
 
 
+def leave_others(erasure: Erasure) -> None:
+    """Let persons who are erased for good represent nobody any more, told as if they had left (decision 0047)."""
+    for account in sorted(own_accounts(erasure.uids, now=erasure.now)) if erasure.for_good else ():
+        leave_all(account_id=account, erased=erasure.uids, now=erasure.now)
+
+
 def forget_claims(erasure: Erasure) -> None:
-    """Remove the claims and removals about them; those of an account that stood for nobody else go with it."""
+    """Remove the claims and removals about them; those of an account that goes, go with it."""
     uids = list(erasure.uids)
     for start in range(0, len(uids), 500):
         part = uids[start : start + 500]

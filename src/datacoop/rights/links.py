@@ -14,13 +14,16 @@ import hmac
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from datacoop.accounts.queries import list_representing
+from datacoop.accounts.rules import DECIDE
+from datacoop.consent.speaking import organisation_uids
 from datacoop.records.endings import note_ended
 from datacoop.rights.codes import code_of, grouped, read_code
 from datacoop.rights.models.links import Link
@@ -33,16 +36,23 @@ LIFETIMES = {MAIL: timedelta(days=90), SHARED: timedelta(days=90), LETTER: timed
 
 @dataclass(frozen=True)
 class Wanted:
-    """A link to be made: for whom, about which notice (None: about everything said of them), how it travels."""
+    """A link to be made: for whom, about which notice (None: about everything said of them), how it travels.
+
+    `account_id`: who represents them and gets it, where it opens no longer than they do.
+    """
 
     subject_uid: uuid.UUID
     channel: str
     notice_id: int | None = None
+    account_id: int | None = None
 
 
 @dataclass(frozen=True)
 class LinkFacts:
-    """One link that opens now, whether it was found by the code of a letter, typed, and who else held that letter."""
+    """One link that opens now, whether it was found by the code of a letter, typed, and who else held that letter.
+
+    `may_decide` is False where it was sent to somebody who may only correct what is said of its subject.
+    """
 
     id: int
     subject_uid: uuid.UUID
@@ -52,6 +62,7 @@ class LinkFacts:
     expires_at: datetime
     by_code: bool = False
     held_by: frozenset[str] = frozenset()
+    may_decide: bool = True
 
     def was_held_by(self, account_id: int | None) -> bool:
         """Return whether an account was handed the letter: the code proves nothing of whoever has it."""
@@ -77,6 +88,7 @@ def make_links(wanted: Sequence[Wanted], *, now: datetime) -> list[int]:
                 code_digest=_digest(_code(seed)),
                 subject_uid=each.subject_uid,
                 notice_id=each.notice_id,
+                account_id=each.account_id,
                 channel=each.channel,
                 made_at=now,
                 expires_at=now + LIFETIMES[each.channel],
@@ -155,7 +167,11 @@ def sweep(*, now: datetime) -> int:
 
 def _found(which: Q, now: datetime, *, by_code: bool) -> LinkFacts | None:
     row = Link.objects.filter(which, ended_at__isnull=True, expires_at__gt=now).first()
-    return _facts(row, by_code=by_code) if row else None
+    if row is None or row.account_id is None:
+        return _facts(row, by_code=by_code) if row else None
+    known = list_representing(organisation_uids(row.subject_uid), now=now)
+    scopes = next((each.scopes for each in known if each.account_id == row.account_id), frozenset[str]())
+    return replace(_facts(row, by_code=by_code), may_decide=DECIDE in scopes) if scopes else None
 
 
 def _facts(row: Link, *, by_code: bool) -> LinkFacts:

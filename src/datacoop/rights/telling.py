@@ -85,6 +85,7 @@ def _claims(concerned: Concerned) -> list[Row]:
             "objected_by": c.objected_by,
             "settled_at": c.settled_at,
             "settled_by": c.settled_by,
+            "hands": c.hands,
             "reason": c.reason,
         }
         for c in Claim.objects.filter(mine).order_by("pk")

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from datacoop.accounts.proofs import LETTER_CODE
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences, note_objection, set_indexing
+from datacoop.consent.actions import Wish, decide_many, note_objection, set_indexing
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.consent.queries import last_word
 from datacoop.consent.rules import ACCOUNT, LINK, DecisionContext
+from datacoop.consent.withholding import Withheld, say_what_is_withheld, show_later, withhold
 from datacoop.disclosure.own.previewing import Preview, Saying
 from datacoop.disclosure.own.subjects import Group, group_of, groups_of, spread
 from datacoop.disclosure.own.telling import own_records
@@ -107,6 +109,7 @@ def answer(*, by: Answerer, meaning: Meaning, seen: int | None, now: datetime, r
         if preview.widens(wishes) or FULL in (meaning.names or {}).values():
             _check(by, seen, preview.groups)
         _write(draft, wishes=wishes, groups=preview.groups, sayings=sayings_of(meaning, preview.groups))
+        _bind_later(draft, by, wishes, preview.groups, later=meaning.later)
         decide_many(draft, wishes=spread(wishes, preview.groups), reason=reason, context=by.context)
         if by.proof == LETTER_CODE and any(wish.shows for _, wish in wishes):
             enqueue(name=TELL_CODE, payload={"uid": str(by.subject_uid)}, due_at=now, now=now)
@@ -150,6 +153,29 @@ def index(*, by: Answerer, record: int, allowed: bool, now: datetime) -> int:
             raise ProofNeeded("A link alone cannot ask for more to be shown.")
         set_indexing(draft, record_ids=own[record].members, allowed=allowed)
     return draft.number
+
+
+def _bind_later(
+    draft: Draft, by: Answerer, wishes: Sequence[tuple[int, Wish]], groups: Sequence[Group], *, later: bool | None
+) -> None:
+    """Withhold what is said later, or no longer: where the subject itself is opened, or a choice opens all of it.
+
+    A link alone only narrows. What is withheld and not opened by this answer stays so, by a word of its own.
+    """
+    subject = group_of(by.subject_uid)
+    what = Withheld(sorted(subject), by.sources)
+    if later is False:
+        withhold(draft, what)
+        return
+    if not any(wish.shows is not False for _, wish in wishes):
+        return
+    say_what_is_withheld(draft, record_ids=[m for group in groups for m in group.members], context=by.context)
+    opened = any(
+        record in subject and (wish.audience, wish.property) == ("public", None) and wish.shows is not False
+        for record, wish in wishes
+    )
+    if (later or opened) and may_widen(by.proof):
+        show_later(draft, what)
 
 
 def _check(by: Answerer, seen: int | None, groups: Sequence[Group]) -> None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from datacoop.accounts.actions import drop_unused, end_mandates, give_mandate
-from datacoop.accounts.queries import list_representing
+from datacoop.accounts.queries import is_one_person, list_representing
 from datacoop.accounts.rules import DECIDE, REPRESENTING
 from datacoop.consent.speaking import organisation_uids
 from datacoop.jobs.actions import enqueue
@@ -122,11 +122,23 @@ def make(
     )
 
 
-def prove(row: Claim, now: datetime) -> None:
+def not_own(row: Claim, steward: int) -> None:
+    """Raises: ClaimRefused (`own`: a steward has no hand in what they claim, by another address of theirs neither)."""
+    if is_one_person(row.account_id, steward):
+        raise ClaimRefused("own")
+
+
+def note_hand(row: Claim, steward: int) -> None:
+    """Note that a steward had a hand in it."""
+    row.hands = " ".join(sorted({*row.hands.split(), rules.hand_of(steward)}))
+    row.save()
+
+
+def prove(row: Claim, now: datetime, *, what: str = "proven", note: str = "", **payload: object) -> None:
     """Let it wait for objections; beside another that waits or is frozen, both are frozen."""
     row.state, row.proven_at, row.due_at = WAITING, now, now + rules.TIME_TO_OBJECT
     row.save()
-    enter("claims.proven", row, now, method=row.method)
+    enter(f"claims.{what}", row, now, note=note, method=row.method, **payload)
     rivals = Claim.objects.filter(subject_uid__in=organisation(row.subject_uid), state__in=(WAITING, FROZEN)).exclude(
         pk=row.pk
     )
@@ -136,7 +148,7 @@ def prove(row: Claim, now: datetime) -> None:
         if row.state == WAITING:
             freeze(row, f"claim:{rival.pk}", now)
     if row.state == WAITING:
-        tell(row, "proven", now)
+        tell(row, what, now)
 
 
 def freeze(row: Claim, by: str, now: datetime) -> None:

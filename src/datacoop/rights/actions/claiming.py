@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from datacoop.accounts.codes import make_code, redeem_code
+from datacoop.accounts.codes import make_code, redeem_code, text_of
 from datacoop.accounts.rules import REPRESENTING
 from datacoop.jobs.actions import enqueue
 from datacoop.rights.actions.claim_steps import (
@@ -16,6 +16,8 @@ from datacoop.rights.actions.claim_steps import (
     is_open,
     locked,
     make,
+    not_own,
+    note_hand,
     organisation,
     own_row,
     prove,
@@ -24,6 +26,7 @@ from datacoop.rights.actions.claim_steps import (
 )
 from datacoop.rights.models.claims import Claim
 from datacoop.rights.queries.claims import count_running
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules import claims as rules
 from datacoop.rights.rules.claims import EXPIRED, OPEN, RUNNING, WITHDRAWN
 
@@ -77,29 +80,36 @@ def send_again(*, claim_id: int, account_id: int, now: datetime) -> None:
 def new_letter(*, claim_id: int, steward: int, now: datetime) -> int:
     """Return the number of the code that a letter carries, made where there is none that works. For stewards.
 
-    Raises: ClaimRefused (`own`: who claims reads their code from the letter that came, not from the one they print).
+    A new one is to be posted anew.
+
+    Raises: ClaimRefused (`own`: who claims reads their code from the letter that came, not from the one they print;
+    `unready`: it would bear no sender, see `queries.readiness`).
     """
+    if list_missing():
+        raise ClaimRefused("unready")
     with locked():
         row = row_of(claim_id)
-        if row.account_id == steward:
-            raise ClaimRefused("own")
+        not_own(row, steward)
         if not is_open(row, now) or row.method != rules.LETTER:
             raise ClaimRefused("closed")
-        if row.code_id is None:
+        if row.code_id is None or text_of(row.code_id, now=now) is None:
+            row.posted_at = None
             _new_code(row, now)
+        note_hand(row, steward)
     assert row.code_id is not None
     return row.code_id
 
 
-def note_posted(*, claim_id: int, actor: str, now: datetime) -> None:
-    """Note that a steward posted the letter. Raises: ClaimRefused."""
+def note_posted(*, claim_id: int, steward: int, now: datetime) -> None:
+    """Note that a steward posted the letter: from now on its code counts. Raises: ClaimRefused (`own`, `closed`)."""
     with locked():
         row = row_of(claim_id)
+        not_own(row, steward)
         if not is_open(row, now) or row.method != rules.LETTER or row.code_id is None:
             raise ClaimRefused("closed")
         row.posted_at = now
-        row.save()
-        enter("claims.posted", row, now, actor=actor)
+        note_hand(row, steward)
+        enter("claims.posted", row, now, actor=f"steward:{steward}")
 
 
 def ask_to_look(*, claim_id: int, account_id: int, now: datetime) -> None:
@@ -125,11 +135,18 @@ def note_looked(*, claim_id: int, found: bool, now: datetime) -> None:
 def prove_by_code(*, claim_id: int, account_id: int, text: str, now: datetime) -> bool:
     """Take the code that was sent to the organisation, typed by whoever claimed; False for a wrong or ended one.
 
-    From then on it waits. Raises: ClaimRefused.
+    From then on it waits. Raises: ClaimRefused (`closed`; `not-posted`: whoever has a letter's code before it was
+    noted as posted has it from who printed it, not from the letter-box; nothing is compared, no try is used up; `own`:
+    whoever printed or posted it has the address of whoever claims).
     """
     with own_row(claim_id, account_id) as row:
         if not is_open(row, now) or row.method not in rules.BY_CODE:
             raise ClaimRefused("closed")
+        if row.method == rules.LETTER and row.posted_at is None:
+            raise ClaimRefused("not-posted")
+        for hand in row.hands.split():
+            # Whoever printed it may have got the claimant's address since.
+            not_own(row, int(hand.partition(":")[2]))
         # Counted whatever follows: the try must not be rolled back with a refusal.
         right = redeem_code(purpose=PURPOSE, about=_code_about(row.pk), text=text, now=now)
         if right:
@@ -147,7 +164,7 @@ def withdraw(*, claim_id: int, account_id: int, now: datetime) -> None:
 
 
 def _new_code(row: Claim, now: datetime) -> None:
-    lasts = rules.MAILBOX_CODE_LASTS if row.method == rules.MAILBOX else rules.LETTER_CODE_LASTS
+    lasts = rules.MAILBOX_CODE_LASTS if row.method == rules.MAILBOX else row.expires_at - now
     row.code_id = make_code(purpose=PURPOSE, about=_code_about(row.pk), now=now, lifetime=lasts)
     row.save()
 

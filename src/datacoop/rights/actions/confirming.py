@@ -48,7 +48,10 @@ def ask_if_correct(*, now: datetime) -> int:
 
 
 def ask_one(*, link: int, account: int, now: datetime) -> None:
-    """Write to one representative. A job: the address and the name are looked up now, and stand nowhere else."""
+    """Write to one representative. A job: the address and the name are looked up now, and stand nowhere else.
+
+    Whoever may only correct is not asked whether it is to be hidden.
+    """
     found = get_link(link, now=now)
     if found is None:
         return
@@ -58,10 +61,10 @@ def ask_one(*, link: int, account: int, now: datetime) -> None:
     language, email = written
     title = next((each.title for each in own_records(found.subject_uid, now=now, proven=True)), "")
     address = f"{settings.DATACOOP_BASE_URL}/still/{token_of(link)}"
+    hide = PHRASES.say(language, "still.hide", withdraw=f"{address}/withdraw") + "\n\n" if found.may_decide else ""
     text = PHRASES.say(
-        language, "still.text", name=title, correct=f"{address}/correct", change=f"{address}/change",
-        withdraw=f"{address}/withdraw",
-    )  # fmt: skip
+        language, "still.text", name=title, correct=f"{address}/correct", change=f"{address}/change", hide=hide
+    )
     send(Mail(email, PHRASES.say(language, "still.subject"), text, language))
 
 
@@ -92,7 +95,7 @@ def _ask(subject: uuid.UUID, now: datetime) -> bool:
     with transaction.atomic():
         Confirmation.objects.update_or_create(record_id=id_of(subject), defaults={"asked_at": now})
         accounts = sorted(_representatives(subject, now))
-        links = make_links([Wanted(subject, MAIL)] * len(accounts), now=now)
+        links = make_links([Wanted(subject, MAIL, account_id=each) for each in accounts], now=now)
         for account, link in zip(accounts, links, strict=True):
             enqueue(name=ASK_ONE, payload={"link": link, "account": account}, due_at=now, now=now)
     return bool(accounts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from datacoop.accounts.queries import is_one_person, list_representing
 from datacoop.accounts.rules import DECIDE
 from datacoop.consent.speaking import organisation_uids
 from datacoop.rights.actions.claim_steps import (
@@ -23,12 +24,16 @@ from datacoop.rights.actions.claim_steps import (
     is_open,
     locked,
     need_decider,
+    not_own,
+    note_hand,
     organisation,
+    prove,
     row_of,
     tell,
 )
 from datacoop.rights.actions.claiming import open_claim
 from datacoop.rights.models.claims import Claim
+from datacoop.rights.published import published
 from datacoop.rights.queries.claims import find_claim
 from datacoop.rights.rules import claims as rules
 from datacoop.rights.rules.claims import EXPIRED, FROZEN, GRANTED, OPEN, REFUSED, RUNNING, WAITING, WITHDRAWN
@@ -81,45 +86,73 @@ def _take_in(row: Claim, now: datetime) -> None:
 def settle(*, claim_id: int, steward: int, granted: bool, reason: str, now: datetime) -> None:
     """Let a steward decide a claim that runs, with a reason that is written down.
 
-    Raises: ClaimRefused (`reason`, `own`: nobody settles what they claim themselves; `closed`).
+    Where nothing was shown yet, a steward's yes is one word as any other: it waits a week for objections, or for the
+    yes of a second steward. Where something was, it counts at once, but not from whoever had a hand in it.
+
+    Raises: ClaimRefused (`reason`, `own`: nobody settles what they claim themselves; `second`; `closed`).
     """
     reason = reason.strip()[: rules.LONGEST_REASON]
     if not reason:
         raise ClaimRefused("reason")
     with locked():
         row = row_of(claim_id)
-        if row.account_id == steward:
-            raise ClaimRefused("own")
+        not_own(row, steward)
         if row.state not in RUNNING or (row.method == rules.INVITATION and row.state != FROZEN):
             raise ClaimRefused("closed")
+        if granted and row.proven_at is not None and rules.hand_of(steward) in row.hands.split():
+            raise ClaimRefused("second")
         row.reason = reason
-        if granted:
-            row.proven_at = row.proven_at or now
-            grant(row, now, by=f"steward:{steward}")
-            return
-        close(row, REFUSED, now, by=f"steward:{steward}")
-        enter("claims.refused", row, now, note=reason, actor=f"steward:{steward}")
-        tell(row, "refused", now)
+        if not granted:
+            close(row, REFUSED, now, by=rules.hand_of(steward))
+            enter("claims.refused", row, now, note=reason, actor=rules.hand_of(steward))
+            tell(row, "refused", now)
+        elif row.proven_at is None:
+            _vouch(row, steward, now)
+        else:
+            grant(row, now, by=rules.hand_of(steward))
+
+
+def _vouch(row: Claim, steward: int, now: datetime) -> None:
+    """Take a first steward's word; one that somebody objected to meanwhile stays frozen until a second says yes."""
+    row.settled_by = rules.hand_of(steward)
+    note_hand(row, steward)
+    if row.state == FROZEN:
+        row.proven_at = now
+        row.save()
+        enter("claims.vouched", row, now, note=row.reason, method=row.method, actor=row.settled_by)
+    else:
+        prove(row, now, what="vouched", note=row.reason, actor=row.settled_by)
 
 
 def give_by_steward(*, account_id: int, wanted: Wanted, steward: int, reason: str, now: datetime) -> int:
-    """Let somebody represent an organisation at once, on a steward's recorded reason; return the claim's number.
+    """Let somebody represent an organisation on a steward's recorded reason, as `settle` does; the claim's number.
 
     Raises: ClaimRefused (`reason`, `own`, `represents`, `running`).
     """
     if not reason.strip():
         raise ClaimRefused("reason")
-    if account_id == steward:
+    if is_one_person(account_id, steward):
         raise ClaimRefused("own")
     number = open_claim(account_id=account_id, wanted=wanted, possible=(rules.STEWARD,), now=now)
     settle(claim_id=number, steward=steward, granted=True, reason=reason, now=now)
     return number
 
 
+def _may_be_due(row: Claim, now: datetime) -> bool:
+    """Whether the week alone lets somebody in: on one steward's word only where somebody could be told of it."""
+    if not row.settled_by:
+        return True
+    uids = organisation_uids(row.subject_uid)
+    return bool(published(row.subject_uid).email or list_representing(uids, now=now))
+
+
 def grant_due(*, now: datetime) -> int:
     """Let in whoever waited a week without an objection, close what was never shown; return how many were let in."""
     granted = 0
-    for number in Claim.objects.filter(state=WAITING, due_at__lte=now).order_by("pk").values_list("pk", flat=True):
+    for found in Claim.objects.filter(state=WAITING, due_at__lte=now).order_by("pk"):
+        if not _may_be_due(found, now):
+            continue
+        number = found.pk
         with locked():
             row = Claim.objects.select_related("account").filter(pk=number, state=WAITING, due_at__lte=now).first()
             if row is None:
@@ -127,7 +160,7 @@ def grant_due(*, now: datetime) -> int:
             if not row.account.is_active or not organisation_uids(row.subject_uid):
                 close(row, EXPIRED, now)
                 continue
-            grant(row, now, by="")
+            grant(row, now, by=row.settled_by)
             granted += 1
     for number in Claim.objects.filter(state=OPEN, expires_at__lte=now).values_list("pk", flat=True):
         with locked():

@@ -11,9 +11,10 @@ from datetime import datetime, time
 from django.db import transaction
 from django.db.models import Max, Q
 
+from datacoop.consent.actions import note_returned
 from datacoop.disclosure.own.notifying import Reach, members_of, reach
 from datacoop.post.mailing import send
-from datacoop.records.actions.revising import take_writers_lock
+from datacoop.records.actions.revising import revision, take_writers_lock
 from datacoop.records.actions.tracing import append_about
 from datacoop.records.tracing import About
 from datacoop.rights.actions.composing import Part, languages_of, mail_of, mailbox_of
@@ -116,16 +117,18 @@ def mark_sent(rows: Sequence[tuple[Notice, Reach]], *, channel: str, now: dateti
 
 
 def mark_returned(notice: Notice, *, now: datetime, actor: str = "rights") -> None:
-    """Note that what was sent came back: nobody was told."""
-    with transaction.atomic():
-        take_writers_lock()
-        Notice.objects.filter(pk=notice.pk).update(
+    """Note that what was sent came back: nobody was told, also where it counted as delivered meanwhile."""
+    with revision(actor=actor, now=now, why="returned") as draft:
+        row = Notice.objects.get(pk=notice.pk)
+        if row.delivered_at is not None:
+            sources = sources_of(notice.holder_id)
+            note_returned(draft, subject_id=row.subject_id, source_ids=sources, at=row.delivered_at)
+            Told.objects.filter(digest=row.content, at=row.delivered_at).delete()
+        Notice.objects.filter(pk=row.pk).update(
             state=Notice.RETURNED, ended_at=now, delivered_at=None, composed_at=None
         )
         about = [About(notice.subject_id, {"holder": notice.holder.uid.hex})]
-        append_about(
-            at=now, kind="notice.returned", about=about, payload={"channel": notice.channel or MAIL, "actor": actor}
-        )
+        draft.enter("notice.returned", about=about, channel=notice.channel or MAIL)
     end_links(notice_id=notice.pk, now=now)
 
 

@@ -77,16 +77,18 @@ def tell_holders(*, by: Answerer, telling: Telling, now: datetime) -> int:
 def stop_passing(*, by: Answerer, record: int, holder: uuid.UUID, now: datetime) -> None:
     """Let a holder no longer be told what the subject says itself of a record; a backup does not bring it back.
 
-    Raises: NotTheirs.
+    Where nothing was passed on, no history says that it ended. Raises: NotTheirs.
     """
-    with revision(actor=by.actor, now=now, why="told holders") as draft:
+    with revision(actor=by.actor, now=now, why="stopped passing on") as draft:
         group = _group(by, record)
         passed = Passed.objects.filter(record_id__in=group.members, holder__uid=holder)
         names = sorted(set(passed.values_list("property", flat=True)))
+        if not names:
+            return
         draft.withdraw(*(Withdrawal(HIDDEN, group.facts.uid, (name, f"holder:{holder.hex}")) for name in names))
         passed.delete()
         draft.touch(*group.members)
-        draft.enter("rights.holders_told", about=[About(each) for each in group.members], objections=0)
+        draft.enter("rights.passing_stopped", about=[About(each) for each in group.members])
 
 
 def stop_again(withdrawn: Collection[bytes]) -> int:

@@ -15,6 +15,7 @@ from datacoop.disclosure.own.notifying import Reach
 from datacoop.post.mailing import send
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.actions.tracing import append_about
+from datacoop.records.endings import note_ended
 from datacoop.records.tracing import About
 from datacoop.rights.actions.composing import Part, mail_of, mailbox_of
 from datacoop.rights.actions.leaving import mark_returned, read_anew
@@ -25,6 +26,7 @@ from datacoop.rights.queries.logos import logo_of
 from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.queries.reminders import silent
 from datacoop.rights.queries.safety import channel_of
+from datacoop.rights.rules.endings import REMINDER, reminder_key
 from datacoop.rights.rules.sending import MAIL
 
 #: Reminders in one day, of all holders together.
@@ -49,10 +51,11 @@ def remind(*, now: datetime) -> int:
 
 
 def mark_reminded(rows: Collection[Notice], *, now: datetime) -> None:
-    """Note that a reminder left, with an entry that those concerned find."""
+    """Note that a reminder left, with an entry that those concerned find; an old backup does not let it leave again."""
     with transaction.atomic():
         take_writers_lock()
         _settle(rows, now)
+        note_ended(REMINDER, [reminder_key(row.pk, row.generation) for row in rows], at=now)
         about = [About(row.subject_id, {"holder": row.holder.uid.hex}) for row in rows]
         append_about(at=now, kind="notice.reminded", about=about, payload={"notices": len(rows)})
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from datacoop.accounts.queries import representatives_of
+from datacoop.accounts.queries import find_accounts, representatives_of
 from datacoop.accounts.rules import REPRESENTING
 from datacoop.consent.speaking import subject_uids
 from datacoop.jobs.actions import enqueue
@@ -22,11 +22,13 @@ from datacoop.ledger.actions import append
 from datacoop.post.mailing import Mail, send
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.erasers import Erasure
+from datacoop.rights.actions.ruling import readers_of
 from datacoop.rights.models.reports import Report
-from datacoop.rights.rules.reports import ACCEPTED, DECLINED, KEEP_ADDRESS, KINDS, LONGEST_REASON
+from datacoop.rights.rules.reports import ACCEPTED, DECLINED, GONE, KEEP_ADDRESS, KINDS, LONGEST_REASON
 from datacoop.rights.wording import PHRASES
 
 ANSWERED, ARRIVED, SWEEP = "rights.report_answered", "rights.report_arrived", "rights.sweep_reports"
+RETIRED = "rights.report_retired"
 
 
 class SettlingRefused(ValueError):
@@ -78,6 +80,8 @@ def _kept(written: Written, now: datetime) -> Report:
 def settle_report(*, number: int, accepted: bool, reason: str, actor: str, now: datetime) -> bool:
     """Settle a report that waits, empty it and let whoever left an address know; False if it was settled before.
 
+    That something is gone is told to whoever it is about, too.
+
     The address stays until the answer has left, thirty days at the most (`sweep_reports`).
 
     Raises: SettlingRefused where one is declined without a reason.
@@ -94,7 +98,26 @@ def settle_report(*, number: int, accepted: bool, reason: str, actor: str, now: 
         append(at=now, kind="rights.report_settled", payload={"accepted": accepted, "actor": actor})
         if Report.objects.filter(pk=number).exclude(email="").exists():
             enqueue(name=ANSWERED, payload={"number": number}, due_at=now, now=now)
+        if accepted and Report.objects.filter(pk=number, kind=GONE).exists():
+            enqueue(name=RETIRED, payload={"number": number}, due_at=now, now=now)
     return True
+
+
+def tell_of_retiring(*, number: int, now: datetime) -> None:
+    """Write to whoever represents what was said to be gone, else to its address, that it is no longer shown. A job.
+
+    Whoever accepted it for them knows.
+    """
+    row = Report.objects.filter(pk=number, state=ACCEPTED, kind=GONE).first()
+    if row is None or row.record_uid is None:
+        return
+    sort, _, account = row.settled_by.partition(":")
+    known = find_accounts([int(account)]) if sort == "account" and account.isdigit() else {}
+    knows = {each.email for each in known.values()}
+    for reader in readers_of(row.record_uid, now):
+        if reader.email not in knows:
+            text = PHRASES.say(reader.language, "reports.gone", address=reader.page)
+            send(Mail(reader.email, PHRASES.say(reader.language, "reports.gone_subject"), text, reader.language))
 
 
 def answer_report(*, number: int, now: datetime) -> None:

@@ -7,10 +7,12 @@ then a steward settles it.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
-from datacoop.accounts.queries import list_representing
-from datacoop.accounts.rules import DECIDE, EDIT, REPRESENTING
+from datacoop.accounts.actions import end_mandates
+from datacoop.accounts.queries import is_one_person, list_guardians, list_represented, list_representing
+from datacoop.accounts.rules import DECIDE, EDIT, GUARDIAN, REPRESENTING
 from datacoop.consent.speaking import organisation_uids
 from datacoop.jobs.actions import enqueue
 from datacoop.records.actions.tracing import append_about
@@ -40,6 +42,22 @@ def leave(*, account_id: int, subject_uid: uuid.UUID, now: datetime) -> bool:
             raise ClaimRefused("not-theirs")
         _enter("representatives.left", subject_uid, now, account=account_id)
         return _anybody_left(subject_uid, uids, now)
+
+
+def leave_all(*, account_id: int, erased: Collection[uuid.UUID], now: datetime) -> None:
+    """Represent nobody and be nobody's guardian any more; inside the revision that erases whoever the account is.
+
+    As when somebody leaves, except that nothing that stays names the account, nor is told of who is erased with it.
+    """
+    for subject_uid in list_represented(account_id, now=now):
+        uids = organisation_uids(subject_uid)
+        if subject_uid not in erased and end_all(account_id, uids, REPRESENTING, now):
+            _enter("representatives.left", subject_uid, now)
+            _anybody_left(subject_uid, uids, now)
+    for account, minor, _ in list_guardians(now=now):
+        if account.pk == account_id and minor not in erased:
+            end_mandates(account_id=account_id, subject_uid=minor, now=now, scopes=(GUARDIAN,))
+            _enter("guardians.dismissed", minor, now)
 
 
 def keep_editing(*, account_id: int, subject_uid: uuid.UUID, now: datetime) -> None:
@@ -111,7 +129,7 @@ def settle_removal(*, removal_id: int, steward: int, removed: bool, reason: str,
         row = Removal.objects.filter(pk=removal_id, state=FROZEN).first()
         if row is None:
             raise ClaimRefused("closed")
-        if steward in (row.account_id, row.proposed_by_id):
+        if any(is_one_person(each, steward) for each in (row.account_id, row.proposed_by_id)):
             raise ClaimRefused("own")
         row.reason = reason
         if removed:

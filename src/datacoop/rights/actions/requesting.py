@@ -63,7 +63,7 @@ def ask(*, by: Answerer, kind: str, now: datetime, words: str = "") -> Taken:
     with revision(actor=by.actor, now=now, why=f"request: {kind}") as draft:
         groups = _own(by)
         if kind in AT_ONCE or kind == ERASE:
-            _narrow(draft, kind, groups)
+            _narrow(draft, kind, groups, whole=by.sources is None)
         is_done = kind in AT_ONCE or (kind in GIVEN and may_widen(by.proof))
         row = _kept(by, kind, draft, words)
         if is_done:
@@ -115,9 +115,13 @@ def erase_for(*, subject_ids: Collection[int], actor: str, now: datetime, asked_
     return Erased(len(records), statements)
 
 
-def _narrow(draft: Draft, kind: str, groups: Sequence[Group]) -> None:
-    """Let nobody see it from now on; an objection binds every list that speaks of it, whenever it speaks again."""
-    restrict_in(draft, record_ids=_members(groups), ground=OBJECTION if kind == OBJECT else RESTRICTION)
+def _narrow(draft: Draft, kind: str, groups: Sequence[Group], *, whole: bool) -> None:
+    """Let nobody see it from now on; an objection binds every list that speaks of it, whenever it speaks again.
+
+    Where it is `whole`, and no link that concerns some lists alone, it binds what is said later of whatever they do.
+    """
+    ground = OBJECTION if kind == OBJECT else RESTRICTION
+    restrict_in(draft, record_ids=_members(groups), ground=ground, whole=whole)
     if kind == OBJECT:
         lists = {(s.record_id, s.source.id) for g in groups for s in g.facts.statements if s.source}
         for record, source in sorted(lists):

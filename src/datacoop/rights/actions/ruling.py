@@ -74,7 +74,7 @@ def tell_of_code(*, uid: str, now: datetime) -> int:
 
 
 def _write(uid: uuid.UUID, about: str, now: datetime) -> int:
-    readers = _readers(uid, now)
+    readers = readers_of(uid, now)
     for each in readers:
         text = PHRASES.say(each.language, f"{about}.{each.text}", address=each.page)
         send(Mail(each.email, PHRASES.say(each.language, f"{about}.subject"), text, each.language))
@@ -82,7 +82,7 @@ def _write(uid: uuid.UUID, about: str, now: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
     """Who is written to, in which language, and the page that the mail leads to."""
 
     email: str
@@ -91,8 +91,8 @@ class _Reader:
     text: str = "text"
 
 
-def _readers(uid: uuid.UUID, now: datetime) -> list[_Reader]:
-    """Whoever the record is about, whatever they do in it: their own record, a function, an offer."""
+def readers_of(uid: uuid.UUID, now: datetime) -> list[Reader]:
+    """Return whoever a record is about, whatever they do in it: their own record, a function, an offer."""
     group = subject_uids(uid)
     for person in sorted(group):
         if is_person(person) and (reader := _person(person, now)) is not None:
@@ -102,13 +102,13 @@ def _readers(uid: uuid.UUID, now: datetime) -> list[_Reader]:
     page = f"{settings.DATACOOP_BASE_URL}/account/"
     known = list_representing(group, now=now)
     if known:
-        return [_Reader(each.email, each.language or "fr", page) for each in known]
+        return [Reader(each.email, each.language or "fr", page) for each in known]
     # Also where the address has just been hidden: what is said of it is theirs.
     found = mailboxes_of(uid)[:1]
-    return [_Reader(each.address, "fr", f"{settings.DATACOOP_BASE_URL}/write") for each in found]
+    return [Reader(each.address, "fr", f"{settings.DATACOOP_BASE_URL}/write") for each in found]
 
 
-def _person(person: uuid.UUID, now: datetime) -> _Reader | None:
+def _person(person: uuid.UUID, now: datetime) -> Reader | None:
     """Return how a person is told: with a link where they are known to read there, else without one.
 
     Whom only a list knows may not be who reads that mailbox, and was perhaps told of nothing yet: such a mail leads to
@@ -118,10 +118,10 @@ def _person(person: uuid.UUID, now: datetime) -> _Reader | None:
         about = way.parts[0]
         with transaction.atomic():
             (link,) = make_links([Wanted(person, about.channel, about.notice_id)], now=now)
-        return _Reader(way.email, way.languages[0], f"{settings.DATACOOP_BASE_URL}/n/{token_of(link)}")
+        return Reader(way.email, way.languages[0], f"{settings.DATACOOP_BASE_URL}/n/{token_of(link)}")
     wants_none = Notice.objects.filter(subject_id__in=group_of(person), quiet_at__isnull=False).exists()
     if wants_none or minor_until(person) is not None:
         return None
     own = (each for each in mailboxes_of(person) if not is_shared_mailbox(each.address, own_domains=each.own_domains))
     found = next(own, None)
-    return _Reader(found.address, "fr", f"{settings.DATACOOP_BASE_URL}/write", "text_of_lists") if found else None
+    return Reader(found.address, "fr", f"{settings.DATACOOP_BASE_URL}/write", "text_of_lists") if found else None

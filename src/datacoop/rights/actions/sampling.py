@@ -10,7 +10,7 @@ from django.conf import settings
 
 from datacoop.disclosure.own.notifying import Reach
 from datacoop.rights.actions.composing import legal_of
-from datacoop.rights.actions.printing import Page, letter_of
+from datacoop.rights.actions.lettering import Page, letter_of
 from datacoop.rights.queries.logos import find_logo
 from datacoop.rights.typesetting import LETTERS, pictured
 from datacoop.rights.wording import LANGUAGES, PHRASES

@@ -156,6 +156,22 @@ def stop(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> Non
             _enter("notices.stopped", row, actor, now)
 
 
+def stop_all(*, actor: str, now: datetime) -> int:
+    """Stop everything that is leaving, for the cooperative, and return how many sendings this actor holds now.
+
+    A restore does: what left after the backup would leave again.
+    """
+    with transaction.atomic():
+        take_writers_lock()
+        rows = Sending.objects.select_related("holder").filter(finished_at=None, stopped_at=None)
+        leaving = list(rows.exclude(holder_pressed_by="").exclude(steward_pressed_by=""))
+        for row in leaving:
+            row.stopped_by, row.stopped_at = actor, now
+            row.save()
+            _enter("notices.stopped", row, actor, now)
+    return Sending.objects.filter(finished_at=None, stopped_by=actor).count()
+
+
 def resume(*, sending: int, holder: UUID | None, actor: str, now: datetime) -> None:
     """Let a stopped sending go on: the side that stopped it. Raises: NotPressable."""
     with transaction.atomic():

@@ -122,8 +122,8 @@ def alert(*, now: datetime) -> bool:
         return False
     address = f"{settings.DATACOOP_BASE_URL}/steward/notices"
     for mailbox, language in steward_mailboxes():
-        subject = PHRASES.say(language, "notices.alert_subject")
-        send(Mail(mailbox, subject, PHRASES.say(language, "notices.alert", count=count, address=address), language))
+        subject = PHRASES.say(language, "stewards.late_subject")
+        send(Mail(mailbox, subject, PHRASES.say(language, "stewards.late", count=count, address=address), language))
     return True
 
 

@@ -17,7 +17,9 @@ class Claim(models.Model):
 
     `seed` gives, under the secret key, what is put on a website; `code_id` is the code that was sent last.
     `objected_by`, `settled_by` name by number (`account:7`, `claim:5`, `steward:1`) or as `mailbox`; `reason` is what
-    the steward wrote down. The mandates that come of it are `accounts`' and say `claim:NUMBER`.
+    the steward wrote down. While it waits, `settled_by` is the steward on whose word it does. `hands` are all stewards,
+    parted by blanks, who printed or posted its letter or said yes to it. The mandates that come of it are `accounts`'
+    and say `claim:NUMBER`.
     """
 
     account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="+")
@@ -44,6 +46,7 @@ class Claim(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=80, blank=True, default="")
     reason = models.CharField(max_length=500, blank=True, default="")
+    hands = models.TextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

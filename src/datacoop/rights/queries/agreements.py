@@ -11,13 +11,15 @@ from uuid import UUID
 
 from datacoop.charter.controller import controller, country_name, missing
 from datacoop.charter.queries import Document, current, list_names, version
+from datacoop.lib import french
 from datacoop.rights.models.agreements import ContributionAgreement
 
-AGREEMENT, TERMS, PRIVACY, ASSESSMENT = DOCUMENTS = (
+AGREEMENT, TERMS, PRIVACY, ASSESSMENT, CLIENTS = DOCUMENTS = (
     "contribution-agreement",
     "participation-terms",
     "privacy-notice",
     "impact-assessment",
+    "client-agreement",
 )
 #: The languages a document may ship in; the first is read by everybody else.
 LANGUAGES = ("fr", "de", "it", "en")
@@ -104,7 +106,8 @@ def _filled(words: str, language: str) -> str:
         "phone": said.phone,
         "country": country_name(said.country, language),
     }
-    return _GAP.sub(lambda gap: values[gap[1]] or "[…]", words)
+    filled = _GAP.sub(lambda gap: values[gap[1]] or "[…]", words)
+    return french.spaced(filled) if language == "fr" else filled
 
 
 def _facts(row: ContributionAgreement) -> AgreementFacts:

@@ -21,6 +21,7 @@ from datacoop.rights.rules.claims import (
     STEWARD,
     TIME_TO_OBJECT,
     WAITING,
+    hand_of,
 )
 
 
@@ -49,7 +50,18 @@ class ClaimFacts:
     frozen_at: datetime | None
     objected_by: str
     settled_at: datetime | None
+    settled_by: str
     reason: str
+    hands: frozenset[str]
+
+    @property
+    def is_vouched(self) -> bool:
+        """Whether it waits on one steward's word."""
+        return self.state == WAITING and self.settled_by.startswith(STEWARD)
+
+    def was_hand(self, steward: int) -> bool:
+        """Whether a steward printed or posted its letter, or said yes to it."""
+        return hand_of(steward) in self.hands
 
     def is_open(self, now: datetime) -> bool:
         """Whether its proof is still awaited."""
@@ -113,9 +125,10 @@ def list_rivals(claim: ClaimFacts, uids: Collection[uuid.UUID]) -> list[ClaimFac
 
 
 def list_for_stewards(*, now: datetime) -> list[ClaimFacts]:
-    """Return what waits for a steward, oldest first: frozen claims, those that ask a steward, letters to be posted."""
+    """Return what waits for a steward, oldest first: frozen claims, those that ask one or a second one, letters."""
     asking = Q(state=OPEN, method=STEWARD) | Q(state=OPEN, method=LETTER, posted_at__isnull=True)
-    return _all(Claim.objects.filter(Q(state=FROZEN) | (asking & Q(expires_at__gt=now))).order_by("pk"))
+    vouched = Q(state=WAITING, settled_by__startswith=f"{STEWARD}:")
+    return _all(Claim.objects.filter(Q(state=FROZEN) | vouched | (asking & Q(expires_at__gt=now))).order_by("pk"))
 
 
 def find_removal(removal_id: int) -> RemovalFacts | None:
@@ -149,7 +162,7 @@ def _facts(row: Claim) -> ClaimFacts:
         row.pk, row.account_id, row.subject_uid, row.scope, row.method, row.state, row.seed, row.code_id,
         row.language, row.invited_by_id, row.hands_over, row.made_at, row.expires_at, row.checked_at,
         row.posted_at, row.proven_at, row.due_at, row.granted_at, row.frozen_at, row.objected_by, row.settled_at,
-        row.reason,
+        row.settled_by, row.reason, frozenset(row.hands.split()),
     )  # fmt: skip
 
 

@@ -68,10 +68,14 @@ class Meant:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What some choices mean together, and how the person is to be named beside which functions (FULL or INITIALS)."""
+    """What some choices mean together, and how the person is to be named beside which functions (FULL or INITIALS).
+
+    `later` is whether what is said later may be shown, as by default; None: it does not say.
+    """
 
     words: tuple[Meant, ...] = ()
     names: Mapping[int, str] | None = None
+    later: bool | None = None
 
 
 def may_widen(proof: str | None) -> bool:
@@ -104,7 +108,12 @@ def chosen(choice: str, asked: Sequence[Asked], document: Mapping[str, object]) 
             words += _nothing(each)
         else:
             words += _all(each) if choice == PROPOSED else _without_contacts(each)
-    return Meaning(tuple(words), names)
+    return Meaning(tuple(words), names, later=choice != NOTHING)
+
+
+def hidden(asked: Sequence[Asked]) -> Meaning:
+    """Return what it means that nobody sees some records any more, whomever they were shown to by a word of its own."""
+    return Meaning(tuple(word for each in asked for word in _nothing(each)))
 
 
 def named(levels: Mapping[int, str], asked: Sequence[Asked]) -> Meaning:

@@ -32,8 +32,8 @@ REMOVAL_STATES = (WAITING, FROZEN, DONE, DROPPED)
 TIME_TO_OBJECT = timedelta(days=7)
 #: How long a claim waits for its proof. Letters lie; an invitation is answered when the committee has met.
 TIME_TO_PROVE = {MAILBOX: 14, REPRESENTATIVE: 30, WEBSITE: 30, LETTER: 60, STEWARD: 60, INVITATION: 30}
-#: A code may be read by a secretary who is there once a week; five wrong tries end it.
-MAILBOX_CODE_LASTS, LETTER_CODE_LASTS = timedelta(days=3), timedelta(days=45)
+#: A code may be read by a secretary who is there once a week; five wrong tries end it. A letter's lasts as its claim.
+MAILBOX_CODE_LASTS = timedelta(days=3)
 #: What one account may have running at once.
 MOST_RUNNING = 10
 LONGEST_REASON = 500
@@ -144,6 +144,15 @@ def says_token(text: str, token: str) -> bool:
 def _says(element: str, token: str) -> bool:
     found = {name.lower(): a or b for name, a, b in re.findall(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", element)}
     return found.get("name", "").lower() == PROOF_NAME and found.get("content") == token
+
+
+def hand_of(steward: int) -> str:
+    """Return what a steward is called among those who had a hand in a claim.
+
+    >>> hand_of(7)
+    'steward:7'
+    """
+    return f"steward:{steward}"
 
 
 def scopes_of(scope: str) -> tuple[str, ...]:
