@@ -53,11 +53,14 @@ def findings(root: Path) -> list[str]:
     """Every disagreement, in words."""
     project = tomllib.loads((root / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
+    extras = project["project"]["optional-dependencies"]
     said = []
     for name, wanted in {
-        "requirements.lock": [*project["project"]["dependencies"], *groups["dev"]],
+        "requirements.lock": [*project["project"]["dependencies"], *groups["dev"], *extras["linking"]],
         "requirements-node.lock": groups["node"],
         "requirements-soak.lock": groups["soak"],
+        "requirements-bench.lock": groups["bench"],
+        "requirements-spark.lock": [*project["project"]["dependencies"], *extras["spark"]],
     }.items():
         lock = (root / name).read_text()
         said += [f"{name}: {requirement} is not locked: run make lock" for requirement in unmet(wanted, lock)]

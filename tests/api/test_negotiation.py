@@ -86,7 +86,7 @@ class TestRoutes:
         [
             "", "persons", "offers", "organisation", "organisations/", "organisations/a/b", "exports/persons.csv",
             "exports/organisations", "organisations/x.", "organisations/x.exe", "organisations.ics", "persons/",
-            "offers.csv", "Organisations", "acknowledgements",
+            "offers.csv", "Organisations", "acknowledgement",
         ],
     )  # fmt: skip
     def test_finds_nothing(self, path: str) -> None:

@@ -1,4 +1,6 @@
-"""The description: valid, complete, and true."""
+"""The description: valid, complete, true, and the one that is committed."""
+
+import json
 
 import jsonschema
 import orjson
@@ -7,11 +9,13 @@ from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from datacoop.api.openapi import document, example_item
+from datacoop.api.pages import example_of
 from datacoop.api.parameters import list_parameters
 from datacoop.api.routes import Routes
 from datacoop.api.site import Site
 from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.kinds.schema import item_schema
+from linting import openapi
 from tests.api import world
 from tests.api.world import Caller
 
@@ -20,6 +24,12 @@ SITE = Site("https://coop.example.org")
 
 def test_is_valid_openapi() -> None:
     OpenAPIV31SpecValidator(document(SITE)).validate()
+
+
+def test_is_the_one_that_is_committed() -> None:
+    committed = json.loads(openapi.FILE.read_text(encoding="utf-8"))
+
+    assert committed == json.loads(orjson.dumps(document(Site(openapi.EXAMPLE)))), "`make openapi` writes it"
 
 
 def test_is_the_same_every_time() -> None:
@@ -61,8 +71,22 @@ def test_answers_are_as_described(caller: Caller) -> None:
         ("/api/v1/organisations/facets", "/api/v1/organisations/facets"),
         ("/api/v1/organisations/clusters", "/api/v1/organisations/clusters"),
         ("/api/v1/changes", "/api/v1/changes"),
+        ("/api/v1/exports/organisations.json", "/api/v1/exports/organisations.json"),
     ]:
         jsonschema.validate(caller.get(url).json(), schema_of(path))
+
+
+def test_every_example_to_try_is_answered(caller: Caller) -> None:
+    world.add_choirs(1)
+    tried = [
+        example
+        for path, methods in document(SITE)["paths"].items()
+        for method, operation in methods.items()
+        if (example := example_of(path, method.upper(), operation)) and path != "/.well-known/jwks.json"
+    ]
+
+    assert len(tried) > len(all_kinds())
+    assert {address: caller.get(address).status for address in tried} == dict.fromkeys(tried, 200)
 
 
 @pytest.mark.urls("datacoop.api.urls")
@@ -75,6 +99,7 @@ class TestPages:
 
         assert "/api/v1/organisations" in page
         assert 'id="terms"' in page
+        assert 'href="/api/v1/organisations?q=choeur' in page
         assert "<script" not in page
         assert "src=" not in page
 
@@ -83,6 +108,6 @@ class TestPages:
         assert client.get("/api/problems/nonsense").status_code == 404
 
     def test_other_addresses_are_problems(self, client: Client) -> None:
-        reply = client.post("/api/v1/acknowledgements")
+        reply = client.post("/api/v1/nothing")
 
         assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/problem+json")

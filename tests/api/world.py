@@ -59,9 +59,9 @@ def add_choirs(count: int) -> list[str]:
     ]
 
 
-def token_of_client(name: str = "Commune") -> tuple[str, str]:
+def token_of_client(name: str = "Commune", *, live_only: bool = False) -> tuple[str, str]:
     """A client's agreement and a running token."""
-    agreement = add_agreement(name=name, terms="public-bodies", actor="steward:1", now=NOW)
+    agreement = add_agreement(name=name, terms="public-bodies", actor="steward:1", now=NOW, live_only=live_only)
     client_id, secret = add_client(agreement=agreement, now=NOW)
     token, _ = issue_token(client_id=client_id, client_secret=secret, now=datetime.now(UTC))
     return agreement, token

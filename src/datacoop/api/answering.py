@@ -18,17 +18,19 @@ from datacoop.api.places import label_of
 from datacoop.api.problems import Problem
 from datacoop.api.questions import Asked, asked_of
 from datacoop.api.remembering import answered
+from datacoop.api.retracting import retractions_body
 from datacoop.api.routes import PREFIX, Target
 from datacoop.api.site import Site
 from datacoop.directory.themes import label as theme_label
 from datacoop.disclosure.cursors import seal, unseal
-from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_token
+from datacoop.disclosure.readers import PUBLIC, Reader, acknowledging_reader, reader_of_token
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.feeding import changes, feed_position
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.grouping import clusters, facets
+from datacoop.disclosure.search.owed import owed
 from datacoop.disclosure.search.questions import Found, Gone, Moved, Question
 from datacoop.feeds.exports import number_after
 from datacoop.feeds.formats.json import envelope
@@ -65,17 +67,29 @@ class Plan:
     authorization: str | None
 
 
-def reader_of(reading: Reading, authorization: str | None, memory: dict[Any, Any] | None) -> Reader:
+def reader_of(
+    reading: Reading, authorization: str | None, memory: dict[Any, Any] | None, *, to_acknowledge: bool = False
+) -> Reader:
     """Who asks: the public, or the client its token names. The one way in. Raises: Problem invalid-token."""
     if authorization is None:
         return PUBLIC
     scheme, _, token = authorization.partition(" ")
     reader = None
     if scheme.lower() == "bearer" and token:
-        reader = reader_of_token(reading, token.strip(), time(), memory)
+        token = token.strip()
+        if to_acknowledge:
+            reader = acknowledging_reader(reading, token, time())
+        else:
+            reader = reader_of_token(reading, token, time(), memory)
     if reader is None:
         raise Problem("invalid-token", headers=_REFUSED)
     return reader
+
+
+def check_keeping(reader: Reader, target: Target) -> None:
+    """Refuse what is for keeping to a client that may keep nothing. Raises: Problem live-only."""
+    if reader.live_only and target.route.name in routes.FOR_KEEPING:
+        raise Problem("live-only", "Ask for lists and records when you show them.")
 
 
 class Answering:
@@ -91,13 +105,17 @@ class Answering:
             routes.FACETS: self._facets,
             routes.CLUSTERS: self._clusters,
             routes.CHANGES: self._changes,
+            routes.RETRACTIONS: self._retractions,
+            routes.ACKNOWLEDGEMENTS: self._owed,
         }
 
     def answer(self, call: Call, reading: Reading) -> Answer:
         """The answer to any call but an export. Raises: disclosure.errors.Due."""
         try:
             memory = reading.remembered() if self.site.memory_bytes or call.authorization else None
-            reader = reader_of(reading, call.authorization, memory)
+            owing = call.target.route.name == routes.ACKNOWLEDGEMENTS
+            reader = reader_of(reading, call.authorization, memory, to_acknowledge=owing)
+            check_keeping(reader, call.target)
             kept = answered(reading, memory, self.site.memory_bytes)
             if kept is None:
                 return self._by_route[call.target.route.name](call, reading, reader)
@@ -117,6 +135,7 @@ class Answering:
     def plan(self, call: Call, reading: Reading) -> Plan:
         """What an export needs before its first row. Raises: Problem, disclosure.errors.Due."""
         reader = reader_of(reading, call.authorization, reading.remembered())
+        check_keeping(reader, call.target)
         asked = parse(call.query, call.target.route.parameters)
         kind = _kind(call)
         layout = format_for(kind, call.target.extension, call.accept)
@@ -237,6 +256,19 @@ class Answering:
             orjson.dumps(self.answers.licence_of(public)),
         )
         return self.answers.found(body, JSON, public, call.none_match)
+
+    def _retractions(self, call: Call, reading: Reading, reader: Reader) -> Answer:
+        check_json(call.accept)
+        body = retractions_body(parse(call.query, call.target.route.parameters), reading, self.site)
+        return self.answers.found(body, JSON, reader.agreement is None, call.none_match)
+
+    def _owed(self, call: Call, reading: Reading, reader: Reader) -> Answer:
+        if reader.agreement is None:
+            raise Problem("invalid-token", "Acknowledgements need a client's token.", headers=_REFUSED)
+        check_json(call.accept)
+        parse(call.query, call.target.route.parameters)
+        body = orjson.dumps({"items": owed(reading, reader, routes.MOST_AT_ONCE)})
+        return self.answers.found(body, JSON, False, call.none_match)
 
     def _context(self, call: Call, kind: Kind, reader: Reader, asked: Values, open_only: bool = False) -> Context:
         lang = asked.get("lang")

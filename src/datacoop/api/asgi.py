@@ -86,12 +86,19 @@ class ReadApplication:
             if path.startswith(PREFIX):
                 method = scope["method"]
                 target = self._routes.find(path[len(PREFIX) :])
+                writes = target is not None and target.route.name == routes.ACKNOWLEDGEMENTS
+                if target is not None and writes and method not in READS:
+                    await self._write(scope, receive, send)
+                    return
                 if method in READS:
                     await self._read(scope, receive, send, target)
                     return
                 if target is not None:
                     await self._other(scope, send, target)
                     return
+            if path.startswith(routes.COUNTED):
+                await self._count(scope, receive, send)
+                return
         elif scope["type"] == "lifespan":
             await _live(receive, send)
             return
@@ -113,6 +120,22 @@ class ReadApplication:
         else:
             answer = await self._answer(call)
         await _send(send, answer, scope["method"] == "GET")
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What changes the world goes through Django."""
+        if scope["method"] == "OPTIONS":
+            await _send(send, Answer(204, [(b"allow", routes.WRITTEN), (b"content-length", b"0")]), has_body=False)
+            return
+        await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request that Django answers."""
+        call, address = self._call(scope, None)
+        wait = self._limiter.wait_of(address)
+        if wait:
+            await _send(send, self._refused("too-many-requests", call, wait), scope["method"] != "HEAD")
+            return
+        await self._inner(scope, receive, send)
 
     def _call(self, scope: Scope, target: routes.Target | None) -> tuple[Call, str | None]:
         call = Call(scope["path"], target or _NOWHERE, scope["query_string"].decode("utf-8", "surrogateescape"))

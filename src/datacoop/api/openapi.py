@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datacoop.api import parameters
+from datacoop.api.acknowledging_described import acknowledging_paths
 from datacoop.api.chain_described import TAG as CHAIN_TAG
 from datacoop.api.chain_described import chain_paths
 from datacoop.api.parameters import Parameter, Table
 from datacoop.api.problems import PROBLEMS, problem_schema
+from datacoop.api.retracting import retraction_paths, retractions_schema
 from datacoop.api.schemas import (
     TOKEN,
     TOKEN_ASKED,
@@ -41,6 +43,9 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     for kind in known:
         paths |= _paths_of(kind)
     paths["/api/v1/changes"] = _changes()
+    page = {"description": "Found.", "headers": _HEADERS, "content": _json(retractions_schema())}
+    paths |= retraction_paths(_query(parameters.changes_parameters()), _responses(page))
+    paths |= acknowledging_paths()
     paths |= chain_paths()
     paths["/oauth/token"] = _token()
     return {
@@ -131,8 +136,9 @@ def _export(kind: Kind, label: str, layout: Format) -> Part:
         f"{label}: everything, as {layout.NAME}",
         f"export_{layout.NAME}",
         _query(parameters.export_parameters(kind)),
-        {layout.MEDIA_TYPES[0]: {"schema": {"type": "string"}}},
+        {layout.MEDIA_TYPES[0]: {"schema": _listing_schema(kind) if layout.NAME == "json" else {}}},
     )
+    operation["responses"]["403"] = {"$ref": "#/components/responses/problem_403"}
     headers = {"Changes-After": _header("Go on from here with /api/v1/changes?after=: nothing is missed.")}
     operation["responses"]["200"]["headers"] = headers
     return operation
@@ -173,14 +179,17 @@ def _one_content(kind: Kind) -> Part:
 
 def _list_content(kind: Kind) -> Part:
     content: Part = {layout.MEDIA_TYPES[0]: {"schema": {}} for layout in formats_of(kind)}
+    return {**content, "application/json": {"schema": _listing_schema(kind)}}
+
+
+def _listing_schema(kind: Kind) -> Part:
     properties: Part = {
         "items": {"type": "array", "items": {"$ref": f"#/components/schemas/{kind.name}"}},
         "next": {"type": ["string", "null"], "description": "The address of what follows."},
         "count": {"type": "integer", "description": "At most 1000."},
         "count_relation": {"enum": ["eq", "gte"], "description": "Whether there are exactly so many, or more."},
     }
-    listing = {"type": "object", "required": ["items", "next"], "properties": properties}
-    return {**content, "application/json": {"schema": listing}}
+    return {"type": "object", "required": ["items", "next"], "properties": properties}
 
 
 def _json(schema: Part) -> Part:
@@ -193,7 +202,9 @@ def _changes() -> Part:
             "operationId": "changes",
             "summary": "What changed, oldest first (RPDE)",
             "parameters": _query(parameters.changes_parameters()),
-            "responses": _responses({"description": "Found.", "headers": _HEADERS, "content": _json(changes_schema())}),
+            "responses": _responses(
+                {"description": "Found.", "headers": _HEADERS, "content": _json(changes_schema())}, ("403",)
+            ),
         }
     }
 

@@ -1,12 +1,19 @@
 """The API's page for people, written from the OpenAPI document: readable as plain HTML, nothing from elsewhere."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from datacoop.api.problems import PROBLEMS
+from datacoop.api.routes import ACKNOWLEDGEMENTS, CHAINED, PREFIX
+
+#: Parameters that an example shows: together they still find something in most directories.
+_TRIED: Final = frozenset({"q", "bbox"})
+#: What needs a token, or an entry that one knows already.
+_NOT_TRIED: Final = frozenset(f"{PREFIX}{each}" for each in (ACKNOWLEDGEMENTS, *CHAINED))
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -60,6 +67,16 @@ def page(document: dict[str, Any]) -> SafeString:
     )
 
 
+def example_of(path: str, method: str, operation: dict[str, Any]) -> str | None:
+    """An address to try as it stands: a read one that names no record, with the parameters that have an example."""
+    given = [each for each in operation.get("parameters", ()) if "example" in each]
+    is_open = {} in operation.get("security", [{}])
+    if method != "GET" or "{" in path or not is_open or path in _NOT_TRIED:
+        return None
+    query = urlencode([(each["name"], each["example"]) for each in given if each["name"] in _TRIED], doseq=True)
+    return f"{path}?{query}" if query else path
+
+
 def _route(path: str, method: str, operation: dict[str, Any]) -> SafeString:
     rows = format_html_join(
         "\n",
@@ -67,4 +84,6 @@ def _route(path: str, method: str, operation: dict[str, Any]) -> SafeString:
         ((each["name"], each["description"]) for each in operation.get("parameters", ())),
     )
     summary = format_html("<summary><code>{} {}</code> – {}</summary>", method, path, operation["summary"])
-    return format_html("<details>{}<dl>{}</dl></details>", summary, rows)
+    example = example_of(path, method, operation)
+    tried = format_html('<p>Try it: <a href="{0}"><code>{0}</code></a></p>', example) if example else ""
+    return format_html("<details>{}{}<dl>{}</dl></details>", summary, tried, rows)

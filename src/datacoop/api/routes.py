@@ -15,8 +15,19 @@ from datacoop.kinds.definition import Kind
 
 PREFIX: Final = "/api/v1/"
 LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
+COUNTED: Final = "/hsds/"
+"""Under it lists are told in others' words: counted here, answered by Django."""
 CHAIN: Final = "chain"
 """Routes of the ledger: counted here, answered by Django."""
+RETRACTIONS: Final = "retractions"
+ACKNOWLEDGEMENTS: Final = "acknowledgements"
+"""What changes the world there is counted here, and answered by Django."""
+WRITTEN: Final = b"GET, HEAD, POST, OPTIONS"
+"""The methods of such a route."""
+MOST_AT_ONCE: Final = 1000
+"""So many tombstones are told, and acknowledged, in one call."""
+FOR_KEEPING: Final = frozenset({CHANGES, EXPORT})
+"""Routes that make copies."""
 WORKING: Final = frozenset({FACETS, CLUSTERS})
 """Routes whose queries take long enough for a thread of their own."""
 
@@ -52,6 +63,8 @@ class Routes:
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         """Build every fixed address once; only ids are read from the path."""
         self._fixed: dict[str, Target] = {"changes": Target(Route(CHANGES, None, parameters.changes_parameters()))}
+        self._fixed[RETRACTIONS] = Target(Route(RETRACTIONS, None, parameters.changes_parameters()))
+        self._fixed[ACKNOWLEDGEMENTS] = Target(Route(ACKNOWLEDGEMENTS, None, {}))
         for name, table in CHAINED.items():
             self._fixed[name] = Target(Route(CHAIN, None, table))
         self._one: dict[str, Route] = {}

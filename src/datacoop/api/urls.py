@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datacoop.api import chain, views
+from datacoop.api import acknowledging, chain, hsds, views
 
 app_name = "api"
 urlpatterns = [
@@ -10,9 +10,15 @@ urlpatterns = [
     path("api/", views.overview, name="overview"),
     path("api/openapi.json", views.description, name="openapi"),
     path("api/problems/<slug:code>", views.problem, name="problem"),
+    path("api/v1/acknowledgements", acknowledging.acknowledgements),
     path("api/v1/ledger/checkpoints", chain.checkpoints),
     path("api/v1/ledger/consistency", chain.consistency),
     path("api/v1/ledger/inclusion", chain.inclusion),
     path(".well-known/jwks.json", chain.keys),
+    path("hsds/", hsds.service),
+    path("hsds/organizations", hsds.listing, {"name": "organizations"}),
+    path("hsds/organizations/<uuid:uid>", hsds.one, {"name": "organizations"}),
+    path("hsds/services", hsds.listing, {"name": "services"}),
+    path("hsds/services/<uuid:uid>", hsds.one, {"name": "services"}),
     path("api/v1/<path:rest>", views.nothing, name="nothing"),
 ]

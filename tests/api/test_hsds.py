@@ -1,0 +1,137 @@
+"""The facade of HSDS 3: what it tells holds against the published table of fields, and is what the asker may see."""
+
+import csv
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jsonschema
+import pytest
+from django.test import Client
+
+from datacoop.api.asgi import wrap
+from datacoop.api.site import Site
+from tests.api import world
+from tests.api.conftest import django
+from tests.api.world import BASE_URL, Caller
+from tests.laws.catalogue import CATALOGUE
+from tests.laws.oracle import redacted
+from tests.laws.replaying import replay, token_of
+from tests.laws.worlds import LABELS, uid_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("datacoop.api.urls")]
+#: Read in place, where it lies beside the project: it is published under terms of its own.
+FIELDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hsds-spec-examples" / "schema.csv"
+#: The table counts plurals by adding an s.
+SPELT = {"addresss": "addresses", "accessibilitys": "accessibility", "fundings": "funding"}
+
+
+def schema_of(table: str) -> dict[str, Any]:
+    """The JSON Schema of one table, with nothing allowed beyond it."""
+    found: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    for row in csv.DictReader(FIELDS.open(encoding="utf-8")):
+        if row["table_name"] == table:
+            found["properties"][SPELT.get(row["name"], row["name"])] = _field(row)
+            if row["constraints_required"] == "true":
+                found["required"].append(row["name"])
+    return found
+
+
+def _field(row: dict[str, str]) -> dict[str, Any]:
+    inner = (row["one_to_many"] or row["one_to_one"]).removesuffix(".json")
+    known = {"metadata", "program", "contact", "funding", "required_document", "cost_option", "service_area"}
+    if row["one_to_many"]:
+        return {"type": "array", "items": {} if inner in known else schema_of(inner)}
+    if row["one_to_one"]:
+        return {"type": "object"} if inner in {*known, "organization", "taxonomy"} else schema_of(inner)
+    enum = {"enum": row["enum"].split(",")} if row["enum"] else {}
+    return {"type": row["type"], **enum}
+
+
+def schema_with_links(table: str) -> dict[str, Any]:
+    found = schema_of(table)
+    found["properties"]["id"] = {"type": "string", "format": "uuid"}
+    return found
+
+
+@pytest.mark.skipif(not FIELDS.is_file(), reason=f"{FIELDS} is not there")
+def test_holds_against_the_published_fields(client: Client) -> None:
+    place = {"street": "Rue du Lac 7", "postal_code": "1005", "city": "Lausanne", "country": "CH", "kind": "postal"}
+    uid = world.add(
+        "organisation", 1, name="Chœur", description={"fr": "Chanter."}, theme=["culture/chant"], addresses=[place],
+        point={"lat": 46.52, "lon": 6.63, "precision": "street"}, phones=["+41 21 555 12 34"], founded_year=1987,
+        identifiers=[{"scheme": "CH-UID", "value": "CHE-100.000.006"}], accessibility=["wheelchair"],
+    )  # fmt: skip
+    world.add(
+        "activity", 2, title="Concert", organiser=uid, start="2030-06-01T19:30:00+02:00", place="Temple",
+        end="2030-06-01T21:00:00+02:00", status="cancelled", language=["fr"], addresses=[place],
+        online_url="https://concert.example.org/",
+    )  # fmt: skip
+
+    for name, table in (("organizations", "organization"), ("services", "service")):
+        page = client.get(f"/hsds/{name}").json()
+        one = client.get(f"/hsds/{name}/{page['contents'][0]['id']}").json()
+        for each in (*page["contents"], one):
+            jsonschema.validate(each, schema_with_links(table))
+            assert str(UUID(each["id"])) == each["id"]
+    assert client.get(f"/hsds/services?organization_id={uid}").json()["contents"][0]["status"] == "inactive"
+
+
+def test_lists_carry_no_telephone_and_single_records_do(client: Client) -> None:
+    uid = world.add_choirs(1)[0]
+
+    assert "phones" not in client.get("/hsds/organizations").json()["contents"][0]
+    assert client.get(f"/hsds/organizations/{uid}").json()["phones"][0]["number"] == "+41 21 555 12 34"
+
+
+def test_pages_have_everything_once(client: Client) -> None:
+    uids = world.add_choirs(5)
+
+    pages = [client.get(f"/hsds/organizations?per_page=2&page={number}").json() for number in (1, 2, 3, 4)]
+
+    assert [each["id"] for page in pages for each in page["contents"]] == uids
+    assert [(page["first_page"], page["last_page"], page["empty"]) for page in pages] == [
+        (True, False, False), (False, False, False), (False, True, False), (False, True, True),
+    ]  # fmt: skip
+    assert {(page["total_items"], page["total_pages"]) for page in pages} == {(5, 3)}
+
+
+def test_what_is_withdrawn_is_gone_at_once(client: Client) -> None:
+    uid = world.add_choirs(1)[0]
+    world.wish(uid, "public", shows=False)
+
+    assert client.get("/hsds/organizations").json()["total_items"] == 0
+    assert client.get(f"/hsds/organizations/{uid}").status_code == 404
+
+
+def test_refuses_what_it_does_not_understand(client: Client) -> None:
+    for query in ("page=0", "page=21&per_page=50", "email=a@example.org", "per_page=x"):
+        assert client.get(f"/hsds/organizations?{query}").status_code == 400
+    assert client.get("/hsds/organizations", headers={"Authorization": "Bearer nobody"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [("wider by property", "public"), ("only a client's", "A"), ("pointing to the hidden", "C"), ("merged", "public")],
+)
+def test_law_2_nobody_can_tell_the_redacted_world(name: str, reader: str) -> None:
+    replay(CATALOGUE[name])
+    real = _told(reader)
+    replay(redacted(CATALOGUE[name], reader, "remove"))
+
+    assert real == _told(reader)
+
+
+def _told(reader: str) -> list[tuple[int, bytes, str]]:
+    headers = {} if reader == "public" else {"Authorization": f"Bearer {token_of(reader)}"}
+    queries = ("", "?search=alpha", "?per_page=1&page=2")
+    paths = [f"/hsds/{name}{query}" for name in ("organizations", "services") for query in queries]
+    paths += [f"/hsds/organizations/{uid_of(label)}" for label in LABELS]
+    replies = [Client().get(path, headers=headers) for path in paths]
+    return [(each.status_code, each.content, str(sorted(each.headers.items()))) for each in replies]
+
+
+def test_requests_count_with_those_of_the_api() -> None:
+    counting = Caller(wrap(django, Site(BASE_URL, rate_per_minute=2)))
+
+    assert [counting.get("/hsds/organizations").status for _ in range(3)] == [299, 299, 429]
