@@ -15,6 +15,8 @@ from datacoop.cli import checkup
 from datacoop.jobs.models import Job
 from datacoop.ledger.actions import append
 from datacoop.ledger.models import Entry
+from datacoop.rights.queries import readiness
+from datacoop.rights.queries.agreements import find_text
 from datacoop.sources.localities import Locality, save_localities
 from tests.cli.program import run_program
 
@@ -89,6 +91,19 @@ class TestClients:
 
         assert _agreement_of(token) is None
         assert run("clients", "token", client["client_id"])[0] == 2
+
+    def test_lists_who_signed_where_data_is_kept_and_who_is_suspended(self, run: Run) -> None:
+        run("clients", "add", "Institut d'Exemple", "--terms", "public-bodies", "--country", "fr")
+        client = json.loads(run("clients", "add", "Commune d'Exemple", "--terms", "public-bodies", "--json")[1])
+        run("clients", "suspend", client["client_id"])
+
+        rows = json.loads(run("clients", "list", "--json")[1])
+
+        assert [(each["name"], each["country"], each["state"]) for each in rows] == [
+            ("Institut d'Exemple", "FR", "runs"),
+            ("Commune d'Exemple", "CH", "suspended"),
+        ]
+        assert "client_secret" not in rows[0]
 
     def test_tells_a_secret_that_opens(self, run: Run) -> None:
         said = run("clients", "add", "Association d'Exemple", "--terms", "non-profits")[1]
@@ -178,6 +193,21 @@ class TestDoctor:
         settings.DATACOOP_BASE_URL = "https://directory.example.org"
         problems = json.loads(run("doctor", "--json")[1])["problems"]
         assert len([problem for problem in problems if "no notice or letter" in problem]) == 2
+
+    def test_looks_for_places_left_open_in_the_documents(
+        self, run: Run, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def told(what: str) -> list[str]:
+            return [each.split()[1] for each in json.loads(run("doctor", "--json")[1])[what] if "left open" in each]
+
+        assert told("hints") == ["impact-assessment"]
+        settings.DATACOOP_PHONE = ""
+        assert told("hints") == ["impact-assessment"], "a setting is told as one"
+
+        monkeypatch.setattr(readiness, "find_text", lambda name, language: find_text(name, language, 1))
+        assert told("hints") == ["privacy-notice", "impact-assessment"]
+        settings.DATACOOP_BASE_URL = "https://directory.example.org"
+        assert (told("problems"), told("hints")) == (["privacy-notice"], ["impact-assessment"])
 
     def test_hints_at_localities_until_they_are_loaded(self, run: Run, settings: LazySettings, tmp_path: Path) -> None:
         settings.DATACOOP_DATA_DIR = tmp_path

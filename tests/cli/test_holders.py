@@ -1,4 +1,4 @@
-"""`datacoop holders list`: who keeps which lists."""
+"""`datacoop holders list`: who keeps which lists; `invite`: who cannot be let in."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,14 @@ from datacoop.cli import main
 from tests.pipelines.pouring import HOLDER, clubs, take, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("kept", [254, 255])
+def test_invites_no_address_that_no_account_keeps(capsys: pytest.CaptureFixture[str], kept: int) -> None:
+    email = f"anna@{'.'.join(['a' * 60] * 4)}.{'b' * (kept - 249 - 4)}.org"
+    assert len(email) == kept
+    assert (main.run(["holders", "invite", "Ville de Test", email]) == 0) == (kept == 254)
+    assert ("254" in capsys.readouterr().err) == (kept == 255)
 
 
 def test_says_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,19 @@ now = datetime.now(UTC)
 add_agreement(name="Ville", terms="public-bodies", actor="steward:1", now=now, uid="city")
 add_client(agreement="city", now=now)
 """
+_MAIL = """
+from datacoop.jobs.actions import enqueue
+now = datetime.now(UTC)
+enqueue(name="rights.report_arrived", payload={"number": 1}, due_at=now, now=now)
+"""
+_SPARE_CODES = """
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from datacoop.accounts.actions import open_account
+account = open_account(email="nora@example.org", name="", now=datetime.now(UTC))
+TOTP.activate(account, "JBSWY3DPEHPK3PXP")
+assert RecoveryCodes.activate(account).validate_code(RecoveryCodes.activate(account).get_unused_codes()[0])
+"""
 
 
 class TestRestore:
@@ -64,8 +77,31 @@ class TestRestore:
 
         told = json.loads(house.run("restore", str(tmp_path / "b"), "--force", "--json"))
 
-        assert told["ended_again"] == 2
+        assert told["ended_again"] == 1
         assert "suspended" in house.try_run("clients", "token", client).stderr
+
+    def test_spare_codes_open_nothing_any_more(self, house: Installation, tmp_path: Path) -> None:
+        """One that was used after the backup would work again."""
+        house.run_script(_SPARE_CODES)
+        house.run("backup", str(tmp_path / "b"))
+
+        told = json.loads(house.run("restore", str(tmp_path / "b"), "--force", "--json"))
+
+        assert told["without_spare_codes"] == 1
+        left = "from allauth.mfa.models import Authenticator as A\nprint(*A.objects.values_list('type', flat=True))"
+        assert house.run_script(left).split() == ["totp"]
+
+    def test_mails_that_waited_are_held_until_somebody_says_so(self, house: Installation, tmp_path: Path) -> None:
+        """They may have left after the backup was made."""
+        house.run_script(_MAIL)
+        house.run("backup", str(tmp_path / "b"))
+
+        told = json.loads(house.run("restore", str(tmp_path / "b"), "--force", "--json"))
+
+        assert (told["mails_held"], told["sendings_stopped"]) == (1, 0)
+        assert "restore --send-mails" in house.try_run("doctor").stdout
+        assert json.loads(house.run("restore", "--drop-mails", "--json")) == {"dropped": 1}
+        assert "restore --send-mails" not in house.try_run("doctor").stdout
 
     def test_who_was_erased_since_is_not_brought_back_by_the_old_list(self, house: Installation, backup: Path) -> None:
         assert self._people(house) == 1

@@ -117,7 +117,8 @@ _PRELUDE = """
 from datetime import UTC, datetime
 from datacoop.cli.main import prepare_django
 prepare_django()
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences
+from datacoop.consent.actions import Wish, decide_many
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.disclosure.actions import settle
 from datacoop.records.actions.publishing import add_source
 from datacoop.records.actions.revising import revision

@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from django.test import override_settings
 
+from datacoop.cli import offline
 from datacoop.consent.actions import Wish, decide
+from datacoop.consent.receipt_checks import TYPE, read_receipt
 from datacoop.consent.receipt_form import Controller
 from datacoop.consent.receipts import receipt
 from datacoop.disclosure.own.history import history, proof
@@ -77,6 +79,37 @@ class TestReceipt:
 
         assert [each.splitlines()[0] for each in said] == [holds, fails]
         assert [do in each for each in said] == [False, True]
+
+    @pytest.mark.parametrize(
+        ("language", "broken", "unproven"),
+        [
+            ("fr", "La signature ne correspond pas", "Preuve 1 : La preuve n’ouvre rien"),
+            ("de", "Die Unterschrift passt nicht", "Beleg 1: Der Beleg öffnet nichts"),
+            ("it", "La firma non corrisponde", "Prova 1: La prova non apre nulla"),
+            ("en", "The signature does not fit", "Proof 1: The proof opens nothing"),
+        ],
+    )
+    def test_says_why_it_does_not_hold_in_the_language_asked_for(
+        self, run: Run, folder: Path, language: str, broken: str, unproven: str
+    ) -> None:
+        uid, number = decided()
+        token = receipt(subject=uid, revision=number, controller=COOP, now=NOW)
+        said = read_receipt(token, signing.public_keys())
+        said["dc:proof"][0]["openings"] = []
+        untrue = signing.sign(json.dumps(said).encode(), typ=TYPE)
+
+        told = [
+            run("verify", "--language", language, "--receipt", written(folder, "r.jws", each))[1]
+            for each in (token[:-9], untrue)
+        ]
+
+        assert [broken in told[0], unproven in told[1]] == [True, True], told
+
+    def test_has_every_reason_in_every_language(self) -> None:
+        keys = [{k for k in offline.PHRASES.of(each) if ".faults." in k} for each in offline.LANGUAGES]
+
+        assert len(keys[0]) > 10
+        assert all(each == keys[0] for each in keys)
 
     def test_says_what_does_not_fit(self, run: Run, folder: Path) -> None:
         uid, number = decided()
@@ -172,7 +205,10 @@ class TestSince:
     def test_takes_no_other_text(self, run: Run, folder: Path) -> None:
         signing.make_key()
 
-        assert run("verify", "--since", written(folder, "c.jws", "e30.e30.AAAA"))[0] == 2
+        code, _, refused = run("verify", "--language", "fr", "--since", written(folder, "c.jws", "e30.e30.AAAA"))
+
+        assert code == 2
+        assert "La signature ne correspond pas" in refused
 
     def test_checks_the_trees_and_signatures_too(self, run: Run, folder: Path) -> None:
         decided()

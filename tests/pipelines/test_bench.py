@@ -102,6 +102,8 @@ def test_measures_a_small_corpus_end_to_end(tmp_path: Path) -> None:
     assert "client:public CPU" in done.stdout
     found = {each["name"]: each for each in json.loads(report.read_text(encoding="utf-8"))}
     assert set(found["read.http.sqlite.1k.Q1.of_limit"]) == {"name", "value", "unit", "target", "holds"}
-    assert found["read.http.sqlite.1k.Q3.client_over_public"]["target"] == 1.25
+    assert found["read.http.sqlite.1k.Q3.client_over_public"]["target"] == 1.15
+    assert found["read.http.sqlite.1k.Q1.first_over_repeated"]["value"] > 0
+    assert "first over repeated" in done.stdout
     assert found["read.process.sqlite.1k.Q5.p50_us"]["value"] > 0
     assert found["write.decide.p50_ms"]["target"] == 10

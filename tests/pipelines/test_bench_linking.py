@@ -47,6 +47,7 @@ def test_measures_an_invented_world() -> None:
     assert found["link.1k.auto.cluster_precision"] >= 0.99
     assert 0.5 < found["link.1k.auto.recall"] <= found["link.1k.auto.recall_across_lists"]
     assert reading.size_of("1k") == 1000
+    assert found["link.1k.review.f1_after_80"] > 2 * found["link.1k.auto.recall"] / (1 + found["link.1k.auto.recall"])
 
 
 def test_prints_a_table_with_aim_and_reference_beside(tmp_path: Path) -> None:

@@ -96,6 +96,22 @@ class TestPlacesOfRefuges:
         assert _is_nowhere()
         assert verify() == []
 
+    @pytest.mark.parametrize("refuge", [1, 2, 3])
+    def test_hides_those_who_are_part_of_one_another_in_a_circle(self, tmp_path: Path, refuge: int) -> None:
+        for whole in ({}, {"Partie": "part_of"}):
+            rows = [club(number, **({"Partie": club(number % 3 + 1)["Nom"]} if whole else {})) for number in (1, 2, 3)]
+            take(write(tmp_path, rows, "cercle.csv"), mapping={**KEY, **whole})
+        assert all({"addresses", "part_of"} <= body.keys() for body in seen("organisation").values())
+        theirs = club(9, Nom="Tout autre nom", Thème=REFUGE)
+        take(write(tmp_path, [theirs], "refuge.csv"), mapping=THEMED, holder="Paroisse d'Exemple")
+
+        first, second = uid_of(f"K{refuge}"), uid_of("K9", holder="Paroisse d'Exemple")
+        judge(first=first, second=second, verdict="same", actor="steward:test", now=datetime.now(UTC))
+
+        assert len(seen("organisation")) == 3
+        assert not any({"addresses", "point"} & body.keys() for body in seen("organisation").values())
+        assert verify() == []
+
     def test_a_stewards_correction_discloses_nothing(self, tmp_path: Path) -> None:
         _refuge(tmp_path)
         entry = Entry("organisation", {"name": club(1)["Nom"], "addresses.street": "Chemin Caché 7"}, uid_of("K1"))

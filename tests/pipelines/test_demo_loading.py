@@ -1,5 +1,6 @@
 """Loading the demo: once, safely repeated, with every decision in force."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,10 +24,14 @@ from datacoop.pipelines.demo.loading import DemoRefused, load_demo, uids_of_demo
 from datacoop.pipelines.demo.organisations import REFUGE
 from datacoop.pipelines.demo.world import World, invent
 from datacoop.pipelines.intake import Intake
+from datacoop.records.envelopes import digest
+from datacoop.records.queries import merges_of, root_of
+from datacoop.records.rules import id_of
 from datacoop.rights.models import Notice
 from datacoop.rights.queries.agreements import has_agreement
 from datacoop.rights.queries.notices import count_late
 from datacoop.sources.owning import find_holder_named, list_holders, list_own
+from datacoop.sources.queries import find_list, record_of_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 0.15
@@ -58,6 +63,23 @@ def world() -> World:
     return invent(clock().date(), size=SIZE)
 
 
+def _merged(told: World) -> tuple[int, list[set[str]]]:
+    """How many records redirect to another, and the groups in which there are two organisations."""
+    said: dict[int, set[str]] = {}
+    for listing in told.listings:
+        listed = find_list(holder=listing.holder, kind="organisation")
+        assert listed is not None
+        for row in listing.rows:
+            uid = record_of_key(listed.source_id, digest("row", row.key))
+            if uid is not None:
+                said.setdefault(id_of(uid), set()).add(row.organisation)
+    merges = merges_of(list(said))
+    groups: dict[int, set[str]] = {}
+    for record, organisations in said.items():
+        groups.setdefault(root_of(record, merges), set()).update(organisations)
+    return len(merges), [each for each in groups.values() if len(each) > 1]
+
+
 class TestLoadDemo:
     def test_loads_once_and_shows_only_what_was_decided(self, tmp_path: Path) -> None:
         lines: list[str] = []
@@ -68,11 +90,24 @@ class TestLoadDemo:
         assert (first.is_new, second.is_new) == (True, False)
         assert len(first.characters) == len(second.characters) == 8
         assert len(lines) > 10
+        self._check_linking(lines)
         self._check_decisions()
         self._check_refuge()
         self._check_roles()
         self._check_desk()
         self._check_notices()
+
+    def _check_linking(self, lines: list[str]) -> None:
+        """Every list says how many it had in common with others; what was merged is one, and never two."""
+        counts = [tuple(map(int, re.findall(r"(?:matched|to review) (\d+)", line))) for line in lines]
+        total = counts.index(
+            next(c for c, line in zip(counts, lines, strict=True) if line.startswith("Organisations of"))
+        )
+        merged, wrong = _merged(world())
+        assert counts[total] == (sum(c[0] for c in counts[:total] if c), sum(c[1] for c in counts[:total] if c))
+        assert counts[total][0] == merged > 20
+        assert counts[total][1] > 0
+        assert wrong == []
 
     def _check_notices(self) -> None:
         """Persons are told, or not, in every state; loading writes to nobody."""

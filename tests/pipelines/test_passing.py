@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,16 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datacoop.disclosure.own.history import history
 from datacoop.ledger.models import Entry
 from datacoop.pipelines.correcting import Typed, correct
 from datacoop.pipelines.coverage import passing
+from datacoop.portal.catalogue import LANGUAGES
+from datacoop.portal.views.own.happened import what_said
 from datacoop.records.actions.merging import merge
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
 from datacoop.records.models import Record, Source, Statement
 from datacoop.records.rules import Mark, Origin
 from datacoop.rights.actions.answering import Answerer, ProofNeeded
-from datacoop.rights.actions.objecting import Telling, tell_holders
+from datacoop.rights.actions.objecting import Telling, answer_objection, stop_passing, tell_holders
+from datacoop.rights.models.objections import Objection
 from datacoop.rights.rules.answers import MANDATE
 from datacoop.sources.owning import find_holder_named, list_own
 from tests.database import cleaning
@@ -129,6 +134,59 @@ def test_where_nobody_is_told_no_history_says_that_somebody_was(folder: Path, tr
 
     tell_holders(by=by(record.uid), telling=Telling(record.id, frozenset({holder.uid})), now=NOW)
     assert told_of.count() == 1
+
+
+def test_a_history_says_that_passing_on_was_stopped(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    typed = Typed({"name": "Chœur de la Clairière", "email": OWN["email"]}, frozenset({"email"}))
+    correct(by=by(record.uid), record=record.id, typed=typed, now=NOW)
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    telling = Telling(record.id, passed_to=frozenset({holder.uid}), properties=frozenset({"email"}))
+    stopped = Entry.objects.filter(kind="rights.passing_stopped")
+
+    stop_passing(by=by(record.uid), record=record.id, holder=holder.uid, now=NOW)
+    assert not stopped.exists(), "nothing was passed on"
+    tell_holders(by=by(record.uid), telling=telling, now=NOW)
+    stop_passing(by=by(record.uid), record=record.id, holder=holder.uid, now=NOW + timedelta(days=1))
+
+    assert stopped.count() == 1
+    kinds = [each.kind for each in history(record.uid) if each.kind.startswith("rights.")]
+    assert kinds == ["rights.passing_stopped", "rights.holders_told"]
+    said = [what_said(each, "", "fr") for each in kinds]
+    assert "n’est plus transmis" in said[0]
+    assert said[1] == "Ceux qui tiennent les listes ont été avertis", "what was entered before reads on"
+
+
+def test_a_history_says_that_a_holder_answered_an_objection(folder: Path, transactional_db: None) -> None:
+    registered()
+    bring(folder, [CHOIR])
+    record = choir()
+    holder = find_holder_named(HOLDER)
+    assert holder is not None
+    tell_holders(by=by(record.uid), telling=Telling(record.id, frozenset({holder.uid})), now=NOW)
+    objection = Objection.objects.get()
+
+    answer_objection(
+        number=objection.pk,
+        holder=holder.uid,
+        answer="removed",
+        note="",
+        actor="account:9",
+        now=NOW + timedelta(days=1),
+    )
+
+    (event, *_) = history(record.uid)
+    assert (event.kind, event.who) == ("rights.objection_answered", "holder"), "no representative of theirs did it"
+    said = [what_said(event.kind, event.right, language) for language in LANGUAGES]
+    assert said == [
+        "Qui tient une liste a répondu à votre opposition",
+        "Wer eine Liste führt, hat auf Ihren Widerspruch geantwortet",
+        "Chi tiene un elenco ha risposto alla sua opposizione",
+        "Whoever keeps a list answered your objection",
+    ]
 
 
 def test_a_link_alone_passes_nothing_on(folder: Path, transactional_db: None) -> None:

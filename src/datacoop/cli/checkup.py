@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,10 +13,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from datacoop.charter.controller import missing
+from datacoop.charter.queries import DOCUMENTS
 from datacoop.cli import keeping, schema
 from datacoop.jobs import queries as jobs
+from datacoop.rights.queries.agreements import ASSESSMENT
+from datacoop.rights.queries.readiness import list_open
 from datacoop.sources.places import default_gazetteer
 
+_COMPLETE = f"Write them into a file with the next number in {DOCUMENTS}, where README.md says how."
 OLDEST_SQLITE = (3, 35)
 OLDEST_POSTGRESQL = 150000
 
@@ -90,7 +95,7 @@ def list_problems(now: datetime) -> list[str]:
     checks: list[Callable[[], Iterator[str]]] = [
         _folder_problems,
         _address_problems,
-        lambda: _controller_lacks() if _is_public() else iter(()),
+        lambda: chain(_controller_lacks(), _documents_open()) if _is_public() else iter(()),
         _database_problems,
         lambda: _job_problems(now),
         lambda: keeping.problems(now),
@@ -100,7 +105,12 @@ def list_problems(now: datetime) -> list[str]:
 
 def list_hints() -> list[str]:
     """What this installation could do and does not, one sentence each: nothing is wrong."""
-    hints = [*keeping.hints(), *(() if _is_public() else _controller_lacks())]
+    hints = [*keeping.hints(), *(() if _is_public() else (*_controller_lacks(), *_documents_open()))]
+    if list_open([ASSESSMENT]):
+        hints.append(
+            f"The {ASSESSMENT} has places left open in square brackets: it is your own paper and stops nothing, but "
+            f"complete it before you take in data about persons (LPD 22; GDPR 35). {_COMPLETE}"
+        )
     if default_gazetteer(settings.DATACOOP_DATA_DIR).judges_postcodes():
         return hints
     return [
@@ -169,6 +179,14 @@ def _controller_lacks() -> Iterator[str]:
         yield (
             f"DATACOOP_{name} is not set: no notice or letter is prepared and no agreement signed before it is. "
             f"Write it like “{examples[name]}”."
+        )
+
+
+def _documents_open() -> Iterator[str]:
+    for name in list_open():
+        yield (
+            f"The {name} has places left open in square brackets: no notice or letter is prepared and no agreement "
+            f"signed before they are completed. {_COMPLETE}"
         )
 
 

@@ -11,7 +11,7 @@ from datacoop.accounts.queries import find_account
 from datacoop.cli import links
 from datacoop.cli.answers import Refused, answer, json_option
 from datacoop.pipelines.guarding import LONGEST_NAME
-from datacoop.pipelines.inviting import AccountClosed, dismiss, invite
+from datacoop.pipelines.inviting import AccountClosed, AddressTooLong, check_address, dismiss, invite
 from datacoop.sources.actions import register_holder
 from datacoop.sources.owning import find_holder_named
 
@@ -30,8 +30,11 @@ def invite_to_holder(holder: str, email: str, minutes: int, as_json: bool) -> No
     """
     try:
         validate_email(email)
+        check_address(email)
     except ValidationError as error:
         raise Refused(f"“{email}” is no e-mail address.") from error
+    except AddressTooLong as error:
+        raise Refused(str(error)) from error
     if not 0 < len(holder.strip()) <= LONGEST_NAME:
         raise Refused(f"A holder's name has 1 to {LONGEST_NAME} characters.")
     now = datetime.now(UTC)

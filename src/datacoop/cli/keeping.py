@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from datacoop.consent.holding_back import is_holding_back
+from datacoop.jobs.queries import count_held
 from datacoop.pipelines.keeping import unfinished
 from datacoop.pipelines.keeping.backing_up import last_backup
 from datacoop.records import withdrawals
@@ -34,6 +35,8 @@ def problems(now: datetime) -> Iterator[str]:
     try:
         if is_holding_back() or is_holding():
             yield "A restore without withdrawals.log holds back values and rights: see `datacoop restore --confirm`."
+        if held := count_held():
+            yield f"A restore holds {held} mails: run `datacoop restore --send-mails`, or `--drop-mails` if they left."
     except DatabaseError:
         return  # told by the check of the database
 

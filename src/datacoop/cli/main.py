@@ -2,7 +2,7 @@
 
 A command is a file `commands/<name>.py` that defines `command` (a click command or group); its help line is the
 first line of its docstring; `login_link.py` becomes `login-link`, `import_.py` becomes `import`. Command modules
-are loaded when called, with Django ready: they may import any room at their top.
+are loaded when called, with Django ready: they may import any room at their top; those of `ALONE` import none.
 Exit codes: 0 done, 1 done with findings, 2 usage, configuration or refused.
 """
 
@@ -18,6 +18,8 @@ import click
 from datacoop.cli.answers import Refused
 
 COMMANDS = Path(__file__).parent / "commands"
+#: They ask a cooperative from outside, where none is installed: no settings, no data folder.
+ALONE = frozenset({"sync"})
 
 
 class Frame(click.Group):
@@ -31,7 +33,8 @@ class Frame(click.Group):
         path = _file_of(cmd_name)
         if path is None:
             return None
-        prepare_django()
+        if path.stem not in ALONE:
+            prepare_django()
         module = importlib.import_module(f"datacoop.cli.commands.{path.stem}")
         command = module.command
         if not isinstance(command, click.Command):

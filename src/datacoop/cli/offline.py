@@ -9,7 +9,7 @@ from datacoop.cli.answers import FINDINGS, Refused, answer
 from datacoop.consent.receipt_checks import faults_in, read_receipt
 from datacoop.ledger.checking import faults_of
 from datacoop.ledger.signing import KeyUnusable, public_keys
-from datacoop.lib.phrases import Phrases
+from datacoop.lib.phrases import Phrase, Phrases
 
 LANGUAGES = ("en", "fr", "de", "it")
 PHRASES = Phrases(Path(__file__).with_name("messages"), LANGUAGES)
@@ -50,6 +50,12 @@ def read(path: Path) -> str:
     return content.decode("utf-8", "replace")
 
 
+def reason(language: str, fault: Phrase) -> str:
+    """Return why something does not hold, as one sentence."""
+    values = {k: reason(language, v) if isinstance(v, Phrase) else v for k, v in fault.values.items()}
+    return PHRASES.say(language, f"verify.faults.{fault.key}", **values)
+
+
 def check_receipt(path: Path, keys: Mapping[str, Any], *, as_json: bool, language: str = "en") -> int:
     """Say whether a receipt holds, and what it says was decided; return the exit code."""
     token = read(path)
@@ -82,9 +88,10 @@ def check_proof(path: Path, keys: Mapping[str, Any], *, as_json: bool, language:
 
 
 def _told(
-    name: str, faults: list[str], content: dict[str, object], words: list[str], *, as_json: bool, language: str
+    name: str, found: list[Phrase], content: dict[str, object], words: list[str], *, as_json: bool, language: str
 ) -> int:
     """Say what was checked, what it means, and what to do where it does not hold."""
+    faults = [reason(language, each) for each in found]
     if faults:
         keys, lines = (f"verify.{name}_fails", "verify.fails_means", "verify.fails_do"), faults
     else:

@@ -43,6 +43,7 @@ from datacoop.sources.actions import (
 )
 from datacoop.sources.countries import ASSUMED, GIVEN, Finding, find_country
 from datacoop.sources.forgetting import tidy
+from datacoop.sources.history import ACCEPTED
 from datacoop.sources.keeping import Keeping
 from datacoop.sources.masking import mask_name
 from datacoop.sources.normalising import Setting
@@ -227,6 +228,8 @@ class _Contribution:
         else:
             state = self._make_true(stage, actor, self.clock(), attests=published_otherwise)
         finish_contributions(self.clock())
+        if state == ACCEPTED:
+            stage.settle(self.clock())
         self._tell(as_public(stage.present()))
         close_contribution(self.opened, state=state, report=self.report.as_kept())
         tidy(self.opened.source_id)
@@ -257,7 +260,7 @@ class _Contribution:
         except BaseException:
             self._forget(stage)
             raise
-        return "accepted"
+        return ACCEPTED
 
     def _published_otherwise(self, stage: Stage) -> bool:
         """Whether the holder attests something new: that it publishes the list, or where."""

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from datacoop.consent.actions import Wish, decide_many, ensure_audiences
+from datacoop.consent.actions import Wish, decide_many
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.disclosure.describe import self_body
 from datacoop.disclosure.own.reserving import is_hidden_by_marks, own_words_of, reserved
 from datacoop.disclosure.own.subjects import Group, groups_of

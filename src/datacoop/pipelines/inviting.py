@@ -9,7 +9,7 @@ from django.db import transaction
 
 from datacoop.accounts.actions import end_mandates, give_mandate, open_account
 from datacoop.accounts.queries import has_mandate
-from datacoop.accounts.rules import HOLDER
+from datacoop.accounts.rules import HOLDER, LONGEST_EMAIL, plain_email
 from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
@@ -26,13 +26,27 @@ class AccountClosed(Exception):
         super().__init__("The account of this address was closed.")
 
 
+class AddressTooLong(Exception):
+    """No account is kept for so long an address; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(f"An e-mail address has {LONGEST_EMAIL} characters at most.")
+
+
+def check_address(email: str) -> None:
+    """Refuse an address that no account is kept for. Raises: AddressTooLong."""
+    if len(plain_email(email)) > LONGEST_EMAIL:
+        raise AddressTooLong
+
+
 def invite(*, holder: uuid.UUID, email: str, actor: str, now: datetime, reason: str = "") -> bool:
     """Open the account of an address if there is none and let it act for a holder; False if it may already.
 
     Sends it nothing: whoever invites tells them, and they ask for a sign-in link themselves. Who has access already,
     and the holder's published contact, are told. `reason` is kept with the right. Entered in the ledger by the
-    account's number, without the address. Raises: AccountClosed.
+    account's number, without the address. Raises: AccountClosed, AddressTooLong.
     """
+    check_address(email)
     with transaction.atomic():
         take_writers_lock()
         account = open_account(email=email, name="", now=now)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from datacoop.consent.rules import NOBODY
-from datacoop.disclosure.counting import CONTACTS, Visibility, as_public
+from datacoop.disclosure.counting import AWAITS_REVIEW, CONTACTS, Visibility, as_public
 from datacoop.kinds.definition import Kind
 from datacoop.pipelines.preparing import Prepared
 from datacoop.records.rules import MARK_CODES, Mark, is_natural
@@ -32,13 +32,22 @@ class Prediction:
         self._ways[record_id] = ways if seen else None
         self._marks.update({MARK_CODES[s.mark] for s in prepared.said if s.mark})
 
-    def count(self, unchanged: Sequence[int], shared: Mapping[bytes, Iterable[int]]) -> Visibility:
-        """Return the whole count; rows that say nothing new are seen as they are. `shared`: contact → records."""
+    def count(
+        self, unchanged: Sequence[int], shared: Mapping[bytes, Iterable[int]], awaiting: Collection[int]
+    ) -> Visibility:
+        """Return the whole count; rows that say nothing new are seen as they are. `shared`: contact → records.
+
+        `awaiting` would wait for somebody's look.
+        """
         found = as_public(unchanged)
         found.because.update(self._marks)
         code = MARK_CODES[Mark.SHARED]
         found.because[code] += len({record_id for records in shared.values() for record_id in records})
-        for ways in self._ways.values():
+        for record_id, ways in self._ways.items():
+            if record_id in awaiting:
+                found.hidden += 1
+                found.because[AWAITS_REVIEW] += 1
+                continue
             if ways is None:
                 found.hidden += 1
                 found.because["default-policy" if self._published else "unpublished-list"] += 1

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
 
+from datacoop.consent.reviewing import await_review
 from datacoop.disclosure.counting import Visibility
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.linking.actions import Linker
-from datacoop.linking.choosing import Match
+from datacoop.linking.actions import LINKED, Linker
 from datacoop.linking.offering import Offered
+from datacoop.linking.planning import Joining
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.persons import digest_of, not_erased, officers, stage_officers
 from datacoop.pipelines.predicting import Prediction
@@ -51,12 +53,21 @@ from datacoop.sources.queries import (
 )
 from datacoop.sources.rows import MappedRow
 
-#: The kind that is linked; others follow with settings of their own.
-LINKED = "organisation"
 #: Rows written without a look at who waits: decisions taken meanwhile wait no longer than these take.
 AT_ONCE = 100
 
+#: Rows looked at together for what is withheld of them.
+LOOKED_AT = 1000
+
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+
+
+class _Fresh(NamedTuple):
+    """A row that says something new: its record, whether it was known before, whether it says that it is a refuge."""
+
+    record_id: int
+    known: bool
+    withheld: bool
 
 
 class Stage:
@@ -80,7 +91,7 @@ class Stage:
         self._opened = opened
         self.kind = kind_named(kind)
         self._report = report
-        self._links = links and kind == LINKED
+        self._links = links and kind in LINKED
         staged = staged_by(opened)
         self._check = partial(hold, opened)
         self._staging = open_staging(source_id=opened.source_id, now=now, check=self._check)
@@ -108,6 +119,7 @@ class Stage:
         self._sharing = Sharing(opened)
         self._to_withhold: set[int] = set()
         self._to_unite: set[int] = set()
+        self._fresh: list[_Fresh] = []
         self._prediction: Prediction | None = None
 
     def predict(self) -> None:
@@ -147,8 +159,8 @@ class Stage:
                 self._prediction.note(each.record_id, w.prepared)
             if each.how != UNCHANGED and each.record_id not in erased:
                 fresh.append((each, w.prepared))
-        self._link([(each.record_id, prepared) for each, prepared in fresh])
-        self._note_withheld(fresh)
+        self._offer([(each.record_id, prepared) for each, prepared in fresh])
+        self._fresh += [_Fresh(each.record_id, each.known, bool(w.withheld)) for each, w in fresh]
         named = [
             (w.key, each.record_id, o)
             for each, w in zip(put, waiting, strict=True)
@@ -187,7 +199,8 @@ class Stage:
         return sorted(self._seen - self._people)
 
     def share(self) -> None:
-        """Mark contacts that serve several: staged ones now, standing ones with the acceptance."""
+        """Link; mark contacts that serve several: staged ones now, standing ones with the acceptance."""
+        self._link()
         self._sharing.mark(self._merges)
         self._silent = unspoken(self._staging, self._merges)
 
@@ -205,6 +218,7 @@ class Stage:
         self._sharing.accept(draft)
         withhold(draft, record_ids=self._to_withhold)
         unite(draft, record_ids=self._to_unite)
+        await_review(draft, record_ids=self._linker.awaiting)
         draft.touch(*self._silent, *(self._merges[record_id] for record_id in self._silent))
         draft.enter(
             "contribution.accepted",
@@ -215,6 +229,13 @@ class Stage:
             changed=self._changes,
             vanished=self._vanished,
         )
+
+    def settle(self, now: datetime) -> None:
+        """After the acceptance: let who is one be what all that stands now says."""
+        if self._links:
+            settled = self._linker.finish(now=now)
+            if not self._linker.takes_offers:
+                self._report.counts.update(matched=settled.merged, to_review=settled.asked)
 
     def abandon(self) -> None:
         """Leave nothing behind; where another import of the list takes over meanwhile, what is left is that one's."""
@@ -229,7 +250,7 @@ class Stage:
     def predicted(self) -> Visibility:
         """Return what the public would see; only after `predict`."""
         assert self._prediction is not None
-        return self._prediction.count(self._unchanged, self._sharing.shared)
+        return self._prediction.count(self._unchanged, self._sharing.shared, self._linker.awaiting)
 
     def _put(self, kind: str, rows: Iterable[tuple[bytes, bytes, StagedRow]]) -> list[Put]:
         """Stage the rows that say something new, and return all of them in their order."""
@@ -269,32 +290,33 @@ class Stage:
                     numbers.update((key, i) for key, i, _ in noted)
         return numbers
 
-    def _link(self, rows: Sequence[tuple[int, Prepared]]) -> None:
-        if not self._links:
-            return
-        offered = [Offered(i, p.values(), p.personal(), self._published) for i, p in rows]
-        for match in self._linker.offer(offered):
-            if match.survivor_id != match.record_id:
-                self._merge(match)
-        self._report.counts["to_review"] = self._linker.to_review
+    def _offer(self, rows: Sequence[tuple[int, Prepared]]) -> None:
+        if self._links and self._linker.takes_offers:
+            self._linker.offer([Offered(i, p.values(), p.personal(), self._published) for i, p in rows])
 
-    def _merge(self, match: Match) -> None:
-        codes = ",".join(match.codes)[:200]
-        loser, survivor = match.record_id, match.survivor_id
+    def _link(self) -> None:
+        """Merge what is one, once every row is there: which came first has no say."""
+        for joining in self._linker.settle() if self._links else ():
+            self._merge(joining)
+        if self._links:
+            self._report.counts["to_review"] = self._linker.to_review
+        for start in range(0, len(self._fresh), LOOKED_AT):
+            self._note_withheld(self._fresh[start : start + LOOKED_AT])
+
+    def _merge(self, joining: Joining) -> None:
+        codes = ",".join(joining.codes)[:200]
+        loser, survivor = joining.loser, joining.survivor
         stage_merge(self._staging, loser_id=loser, survivor_id=survivor, actor="linking", reason=codes)
         self._merges[loser] = survivor
         self._report.counts["matched"] += 1
 
-    def _note_withheld(self, rows: Sequence[tuple[Put, Prepared]]) -> None:
+    def _note_withheld(self, rows: Sequence[_Fresh]) -> None:
         """Where one list says that an organisation is a refuge, what others say of its place is withheld too."""
-        joined = {
-            self._merges.get(p.record_id, p.record_id): p for p, _ in rows if p.known or p.record_id in self._merges
-        }
+        joined = {self._merges.get(r.record_id, r.record_id) for r in rows if r.known or r.record_id in self._merges}
         if not joined:
             return
         # Contacts of rows staged now are compared by `share`; those of a row known before stand already.
-        self._to_unite |= {self._merges[p.record_id] for p, _ in rows if p.known and p.record_id in self._merges}
-        withheld = withheld_among(joined) | {
-            self._merges.get(p.record_id, p.record_id) for p, prepared in rows if prepared.withheld
-        }
-        self._to_withhold |= withheld & joined.keys()
+        self._to_unite |= {self._merges[r.record_id] for r in rows if r.known and r.record_id in self._merges}
+        withheld = withheld_among(joined)
+        withheld |= {self._merges.get(r.record_id, r.record_id) for r in rows if r.withheld}
+        self._to_withhold |= withheld & joined

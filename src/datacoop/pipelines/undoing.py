@@ -7,7 +7,7 @@ decided since stays decided.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from datacoop.disclosure.actions import finish_contributions, recompile_source
 from datacoop.disclosure.counting import as_public
 from datacoop.linking.actions import Linker, drop_look_alikes
 from datacoop.linking.queries import merges_brought_by
+from datacoop.linking.settling import settle_contribution
 from datacoop.pipelines.intake import Report
 from datacoop.pipelines.sharing import AT_ONCE, Sharing
 from datacoop.pipelines.unpublishing import note_unpublished
@@ -29,7 +30,7 @@ from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.staging import abandon, accept, open_staging, touched_by
 from datacoop.records.actions.tracing import drop_subtree, grow_contribution
 from datacoop.records.actions.unsaying import ended_by
-from datacoop.records.actions.withholding import unite, withheld_among, withhold
+from datacoop.records.actions.withholding import give_back, unite, withheld_among, withhold
 from datacoop.records.turns import in_background
 from datacoop.sources.actions import (
     RowBefore,
@@ -178,12 +179,12 @@ class _Undoing:
             draft.withdraw(*self.no_longer_said)
             draft.touch(*self.unsaid, *(self.merges.others[record] for record in self.unsaid))
             parted = part(draft, source_id=self.source_id, undone=undone, keep=self.merges.confirmed)
-            self._unmark(draft)
+            self._unmark(draft, parted)
             drop_look_alikes(source_id=self.source_id, contribution=undone)
             self._read_as_before(now)
             draft.enter(
                 "contribution.undone", subtree=self.concerned, source=self.source_id, number=self.opened.number,
-                undone=undone, records=self.touched, parted=parted,
+                undone=undone, records=self.touched, parted=len(parted),
             )  # fmt: skip
             columns = self.asked.restored.columns if self.asked.restored else {}
             mark_accepted(self.opened, form="", now=now, columns=columns)
@@ -194,6 +195,8 @@ class _Undoing:
         finish_contributions(now)
         listed = self.asked.listed
         present = present_records(self.source_id, accepted=self.opened.number).get(listed.kind, set())
+        parted = {*self.merges.others, *self.merges.others.values()}
+        settle_contribution(source_id=self.source_id, number=self.opened.number, now=now, parted=parted)
         seen = as_public(sorted(present))
         before = self.asked.restored.counts if self.asked.restored else {}
         self.counts.update({name: before.get(name, 0) for name in Report.HOLDERS_COUNTS})
@@ -236,12 +239,13 @@ class _Undoing:
             self.counts.update(_how(row) for row in rows if row.kind == self.asked.listed.kind)
             self.progress("rows", after)
 
-    def _unmark(self, draft: Draft) -> None:
-        """Take back the marks the contribution set, unless something else asks for them too."""
+    def _unmark(self, draft: Draft, parted: Collection[int]) -> None:
+        """Take back the marks the contribution and its merges set, unless something else asks for them too."""
+        given_back = give_back(draft, parted)
         records, contacts = unmark(draft, staging=self.staging, marked=self.marked)
         self.sharing.accept(draft)
         self.sharing.decide_again(draft, contacts)
-        unite(draft, record_ids=records)
+        unite(draft, record_ids=records | given_back)
         withhold(draft, record_ids=withheld_among(self.withheld))
 
     def _read_as_before(self, now: datetime) -> None:

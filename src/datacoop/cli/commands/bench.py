@@ -17,8 +17,9 @@ from datacoop.cli.answers import Refused
 from datacoop.lib.postgresql import Missing
 from datacoop.pipelines.bench import alone as queries_alone
 from datacoop.pipelines.bench import deciding as decisions
+from datacoop.pipelines.bench import febrl, fodors_zagats, importing, linking, reading, registering
 from datacoop.pipelines.bench import fixed as fixed_answers
-from datacoop.pipelines.bench import importing, linking, reading
+from datacoop.pipelines.bench import indexed as indexing
 from datacoop.pipelines.bench.installation import Installation, MeasureFailed
 from datacoop.pipelines.bench.measuring import QUICK, Plan
 from datacoop.pipelines.bench.pouring import pour as pour_in
@@ -42,6 +43,13 @@ def _list_of(known: Callable[[str], object]) -> Callable[[Any, Any, str], tuple[
         return found
 
     return parse
+
+
+def _size_of(_context: Any, _option: Any, text: str | None) -> int | None:
+    try:
+        return reading.size_of(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _database(name: str) -> None:
@@ -99,14 +107,39 @@ def import_(scales: tuple[str, ...], databases: tuple[str, ...], file: Path | No
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with records and their truth instead of invented worlds (docs/bench.md).",
 )
+@click.option("--index", "indexed", callback=_size_of, help="Link everything in an index of so many too: 1M.")
+@click.option(
+    "--lists",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of public lists with their truth, which are measured too (docs/bench.md).",
+)
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the values there.")
-def link(scales: tuple[str, ...], corpus: Path | None, file: Path | None) -> None:
-    """How well records are linked: pairs, merges without a person, traps, questions left to people."""
+def link(
+    scales: tuple[str, ...], corpus: Path | None, indexed: int | None, lists: Path | None, file: Path | None
+) -> None:
+    """How well records are linked: pairs, merges without a person, traps, questions left to people; and, without
+    labels, the persons of FEBRL."""
+
+    def say(words: str) -> None:
+        click.echo(words, err=True)
+
+    wrong: list[str] = []
     try:
-        measures = linking.measure(scales, corpus, lambda words: click.echo(words, err=True))
+        measures = linking.measure(scales, corpus, say)
+        if corpus is None:
+            measures += febrl.measure(say)
+        if lists is not None:
+            measures += fodors_zagats.measure(lists, say)
+            registered, wrong = registering.measure(lists, say)
+            measures += registered
+        if indexed:
+            measures += indexing.measure(indexed, cores=len(os.sched_getaffinity(0)), cache=_cache(), say=say)
     except MeasureFailed as error:
         raise Refused(str(error)) from error
     click.echo(linking.table(measures))
+    if wrong:
+        click.echo("\nMerged without a person, and not one by the truth of the list:\n")
+        click.echo("\n".join(f"* {line}" for line in wrong))
     _write(file, measures)
 
 
@@ -182,6 +215,20 @@ def deciding(pairs: int, seconds: float, every: float | None) -> None:
 def _input_ended() -> bool:
     ready, _, _ = select.select([sys.stdin], [], [], 0)
     return bool(ready) and not sys.stdin.read(1)
+
+
+@command.command(hidden=True)
+@click.argument("count", type=int)
+def fill(count: int) -> None:
+    """Fill this installation's index with invented organisations."""
+    schema.refuse_unmigrated()
+    indexing.fill(count)
+
+
+@command.command(hidden=True)
+def add() -> None:
+    """Link some more rows against this installation's index and say how long it took."""
+    click.echo(indexing.as_json(indexing.add()))
 
 
 @command.command(hidden=True)

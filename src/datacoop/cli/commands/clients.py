@@ -1,14 +1,20 @@
 """Add, serve and suspend clients: programs that read under signed terms."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
+from django.conf import settings
 
 from datacoop.accounts import actions as accounts
+from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli import schema
 from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.clients.actions import ContactError, add_contact, check_contact
+from datacoop.clients.suspending import suspend_client
 from datacoop.consent import actions as consent
-from datacoop.consent.queries import UnknownAudienceError
+from datacoop.consent.conditions import Conditions, ConditionsError
+from datacoop.consent.queries import AgreementFacts, UnknownAudienceError, list_agreements
 
 ACTOR = "steward:command"
 
@@ -21,18 +27,55 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @click.option("--terms", required=True, help="public-bodies, non-profits, commercial, or terms of your own.")
+@click.option("--live-only", is_flag=True, help="It shows what it asks for and keeps nothing: no exports, no feed.")
+@click.option("--country", metavar="CC", help="Where it keeps what it is sent; else where this installation does.")
+@click.option("--contact", "contacts", multiple=True, metavar="EMAIL", help="Whom to remind; give two.")
+@click.option("--language", default="fr", help="In which language: fr, de, it, en.")
 @json_option
-def add(name: str, terms: str, as_json: bool) -> None:
+def add(
+    name: str,
+    terms: str,
+    live_only: bool,
+    country: str | None,
+    contacts: Sequence[str],
+    language: str,
+    as_json: bool,
+) -> None:
     """Sign an agreement for client NAME and print its id and secret, once."""
     now = datetime.now(UTC)
     try:
-        agreement = consent.add_agreement(name=name, terms=terms, actor=ACTOR, now=now)
-    except UnknownAudienceError as error:
+        for each in contacts:
+            check_contact(email=each, language=language)
+        agreement = consent.add_agreement(
+            name=name, terms=terms, actor=ACTOR, now=now, live_only=live_only, conditions=Conditions(_country(country))
+        )
+    except (UnknownAudienceError, ConditionsError, ContactError) as error:
         raise Refused(str(error)) from error
+    for each in contacts:
+        add_contact(agreement=agreement, email=each, language=language)
     client_id, client_secret = accounts.add_client(agreement=str(agreement), now=now)
     content = {"client_id": client_id, "client_secret": client_secret, "name": name, "terms": terms}
     words = f"client_id {client_id}\nclient_secret {client_secret}"
     answer(content, words=words, as_json=as_json)
+
+
+@command.command(name="list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the clients that signed: id, name, terms, country, and whether each runs, waits or is suspended."""
+    rows = [
+        {"client_id": each.uid, "name": each.name, "terms": each.terms, "country": each.country, "state": _state(each)}
+        for each in list_agreements()
+    ]
+    answer(rows, words="\n".join("  ".join(row.values()) for row in rows) or "No client has signed.", as_json=as_json)
+
+
+def _state(each: AgreementFacts) -> str:
+    return "suspended" if each.suspended else "waits" if each.waiting else "runs"
+
+
+def _country(given: str | None) -> str:
+    return given.strip().upper() if given else str(settings.DATACOOP_COUNTRY)
 
 
 @command.command()
@@ -41,6 +84,8 @@ def add(name: str, terms: str, as_json: bool) -> None:
 def token(client_id: str, as_json: bool) -> None:
     """Print an access token of client ID, valid for an hour."""
     try:
+        if any(each.uid == client_id and each.suspended for each in list_agreements()):
+            raise accounts.ClientRefused
         access_token, expires_at = accounts.issue_token_as_steward(client_id=client_id, now=datetime.now(UTC))
     except accounts.ClientRefused as error:
         raise Refused("There is no such client, or it is suspended.") from error
@@ -50,18 +95,37 @@ def token(client_id: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("client_id", metavar="ID")
+@click.option(
+    "--overlap",
+    type=click.IntRange(0, LONGEST_OVERLAP.days),
+    default=OVERLAP.days,
+    show_default=True,
+    help="For so many days the old secret opens too; 0 ends it, and all tokens, at once: it leaked.",
+)
 @json_option
-def suspend(client_id: str, as_json: bool) -> None:
-    """End the agreement, the secret and all tokens of client ID now."""
+def secret(client_id: str, overlap: int, as_json: bool) -> None:
+    """Give client ID a new secret and print it, once."""
     now = datetime.now(UTC)
     try:
-        # The tokens first: they are the door.
-        ended = accounts.suspend_client(client_id=client_id, now=now)
+        if overlap:
+            made = accounts.rotate_secret(client_id=client_id, now=now, overlap=timedelta(days=overlap))
+        else:
+            made = accounts.replace_secret(client_id=client_id, now=now)
     except accounts.ClientRefused as error:
-        raise Refused("There is no such client.") from error
+        raise Refused("There is no such client, or its secret was revoked.") from error
+    until = (now + timedelta(days=overlap)).isoformat() if overlap else None
+    content = {"client_id": client_id, "client_secret": made, "former_until": until}
+    answer(content, words=f"client_id {client_id}\nclient_secret {made}", as_json=as_json)
+
+
+@command.command()
+@click.argument("client_id", metavar="ID")
+@json_option
+def suspend(client_id: str, as_json: bool) -> None:
+    """Suspend the agreement of client ID now, and end its tokens: it may acknowledge erasures, and nothing else."""
     try:
-        consent.suspend_agreement(agreement=client_id, actor=ACTOR, now=now)
+        ended = suspend_client(agreement=client_id, actor=ACTOR, now=datetime.now(UTC))
     except UnknownAudienceError as error:
-        raise Refused(str(error)) from error
+        raise Refused("There is no such client, or it is suspended.") from error
     content = {"client_id": client_id, "tokens_ended": ended}
     answer(content, words=f"Suspended; {ended} tokens ended.", as_json=as_json)

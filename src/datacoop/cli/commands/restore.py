@@ -16,6 +16,7 @@ from datacoop.cli.answers import Refused, answer, json_option
 from datacoop.cli.commands.backup import passphrase
 from datacoop.consent.holding_back import let_go
 from datacoop.consent.replaying import UnknownVerb
+from datacoop.jobs.actions import drop_held, send_held
 from datacoop.lib.locked_files import Unreadable
 from datacoop.pipelines.keeping import finishing
 from datacoop.pipelines.keeping.database import DatabaseUnfit
@@ -35,6 +36,8 @@ _REFUSALS = (RestoreRefused, Unreadable, DatabaseUnfit, InUse, UnknownVerb, Unkn
 @click.option("--force", is_flag=True, help="Replace the installation that is here.")
 @click.option("--resume", is_flag=True, help="Go on with a restore that was interrupted.")
 @click.option("--confirm", is_flag=True, help="Show again what --without-withdrawals hides, as it was decided.")
+@click.option("--send-mails", "mails", flag_value="send", help="Send the mails that a restore holds.")
+@click.option("--drop-mails", "mails", flag_value="drop", help="Throw away the mails that a restore holds.")
 @json_option
 def command(
     file: Path | None,
@@ -43,15 +46,18 @@ def command(
     force: bool,
     resume: bool,
     confirm: bool,
+    mails: str | None,
     as_json: bool,
 ) -> int | None:
-    if sum([file is not None, resume, confirm]) != 1:
-        raise click.UsageError("Give a FILE, or --resume, or --confirm.")
+    if sum([file is not None, resume, confirm, mails is not None]) != 1:
+        raise click.UsageError("Give a FILE, or one of --resume, --confirm, --send-mails, --drop-mails.")
     if log is not None and without_withdrawals:
         raise click.UsageError("Give --withdrawals or --without-withdrawals.")
     try:
         if confirm:
             return _confirm(as_json)
+        if mails is not None:
+            return _settle_mails(as_json, are_sent=mails == "send")
         if file is None:
             return _go_on(as_json)
         prepare(Asked(file, passphrase(), log, without_withdrawals, force))
@@ -88,6 +94,14 @@ def _confirm(as_json: bool) -> int:
     return 0
 
 
+def _settle_mails(as_json: bool, *, are_sent: bool) -> int:
+    schema.refuse_unmigrated()
+    count = send_held(datetime.now(UTC)) if are_sent else drop_held()
+    words = f"{count} mails leave as soon as the server runs." if are_sent else f"{count} mails were thrown away."
+    answer({"sent" if are_sent else "dropped": count}, words=words, as_json=as_json)
+    return 0
+
+
 def _tell(done: Finished, as_json: bool) -> None:
     count = sum(done.replayed.done.values())
     lines = [f"Restored. Withdrawn again: {count}."]
@@ -97,6 +111,17 @@ def _tell(done: Finished, as_json: bool) -> None:
         lines.append(
             f"Personal values of {done.held_back} records are hidden from everybody, and {done.on_hold} mandates, "
             "clients, accounts, agreements and links open nothing, until you run `datacoop restore --confirm`."
+        )
+    if done.without_spare_codes:
+        lines.append(
+            f"The spare codes of {done.without_spare_codes} accounts ended, as some may have been used since: their "
+            "owners make new ones on their account page."
+        )
+    if done.mails_held or done.sendings_stopped:
+        lines.append(
+            f"{done.mails_held} mails that waited when the backup was made are held, and {done.sendings_stopped} "
+            "sendings of notices stopped, as they may have left since. Look at your mail server's log; then "
+            "`datacoop restore --send-mails` or `--drop-mails`, and a steward lets sendings go on."
         )
     missing = done.replayed.of_missing_records
     if missing:
@@ -120,6 +145,9 @@ def _tell(done: Finished, as_json: bool) -> None:
         "ended_again": done.ended,
         "held_back": done.held_back,
         "on_hold": done.on_hold,
+        "without_spare_codes": done.without_spare_codes,
+        "mails_held": done.mails_held,
+        "sendings_stopped": done.sendings_stopped,
         "ledger": {"kept": done.kept, "lost_to": done.lost_to},
     }
     answer(content, words="\n".join(lines), as_json=as_json)

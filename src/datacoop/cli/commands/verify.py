@@ -15,6 +15,7 @@ from datacoop.disclosure import verify as disclosure
 from datacoop.ledger import checking
 from datacoop.ledger import verifying as ledger
 from datacoop.ledger.signing import NotSigned
+from datacoop.lib.phrases import Phrase
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,7 +34,12 @@ CHECKS: dict[str, Check] = {"ledger": ledger.differences, "views": views}
 @click.option("--receipt", type=_FILE, help="A receipt of a decision instead: needs no database.")
 @click.option("--proof", type=_FILE, help="A proof of an entry instead: needs no database.")
 @click.option("--keys", type=_FILE, help="The published keys (/.well-known/jwks.json); without it our own.")
-@click.option("--language", type=click.Choice(offline.LANGUAGES), default="en", help="Of what is said at the end.")
+@click.option(
+    "--language",
+    type=click.Choice(offline.LANGUAGES),
+    default="en",
+    help="Of what is told of a receipt or proof, and of what is said at the end.",
+)
 @json_option
 def command(
     only: str | None,
@@ -53,7 +59,7 @@ def command(
     schema.refuse_unmigrated()
     checks = {only: CHECKS[only]} if only else dict(CHECKS)
     if since is not None:
-        checks["since"] = _since(since, offline.keys_from(keys))
+        checks["since"] = _since(since, offline.keys_from(keys), language)
     return _run(checks, as_json=as_json, language=language)
 
 
@@ -80,11 +86,12 @@ def _meaning(checks: Mapping[str, Check], count: int, language: str) -> str:
     return offline.PHRASES.say(language, "verify.clean_means", checks=named)
 
 
-def _since(path: Path, keys: Mapping[str, Any]) -> Check:
+def _since(path: Path, keys: Mapping[str, Any], language: str) -> Check:
     """The check against a kept checkpoint: the signed text alone, or the answer of the API that holds it."""
     text = offline.read(path).strip()
     try:
         said = checking.statement_of(checking.signed_in(text), keys)
         return partial(ledger.since, int(said["size"]), str(said["root"]))
-    except (NotSigned, checking.Malformed, KeyError, ValueError) as error:
-        raise Refused(f"{path} is no checkpoint of ours: {error}") from error
+    except (checking.Malformed, KeyError, ValueError) as error:
+        fault = error.fault if isinstance(error, NotSigned) else Phrase("checkpoint_malformed")
+        raise Refused(f"{path}: {offline.reason(language, fault)}") from error

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from datacoop.pipelines.bench import serving
+from datacoop.pipelines.bench.firsts import First, of_new_clients
 from datacoop.pipelines.bench.installation import Installation, MeasureFailed
 from datacoop.pipelines.bench.load import Load, Outcome, drive
 from datacoop.pipelines.bench.preparing import QUERIES, Prepared, prepare
@@ -91,6 +92,7 @@ class Served:
 
     rows: list[Row]
     decided_ms: list[float]
+    firsts: dict[str, First]
 
 
 def measure(installation: Installation, plan: Plan, say: Say) -> Served:
@@ -110,8 +112,10 @@ def measure(installation: Installation, plan: Plan, say: Say) -> Served:
         for query in plan.queries:
             rows.append(_row(query, (public[query], client[query]), Servers(server, anew, limit), plan))
             say(_told(rows[-1]))
+        say("first deliveries")
+        firsts = of_new_clients(installation, server, public)
         decided = _decided(installation, server, public["Q2"].load, plan)
-    return Served(rows, decided)
+    return Served(rows, decided, firsts)
 
 
 @dataclass(frozen=True)

@@ -61,13 +61,15 @@ def _read_one(
         installation.ensure(lambda words, told=told: say(told + words))  # type: ignore[misc]
         served[scale] = measure(installation, plan, lambda words, told=told: say(told + words))  # type: ignore[misc]
         measures += report.of_served(database, scale, served[scale].rows)
+        measures += report.of_firsts(database, scale, served[scale].firsts)
     rounds = alone(list(installations.values()), plan, lambda words: say(f"{database}: {words}"))
     scales = list(installations)
     measures += report.of_alone(database, scales, rounds)
     measures += report.of_decisions(database, served[scales[-1]].decided_ms)
     for i, scale in enumerate(scales):
         single = {query: statistics.median(each[i][query] for each in rounds) for query in rounds[0][i]}
-        tables.append(report.table(f"{database}, {scale} organisations", served[scale].rows, single))
+        told = report.table(f"{database}, {scale} organisations", served[scale].rows, single)
+        tables.append(f"{told}\n{report.told_of_firsts(served[scale].firsts)}")
 
 
 @contextmanager

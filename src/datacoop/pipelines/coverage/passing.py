@@ -20,12 +20,16 @@ from datacoop.sources.owning import HolderFacts, OwnList, rows_present
 
 @dataclass(frozen=True)
 class ListRow:
-    """A row as its list says it: its words, and those about the people it names, by function."""
+    """A row as its list says it: its words, and those about the people it names, by function.
+
+    `persons` are the records of these people, of restricted ones too.
+    """
 
     number: int
     name: str
     words: Words
     people: Mapping[str, Words] = field(default_factory=dict)
+    persons: Mapping[str, int] = field(default_factory=dict)
 
     def said(self, column: Column) -> list[object]:
         """Return what stands in the row of a column's property."""
@@ -87,6 +91,22 @@ def objected_rows(holder: HolderFacts, own: OwnList) -> list[ObjectedRow]:
     return [ObjectedRow(rows.get(where[e.id].row, nothing), where[e.id].function, e) for e in objections]
 
 
+def told_about(corrected: Sequence[PassedRow], objected: Sequence[ObjectedRow], *, whole: bool) -> set[int]:
+    """Return the records that are seen where these rows are told: their own, and those of the people they name.
+
+    `whole`: the rows with all their columns, as files hold them; else the differences alone, as the page does.
+    """
+    found = {each.objection.record_id for each in objected}
+    for row, functions in [
+        *((each.row, {change.column.function for change in each.changes}) for each in corrected),
+        *((each.row, {each.function}) for each in objected),
+    ]:
+        # Of a restricted row there are no words, and no number.
+        found |= {row.number} if row.number else set()
+        found |= {person for function, person in row.persons.items() if whole or function in functions}
+    return found
+
+
 def _rows(own: OwnList, numbers: Collection[int], people: Mapping[int, InRow]) -> dict[int, ListRow]:
     """Return rows as the list says them, with whom they name; of restricted ones there are no words."""
     words = own_words(own.source_id, numbers)
@@ -98,6 +118,7 @@ def _rows(own: OwnList, numbers: Collection[int], people: Mapping[int, InRow]) -
             _name(own, each),
             each,
             {p.function: said[p.person] for p in named if p.row == number and p.person in said},
+            {p.function: p.person for p in named if p.row == number},
         )
         for number, each in words.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from datacoop.disclosure.holding import roles_said
@@ -35,6 +36,11 @@ def people_in(own: OwnList) -> dict[int, InRow]:
     for number, said in roles.items():
         found[number] = found[said.person] = InRow(said.row, said.function, said.person)
     return found
+
+
+def with_people(own: OwnList, rows: Collection[int]) -> set[int]:
+    """Return the records of rows of a list, and of the people whom these rows name."""
+    return set(rows) | {each.person for each in people_in(own).values() if each.row in rows}
 
 
 def person_columns(own: OwnList) -> list[Column]:

@@ -10,6 +10,7 @@ from datacoop.accounts.actions import add_client, create_link, give_mandate, ope
 from datacoop.accounts.queries import find_account
 from datacoop.accounts.rules import REPRESENTING, SELF
 from datacoop.consent.actions import add_agreement
+from datacoop.consent.conditions import Conditions
 from datacoop.pipelines.demo import people as invented
 from datacoop.pipelines.demo.claims import Cast, stand_in_line
 from datacoop.pipelines.demo.decisions import CITY_CLIENT, CITY_TERMS
@@ -58,7 +59,9 @@ def is_settled() -> bool:
 
 def sign_for_city(*, now: datetime) -> tuple[str, str]:
     """Sign the city's agreement and return its client id and secret; decisions may name it from now on."""
-    agreement = add_agreement(name=CITY.name, terms=CITY_TERMS, actor=ACTOR, now=now, uid=CITY_CLIENT)
+    agreement = add_agreement(
+        name=CITY.name, terms=CITY_TERMS, actor=ACTOR, now=now, uid=CITY_CLIENT, conditions=Conditions(country="CH")
+    )
     return add_client(agreement=agreement, now=now)
 
 

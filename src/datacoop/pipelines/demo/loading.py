@@ -1,6 +1,7 @@
 """Pour the invented cooperative into an empty instance: lists, persons, decisions, characters. Safe to repeat."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,8 +84,10 @@ def load_demo(
     introduce_controller(folder)
     world = invent(clock().astimezone(_ZONE).date(), size=size)
     paths = write_lists(folder, world)
+    linked: Counter[str] = Counter()
     for listing in world.listings:
-        _take(_intake(world, listing, paths[listing.slug], "organisation"), clock, say)
+        linked += _take(_intake(world, listing, paths[listing.slug], "organisation"), clock, say).counts
+    say(f"Organisations of {len(world.listings)} lists: matched {linked['matched']}, to review {linked['to_review']}")
     for name, path in paths.items():
         slug, _, kind = name.partition(":")
         if kind:

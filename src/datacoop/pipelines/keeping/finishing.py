@@ -18,6 +18,7 @@ from datacoop.consent.holding_back import hold_back
 from datacoop.consent.replaying import ACTOR, Replayed, replay
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.cursors import EPOCH
+from datacoop.jobs.actions import hold_mails
 from datacoop.ledger.queries import entries, get_tip
 from datacoop.lib.files import write_over
 from datacoop.pipelines.keeping import unfinished
@@ -27,7 +28,11 @@ from datacoop.records import withdrawals
 from datacoop.records.actions.revising import revision
 from datacoop.records.endings import end_again, hold_all
 from datacoop.rights.actions.objecting import stop_again
+from datacoop.rights.actions.sending import stop_all
 from datacoop.sources.rereading import read_anew
+
+#: As whom sendings are stopped: any steward may let them go on.
+_STEWARD = f"steward:{ACTOR}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class Finished:
     """What a restore did after its files were in place; `held_back` records hide personal values.
 
     `ended` are mandates, clients, links and the like that ended again; `on_hold` those that open nothing until somebody
-    confirms.
+    confirms; `without_spare_codes` accounts whose spare codes ended;
+    `mails_held` and `sendings_stopped` wait until a steward says whether they leave, as they may have left since.
     """
 
     replayed: Replayed
@@ -44,6 +50,9 @@ class Finished:
     lost_to: int
     ended: int
     on_hold: int
+    without_spare_codes: int
+    mails_held: int
+    sendings_stopped: int
 
 
 def go_on() -> Unfinished | None:
@@ -67,7 +76,8 @@ def finish(state: Unfinished, *, now: datetime) -> Finished:
     head = log[: log.find(b"\n") + 1]
     lines = list(withdrawals.lines(head + log[max(state.log_from, len(head)) : state.log_to]))
     _enter(state, now)
-    end_everything_open()
+    without_spare_codes = end_everything_open()
+    mails_held, sendings_stopped = hold_mails(), stop_all(actor=_STEWARD, now=now)
     held = hold_back(now=now) if state.without_withdrawals else 0
     on_hold = hold_all(now=now) if state.without_withdrawals else 0
     ended = end_again(lines, now=now)
@@ -79,7 +89,9 @@ def finish(state: Unfinished, *, now: datetime) -> Finished:
     write_over(Path(settings.DATACOOP_DATA_DIR) / EPOCH, state.id.encode())
     withdrawals.copy_now()
     unfinished.done()
-    return Finished(replayed, held, state.kept, state.lost_to, ended, on_hold)
+    return Finished(
+        replayed, held, state.kept, state.lost_to, ended, on_hold, without_spare_codes, mails_held, sendings_stopped
+    )
 
 
 def _enter(state: Unfinished, now: datetime) -> None:
