@@ -11,7 +11,7 @@ from tests.journeys.conftest import House
 
 AXE = Path(datacoop.portal.__file__).parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = ["/", "/organisations", "/activities", "/about", "/data", "/sign-in", "/genuine", "/nowhere"]
+PAGES = ["/", "/organisations", "/activities", "/about", "/data", "/sign-in", "/genuine", "/clients", "/nowhere"]
 #: Of every box that could be scrolled sideways: by how much.
 CUT_OFF = "[...document.querySelectorAll('.scroll')].map(each => each.scrollWidth - each.clientWidth)"
 SCREENS = {"narrow": {"width": 360, "height": 740}, "wide": {"width": 1440, "height": 900}}

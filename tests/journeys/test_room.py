@@ -14,9 +14,10 @@ STEWARDS = [
     *("/steward/", "/steward/answers", "/steward/holders", "/steward/claims", "/steward/notices", "/steward/reports"),
     *("/steward/requests", "/steward/lists", "/steward/upload", "/steward/guardians", "/steward/review"),
 ]
-#: Links in running text, what lies in boxes that are scrolled, and what stays closed are no neighbours.
+#: Links in running text, what lies in boxes that are scrolled, and what stays closed are no neighbours;
+#: the lines of a drawing reach beyond its frame, which cuts them.
 CROWDED = """nearest => {
-  const apart_by_itself = '.unseen, .trap, .skip, nav, .scroll, .ticks, details:not([open]) > :not(summary)';
+  const apart_by_itself = '.unseen, .trap, .skip, nav, .scroll, .ticks, svg *, details:not([open]) > :not(summary)';
   const shown = e => e.checkVisibility() && !e.closest(apart_by_itself);
   const controls = 'main :is(.button, button, input:not([type=hidden]), select, textarea, summary)';
   const all = [...document.querySelectorAll(controls)].filter(shown);

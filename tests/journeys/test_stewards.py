@@ -51,6 +51,8 @@ def test_bring_in_a_list_look_and_hide_an_email(steward: Page, visit: Visit, tmp
 
     visitor = visit("/organisations?q=belvedere")
     visitor.get_by_role("link", name="Les Voix du Belvédère").click()
+    assert EMAIL not in visitor.content()
+    visitor.get_by_role("link", name="Montrer l’adresse e-mail").click()
     expect(visitor.get_by_role("link", name=EMAIL)).to_be_visible()
     uid = next(
         each["id"]
@@ -125,6 +127,6 @@ def test_steward_pages_are_accessible_and_fit(steward: Page, path: str, width: i
 def test_a_pair_that_looks_alike_is_decided_side_by_side(steward: Page) -> None:
     steward.goto("/steward/review")
     first = steward.locator(".panel").first.inner_text()
-    steward.get_by_role("button", name="Ce sont deux organisations").first.click()
+    steward.get_by_role("button", name="Ce sont deux différentes").first.click()
     expect(steward.get_by_text("Votre réponse est gardée.")).to_be_visible()
     assert steward.locator(".panel").first.inner_text() != first

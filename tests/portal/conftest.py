@@ -35,7 +35,8 @@ def _nobody_wrote_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits count for everybody: each test begins anew."""
     for name, limit in (("LETTERS", 10), ("LETTERS_FROM", 5), ("LETTERS_TO", 30)):
         monkeypatch.setattr(f"datacoop.portal.views.letters.{name}", limits.Limit(most=limit, seconds=60))
-    for name in ("entering.LINKS", "entering.CODES", "entering.CODES_OF_ALL", "proving.PROOFS", "proving.PROOFS_TO"):
+    codes = (f"entering.CODES{of}" for of in ("", "_OF_SITES", "_OF_PROVIDERS", "_OF_ALL"))
+    for name in (*codes, "entering.LINKS", "proving.PROOFS", "proving.PROOFS_TO"):
         monkeypatch.setattr(f"datacoop.portal.views.own.{name}", limits.Limit(most=500, seconds=60))
 
 

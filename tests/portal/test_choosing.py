@@ -61,7 +61,7 @@ def test_a_value_reads_the_same_in_whatever_order_its_parts_came() -> None:
     of = kind("organisation").property("addresses")
     first = {"street": "Rue du Lac 7", "postal_code": "1005", "city": "Lausanne"}
     second = dict(reversed(first.items()))
-    assert shown_value(first, of, "fr") == shown_value(second, of, "fr") == "Rue du Lac 7, 1005, Lausanne"
+    assert shown_value(first, of, "fr") == shown_value(second, of, "fr") == "Rue du Lac 7, 1005 Lausanne"
 
 
 def test_activities_of_one_name_are_told_apart_by_day_and_organiser(steward: Client, announce: Announce) -> None:

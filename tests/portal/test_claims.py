@@ -20,11 +20,10 @@ from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
 from datacoop.portal import limits, typed_codes
 from datacoop.portal.views.organisations import find_one
-from datacoop.records.actions.revising import revision
-from datacoop.records.actions.stating import create_record
 from datacoop.rights.actions import granting
 from datacoop.rights.claim_links import CLAIM, Objector, token_of
 from datacoop.rights.models.claims import Claim
+from datacoop.rights.published import published as publicly
 from tests.portal.conftest import page_of
 from tests.portal.sitting import signed_in, text_of
 
@@ -302,6 +301,17 @@ class TestRepresentatives:
             for answer in (stranger.get(address), stranger.post(address, {"step": "leave"})):
                 assert answer.status_code == 404
 
+    def test_a_hidden_organisation_has_its_name_for_those_who_represent_it(self, choir: tuple[str, UUID]) -> None:
+        address, old = f"/account/organisations/{choir[1]}", represent("old@example.org", choir[1])
+        assert "n’est pas montr" not in text_of(old.get(address))
+        decide(uid=choir[1], wish=Wish("public", False), actor="account:1", reason="", now=datetime.now(UTC))
+        assert publicly(choir[1]).name == ""
+
+        for html in (text_of(old.get(address)), text_of(old.post(address, {"step": "leave"}))):
+            assert "Chœur de la Clairière" in html
+        assert "n’est pas montr" in text_of(old.get(address))
+        assert "Chœur de la Clairière" not in text_of(somebody("ana@example.org").get(address))
+
     @pytest.mark.parametrize("step", ["agree", "leave", "narrow", "invite", "propose"])
     def test_changes_ask_for_a_fresh_proof(self, choir: tuple[str, UUID], step: str) -> None:
         client = stale(represent("old@example.org", choir[1]))
@@ -386,6 +396,11 @@ class TestRepresentatives:
         assert "Plus personne ne les représente" in text_of(steward.get("/steward/claims"))
 
 
+def second_steward() -> Client:
+    open_account(email="other@example.org", name="Other", now=datetime.now(UTC), is_steward=True)
+    return signed_in("other@example.org")
+
+
 class TestSteward:
     def test_a_way_that_can_work_and_correcting_alone_are_ticked(self, choir: tuple[str, UUID]) -> None:
         html = somebody("ana@example.org").get(f"/claim/{choir[0]}").content.decode()
@@ -400,39 +415,39 @@ class TestSteward:
         assert address in text_of(steward.get("/steward/claims"))
         assert steward.post(address, {"step": "grant", "reason": ""}).status_code == 422
         assert steward.post(address, {"step": "grant", "reason": "procès-verbal"}).status_code == 302
+        assert not represents("ana@example.org", choir[1]), "nobody has shown anything yet"
+        html = text_of(steward.get(address))
+        assert 'value="grant"' not in html
+        assert "procès-verbal" in html
+        assert steward.post(address, {"step": "grant", "reason": "encore"}).status_code == 422
+
+        other = second_steward()
+        assert 'value="grant"' in text_of(other.get(address))
+        assert other.post(address, {"step": "grant", "reason": "vérifié"}).status_code == 302
         assert represents("ana@example.org", choir[1])
-
-    def test_prints_the_letter(self, choir: tuple[str, UUID], steward: Client) -> None:
-        client = somebody("ana@example.org")
-        own = ask(client, choir[0], method="letter")
-        number = Claim.objects.get().pk
-        assert steward.get(f"/steward/claims/{number}/letter").status_code == 404
-        to = steward.post(f"/steward/claims/{number}", {"step": "print"})["Location"]
-        html = text_of(steward.get(to))
-        assert "Rue du Lac 7" in html
-        code = re.findall(r"\b\d{4} \d{4}\b", html)[0]
-        assert client.post(own, {"step": "code", "code": code}).status_code == 302
-        assert Claim.objects.get().state == "waiting"
-
-    def test_prints_no_letter_of_a_claim_of_their_own(self, choir: tuple[str, UUID], steward: Client) -> None:
-        ask(steward, choir[0], method="letter")
-        number = Claim.objects.get().pk
-        refused = steward.post(f"/steward/claims/{number}", {"step": "print"})
-        assert refused.status_code == 422
-        assert "votre propre demande" in text_of(refused)
-        assert Claim.objects.get().code_id is None
-
-        open_account(email="other@example.org", name="Other", now=datetime.now(UTC), is_steward=True)
-        other = signed_in("other@example.org")
-        printed = other.post(f"/steward/claims/{number}", {"step": "print"})["Location"]
-        assert other.get(printed).status_code == 200
-        assert steward.get(printed).status_code == 404
 
     def test_lets_somebody_in(self, choir: tuple[str, UUID], steward: Client) -> None:
         form = {"step": "give", "organisation": f"/o/{choir[0]}", "email": "ana@example.org", "scope": "edit"}
         assert steward.post("/steward/claims", form).status_code == 422
         assert steward.post("/steward/claims", form | {"reason": "au guichet"}).status_code == 302
+        assert not represents("ana@example.org", choir[1], "edit")
+        assert "attend une deuxième personne" in text_of(steward.get("/steward/claims"))
+
+        number = Claim.objects.get().pk
+        told = text_of(signed_in("ana@example.org").get(f"/account/claims/{number}"))
+        assert "dès qu’une deuxième personne" in told
+        assert second_steward().post(f"/steward/claims/{number}", {"step": "grant", "reason": "vu"}).status_code == 302
         assert represents("ana@example.org", choir[1], "edit")
+
+    def test_the_letter_is_shown_to_whoever_pressed_to_print_it(self, choir: tuple[str, UUID], steward: Client) -> None:
+        ask(somebody("ana@example.org"), choir[0], method="letter")
+        address = f"/steward/claims/{Claim.objects.get().pk}"
+        printed, other = steward.post(address, {"step": "print"})["Location"], second_steward()
+
+        assert other.get(printed).status_code == 404
+        other.post(address, {"step": "print"})
+        assert other.get(printed).status_code == 200
+        assert len(Claim.objects.get().hands.split()) == 2
 
     @pytest.mark.parametrize(
         "path", ["/steward/claims", "/steward/claims/1", "/steward/claims/1/letter", "/steward/guardians"]
@@ -446,46 +461,3 @@ class TestSteward:
         answer = stale(steward).post(f"/steward/claims/{number}", {"step": "grant", "reason": "x"})
         assert answer["Location"].startswith("/account/confirm")
         assert not represents("ana@example.org", choir[1])
-
-    def test_appoints_a_guardian_of_a_child_by_number(self, steward: Client) -> None:
-        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
-            child = create_record(draft, kind="person").uid
-        form = {"person": str(child), "email": "parent@example.org", "born": "2020-05-01", "reason": "livret"}
-        assert steward.post("/steward/guardians", form | {"reason": ""}).status_code == 422
-        assert steward.post("/steward/guardians", form).status_code == 302
-        assert represents("parent@example.org", child, "guardian")
-        assert "parent@example.org" in text_of(steward.get("/steward/guardians"))
-
-        ended = {"step": "end", "person": str(child), "account": str(id_of("parent@example.org")), "reason": "fini"}
-        assert steward.post("/steward/guardians", ended).status_code == 302
-        assert not represents("parent@example.org", child, "guardian")
-
-    def test_corrects_an_age_that_was_noted_wrongly(self, steward: Client) -> None:
-        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
-            child = create_record(draft, kind="person").uid
-        aged = {"step": "age", "person": str(child), "born": "1950-01-02", "reason": "carte vue"}
-        assert "mineure" in text_of(steward.post("/steward/guardians", aged))
-        appointed = {"person": str(child), "email": "parent@example.org", "born": "2020-05-01", "reason": "livret"}
-        steward.post("/steward/guardians", appointed)
-
-        html = text_of(steward.post(f"/steward/records/{child}", {"reason": "demande"}))
-        assert f'href="/steward/guardians?person={child}#age"' in html
-        assert f'value="{child}"' in text_of(steward.get(f"/steward/guardians?person={child}"))
-        for wrong, words in (
-            ({"reason": ""}, "raison"),
-            ({"born": "2999-01-01"}, "passée"),
-            ({"person": "x"}, "numéro"),
-        ):
-            answer = steward.post("/steward/guardians", aged | wrong)
-            assert (answer.status_code, words in text_of(answer)) == (422, True), wrong
-        assert stale(steward).post("/steward/guardians", aged)["Location"].startswith("/account/confirm")
-        assert represents("parent@example.org", child, "guardian")
-
-    def test_after_it_the_guardian_no_longer_speaks(self, steward: Client) -> None:
-        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
-            child = create_record(draft, kind="person").uid
-        appointed = {"person": str(child), "email": "parent@example.org", "born": "2020-05-01", "reason": "livret"}
-        steward.post("/steward/guardians", appointed)
-        aged = {"step": "age", "person": str(child), "born": "1950-01-02", "reason": "carte vue"}
-        assert steward.post("/steward/guardians", aged).status_code == 302
-        assert not represents("parent@example.org", child, "guardian")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from datacoop.accounts.queries import find_account
 from datacoop.accounts.rules import EDIT
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
@@ -20,6 +22,7 @@ from datacoop.records.models import Record, Statement
 from datacoop.records.rules import id_of
 from datacoop.rights.actions.confirming import ask_if_correct
 from datacoop.rights.actions.objecting import stop_again
+from datacoop.rights.actions.representing import leave
 from datacoop.rights.models import Confirmation, Link, Objection, Passed
 from datacoop.rights.rules.confirmations import PER_DAY
 from datacoop.rights.typesetting import OutsideLetter, outside_pdf
@@ -117,7 +120,56 @@ class TestCorrecting:
         for name in ("name", "phones"):
             show(nadia, two_lists, name)
 
-        assert NEW_PHONE in text_of(visitor.get(f"/o/{two_lists}", follow=True))
+        assert NEW_PHONE in text_of(visitor.get(f"/o/{two_lists}?show=phones", follow=True))
+
+    def test_what_looks_private_is_no_longer_shown_only_where_somebody_saw_it(self, two_lists: UUID) -> None:
+        nadia, path = representative(two_lists), f"/my/{two_lists}/correct/{two_lists}"
+
+        def street(text: str) -> str:
+            place = {"addresses.postal_code": "1003", "addresses.city": "Lausanne"}
+            assert nadia.post(path, {"step": "save", "addresses.street": text, **place}).status_code == 302
+            return text_of(nadia.get(path))
+
+        unseen = street("c/o Jean Exemple, Rue du Four 3")
+        assert "est donc montré à personne. Vous pouvez le montrer plus bas : Adresses" in unseen
+        assert "plus montré" not in unseen
+        street("Rue du Lac 1")
+        for name in ("name", "addresses"):
+            show(nadia, two_lists, name)
+
+        seen = street("c/o Jean Exemple, Rue du Four 3")
+        assert "est donc plus montré. Vous pouvez le montrer plus bas : Adresses" in seen
+        assert "montré à personne" not in seen
+
+    @pytest.mark.parametrize(
+        ("language", "decides", "further"),
+        [
+            ("fr", "Qui décide pour l'organisation peut le montrer", "plus bas"),
+            ("de", "Wer für die Organisation entscheidet, kann es zeigen", "unten"),
+            ("it", "Chi decide per l'organizzazione può mostrarlo", "più (?:sotto|in basso)"),
+            ("en", "Whoever decides for the organisation can show it", "further down"),
+        ],
+    )
+    def test_whoever_may_only_edit_is_told_who_shows_what_looks_private(
+        self, two_lists: UUID, language: str, decides: str, further: str
+    ) -> None:
+        nadia, editor = representative(two_lists), representative(two_lists, EDIT, "edi@example.org")
+        path, spoken = f"/my/{two_lists}/correct/{two_lists}", {"headers": {"accept-language": language}}
+        place = {"addresses.postal_code": "1003", "addresses.city": "Lausanne"}
+
+        def told(text: str) -> str:
+            editor.post(path, {"step": "save", "addresses.street": text, **place})
+            html = unescape(text_of(editor.get(path, **spoken)))
+            (note,) = re.findall(r'<div class="note" role="status">.*?</div>', html, re.DOTALL)
+            (hint,) = re.findall(r'<p class="soft">(.*?)</p>(?=\s*<form class="letter entry")', html)
+            assert not re.search(further, note + hint), "there is no button for them"
+            return str(note)
+
+        assert decides in told("c/o Jean Exemple, Rue du Four 3")
+        told("Rue du Lac 1")
+        for name in ("name", "addresses"):
+            show(nadia, two_lists, name)
+        assert decides in told("c/o Jean Exemple, Rue du Four 3")
 
     def test_showing_is_looked_at_first_and_hiding_takes_one_press(self, two_lists: UUID, visitor: Client) -> None:
         nadia = representative(two_lists)
@@ -335,6 +387,43 @@ class TestStillCorrect:
 
         stranger.post(links["withdraw"])
         assert visitor.get(page).status_code == 404
+
+    def test_whoever_may_only_correct_is_not_asked_to_hide_and_hides_nothing(
+        self, published: Callable[..., None], visitor: Client
+    ) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        uid = uid_of(page)
+        representative(uid, EDIT)
+        links = self._asked(uid)
+        assert set(links) == {"correct", "change"}
+        assert "\n\n\n" not in mail.outbox[-1].body
+        stranger = Client(headers={"accept-language": "fr"})
+
+        assert stranger.post(links["correct"].replace("correct", "withdraw")).status_code == 404
+        assert stranger.post(links["change"]).status_code == 302
+        hide = {"what": "choice", "choice": "nothing", "seen": "0"}
+        assert stranger.post(f"/my/{uid}/answer", hide).status_code == 403
+        assert stranger.post(f"/my/{uid}/rights", {"right": "restrict"}).status_code == 404
+        assert visitor.get(page).status_code == 200
+
+    def test_ends_with_the_mandate_of_whoever_was_asked(self, published: Callable[..., None], visitor: Client) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        uid = uid_of(page)
+        representative(uid)
+        links, opened = self._asked(uid), Client(headers={"accept-language": "fr"})
+        opened.post(links["change"])
+        assert opened.get(f"/my/{uid}/").status_code == 200
+
+        account = find_account("nadia@example.org")
+        assert account is not None
+        leave(account_id=account.id, subject_uid=uid, now=datetime.now(UTC))
+
+        assert {opened.post(link).status_code for link in links.values()} == {404}
+        assert opened.get(f"/my/{uid}/").status_code == 403
+        assert visitor.get(page).status_code == 200
+        assert Confirmation.objects.get().confirmed_at is None
 
     def test_change_leads_to_the_proof_first(self, published: Callable[..., None], visitor: Client) -> None:
         published()

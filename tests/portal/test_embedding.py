@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern
 
 from datacoop.charter.controller import controller
-from datacoop.portal import catalogue
+from datacoop.consent.actions import Wish, decide
+from datacoop.disclosure.errors import Due
+from datacoop.portal import catalogue, limits
 from datacoop.portal.urls import urlpatterns
 from datacoop.portal.views.desk.notifying import snippet_of
+from datacoop.portal.views.organisations import find_one
 from tests.portal.conftest import page_of
 from tests.portal.sitting import text_of
 
@@ -65,6 +70,56 @@ class TestTheDocument:
             assert answer.status_code == 200
             assert '<html lang="de">' in text_of(answer)
             assert "<header" not in text_of(answer)
+
+    @pytest.mark.parametrize("language", catalogue.LANGUAGES)
+    def test_a_frame_of_what_is_hidden_is_that_of_what_there_is_not(
+        self, slug: str, visitor: Client, language: str
+    ) -> None:
+        """Law 2: status, bytes and headers; small, and in the language of the frame."""
+        found = find_one("organisation", slug)
+        assert found is not None
+        decide(uid=UUID(found["id"]), wish=Wish("public", False), actor="account:1", reason="", now=datetime.now(UTC))
+
+        def framed(org: str, **sent: str) -> tuple[int, str, dict[str, str]]:
+            address = f"/embed/report?org={org}&lang={language}"
+            answer = visitor.post(address, sent) if sent else visitor.get(address)
+            return answer.status_code, text_of(answer), dict(answer.headers)
+
+        unknown = framed("no-such-1a2b3c4d")
+        assert [framed(org) for org in (slug, found["id"], str(UUID(int=5)), "")] == [unknown] * 4
+        assert framed(slug, text="x", kind="error") == framed("no-such-1a2b3c4d", text="x", kind="error")
+        status, html, headers = unknown
+        assert status == 404
+        assert f'<html lang="{language}">' in html
+        assert catalogue.say(language, "correcting.not_here_what") in unescape(html)
+        assert not re.findall(r"<(?:header|footer|nav|form|a)\b", html)
+        assert "frame-ancestors *" in headers["Content-Security-Policy"]
+
+    @pytest.mark.parametrize("language", catalogue.LANGUAGES)
+    def test_a_frame_while_something_is_due_fits_it(
+        self, slug: str, visitor: Client, language: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stays_due(*_asked: object) -> None:
+            raise Due
+
+        monkeypatch.setattr("datacoop.portal.views.correcting.reporting.REPORTS", limits.Limit(most=10, seconds=60))
+        monkeypatch.setattr("datacoop.portal.gate.ask", stays_due)
+        monkeypatch.setattr("datacoop.portal.views.correcting.reporting.find_one", stays_due)
+        report, add = f"/embed/report?org={slug}&lang={language}", f"/embed/add?lang={language}"
+        answers = [
+            visitor.get(report),
+            visitor.post(report, {"text": "x", "kind": "error"}),
+            visitor.post(add, {"name": "Neuer Verein"}),
+        ]
+        for answer in answers:
+            assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+            html = unescape(text_of(answer))
+            assert f'<html lang="{language}">' in html
+            assert catalogue.say(language, "errors.busy") in html
+            assert not re.findall(r"<(?:header|footer|nav|form|a)\b", html)
+            assert "frame-ancestors *" in answer["Content-Security-Policy"]
+        whole = visitor.get(f"/o/{slug}/report")
+        assert (whole.status_code, "<header" in text_of(whole)) == (503, True)
 
     def test_form_of_a_letter_leads_to_where_its_code_is_typed(self, visitor: Client) -> None:
         (action,) = addresses("action")

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from datacoop.rights.actions.sending import ZONE
 from datacoop.rights.actions.ticking import make_and_compare
 from tests.portal.sitting import OTHER, bring, desk, folder, holder, registered, signed_in, text_of
 from tests.portal.test_notices_pages import ROW, steward
@@ -36,7 +37,7 @@ def test_is_seen_at_the_desk_and_by_the_steward_before_anybody_presses(
     assert send(holder, drawing()).status_code == 302  # type: ignore[attr-defined]
     bring(folder, [ROW])
     make_and_compare(now=datetime.now(UTC))
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(UTC).astimezone(ZONE).date().isoformat()
     holder.post(f"{desk()}/notices", {"step": "prepare", "channel": "mail", "first_on": today, "per_day": "50"})
     for client, page in ((holder, f"{desk()}/notices"), (steward, "/steward/notices")):
         assert f'src="{desk()}/logo.png"' in text_of(client.get(page))

@@ -298,10 +298,22 @@ class TestAnybody:
         assert 'action="/code"' in html
         assert re.search(r'name="code"', html)
 
-    @pytest.mark.parametrize("name", ["privacy-notice", "participation-terms", "impact-assessment"])
+    @pytest.mark.parametrize("name", ["privacy-notice", "participation-terms", "contribution-agreement"])
     def test_reads_the_documents(self, visitor: Client, name: str) -> None:
         assert visitor.get(f"/documents/{name}").status_code == 200
         assert visitor.get("/documents/default-policy").status_code == 404
+
+    def test_reads_nothing_of_the_cooperatives_own_paper(self, visitor: Client, steward: Client) -> None:
+        """The impact assessment tells risks and measures: for stewards, and nobody else learns that there is one."""
+        address, none = "/documents/impact-assessment", "/documents/none"
+        assert steward.get(address).status_code == 200
+        open_account(email="ana@example.org", name="", now=datetime.now(UTC))
+        for each in (visitor, signed_in("ana@example.org")):
+            for asked in ("", "?text=de"):
+                hidden, unknown = each.get(address + asked), each.get(none + asked)
+                assert (hidden.status_code, unknown.status_code) == (404, 404)
+                said = [re.sub(r'value="\w{64}"', "", text_of(answer)) for answer in (hidden, unknown)]
+                assert said[0].replace(address, "") == said[1].replace(none, "")
 
     @pytest.mark.parametrize("language", ["fr", "de", "it", "en"])
     def test_reads_who_answers_for_the_data_in_each_language(self, visitor: Client, language: str) -> None:

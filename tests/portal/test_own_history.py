@@ -21,12 +21,14 @@ from datacoop.disclosure.describe import described
 from datacoop.disclosure.own.history import WHATS
 from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import reading
+from datacoop.disclosure.reviewing import side_by_side
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.ledger import signing
 from datacoop.linking.actions import judge
 from datacoop.portal.views.own import happened
 from datacoop.records.actions.erasing import erase_subjects
+from datacoop.records.actions.merging import merge
 from datacoop.records.actions.revising import revision
 from datacoop.records.rules import id_of
 from datacoop.rights.links import Wanted, make_links
@@ -117,7 +119,28 @@ class TestHistory:
         html = text(client, f"/my/{village.choir}/history")
 
         assert html.count('<th scope="row">Deux fiches ont été réunies') == 1
+        assert "quelqu’un a comparé les deux fiches" in html
+        assert "judged" not in html
         assert "Deux fiches ont été comparées" not in html
+
+    def test_tells_why_the_machine_merged_in_words(self, village: people.Village) -> None:
+        client = signed_in(village.choir)
+        with revision(actor="linking", now=datetime.now(UTC), why="test") as draft:
+            merge(draft, loser_id=id_of(village.club), survivor_id=id_of(village.choir), reason="same-phone,same-name")
+
+        html = text(client, f"/my/{village.choir}/history")
+
+        assert "même téléphone, même nom" in html
+        assert "same-phone" not in html
+
+    def test_tells_why_a_steward_compared_two_records_in_words(self, village: people.Village) -> None:
+        client = signed_in(village.choir)
+        side_by_side(first=village.choir, second=village.club, actor="steward:3", now=datetime.now(UTC))
+
+        html = text(client, f"/my/{village.choir}/history")
+
+        assert "comparaison de deux fiches qui se ressemblent" in html
+        assert "review" not in html
 
     def test_tells_which_client_received_and_proves_it(self, village: people.Village) -> None:
         client = signed_in(village.choir)

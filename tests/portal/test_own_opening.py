@@ -107,6 +107,9 @@ class TestLinks:
         assert token not in Discreet("{message}", style="{").format(record)
 
 
+LIMITS = ["CODES", "CODES_OF_SITES", "CODES_OF_PROVIDERS", "CODES_OF_ALL"]
+
+
 class TestCodes:
     def test_a_code_opens_however_it_is_typed(self, village: Village, visitor: Client) -> None:
         code = code_for(link_to(village.person, channel=LETTER))
@@ -131,7 +134,7 @@ class TestCodes:
 
         assert {*pages, Client().get("/n/nothing").content} == {pages[0]}
 
-    @pytest.mark.parametrize("limit", ["CODES", "CODES_OF_ALL"])
+    @pytest.mark.parametrize("limit", LIMITS)
     def test_guessing_ends(
         self, village: Village, visitor: Client, monkeypatch: pytest.MonkeyPatch, limit: str
     ) -> None:
@@ -144,7 +147,7 @@ class TestCodes:
         assert known["Retry-After"]
 
     def test_slips_and_codes_that_open_shut_nobody_out(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("CODES", "CODES_OF_ALL"):
+        for name in LIMITS:
             monkeypatch.setattr(f"{VIEWS}.{name}", Limit(most=2, seconds=60))
         code = code_for(link_to(village.person, channel=LETTER))
 

@@ -350,11 +350,11 @@ class TestReceived:
         Delivery.objects.create(
             audience_id=city, key=key_of(get_audience("public"), id_of(village.in_choir)), version=1, first_at=now
         )
-        for acknowledged in (None, now):
+        for acknowledged, word, basis in ((None, "", ""), (now, "erased", ""), (now, "retained", "Loi d'archives")):
             Tombstone.objects.create(
                 uid=uuid.uuid4(), audience_id=city, record_id=id_of(village.in_choir), properties='["role"]',
                 deletion=False, issued_at=now - timedelta(days=3), deadline=now - timedelta(days=2),
-                acknowledged_at=acknowledged,
+                acknowledged_at=acknowledged, said=word, legal_basis=basis,
             )  # fmt: skip
 
         html = by_letter(village.person).get(page(village.person, "received")).content.decode()
@@ -362,6 +362,8 @@ class TestReceived:
         assert "Ville de Clairière" in html
         assert "en retard" in html
         assert "effacement confirmé" in html
+        assert "conservé malgré la demande" in html
+        assert "Loi d&#x27;archives" in html
         other = by_letter(village.choir).get(page(village.choir, "received")).content.decode()
         assert "encore reçu" in other
 

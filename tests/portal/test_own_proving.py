@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +15,7 @@ from datacoop.jobs.actions import run_due
 from datacoop.jobs.models import Job
 from datacoop.portal.limits import Limit
 from datacoop.records.actions.revising import revision
-from datacoop.records.actions.stating import Said, state
+from datacoop.records.actions.stating import Said, create_record, state
 from datacoop.records.models import Source
 from datacoop.records.rules import Origin, id_of
 from datacoop.rights.links import LETTER, MAIL, code_for
@@ -21,6 +23,8 @@ from tests.portal.naming import choose, link_to, noticed, opened, page
 from tests.rights.people import EMAIL, NAME, Village, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+CHOIR = "Chœur de la Clairière"
 
 
 @pytest.fixture
@@ -36,12 +40,36 @@ def ask(client: Client, village: Village, which: str = "0") -> str:
     return found.group() if found else ""
 
 
-def type_in(client: Client, village: Village, code: str, which: str = "0"):
-    return client.post(page(village.person, "prove"), {"step": "code", "which": which, "code": code})
+def type_in(client: Client, village: Village, code: str, *, name: str = NAME, known: str = CHOIR):
+    """Type a code, and what the list has beside the address."""
+    form = {"step": "code", "which": "0", "code": code, "name": name, "known": known}
+    return client.post(page(village.person, "prove"), form)
 
 
 def is_proven(client: Client, village: Village) -> bool:
     return NAME in client.get(page(village.person)).content.decode()
+
+
+def says(village: Village, name: str, value: str, place: int = 0) -> None:
+    """Let one of the two lists say something more of the person."""
+    with revision(actor="holder", now=datetime.now(UTC), why="test") as draft:
+        source = Source.objects.get(id=village.lists[place])
+        said = [Said(name, value)]
+        state(draft, record_id=id_of(village.person), said=said, origin=Origin.HOLDER, source=source, quarantined=True)
+
+
+def alone(village: Village, name: str = "Zoé Perrin") -> uuid.UUID:
+    """Somebody of whom the first list has an address, a name perhaps, and nothing else."""
+    with revision(actor="holder", now=datetime.now(UTC), why="test") as draft:
+        made = create_record(draft, kind="person")
+        source = Source.objects.get(id=village.lists[0])
+        said = [Said("email", "zoe@example.org"), *([Said("name", name)] if name else [])]
+        state(draft, record_id=made.id, said=said, origin=Origin.HOLDER, source=source, quarantined=True)
+    return made.uid
+
+
+def hide_tokens(html: str) -> str:
+    return re.sub(r'(csrfmiddlewaretoken" value=")[^"]*', r"\1", html)
 
 
 def now_reads(village: Village, address: str) -> None:
@@ -127,6 +155,111 @@ class TestByMail:
         answers = [client.post(page(village.person, "prove"), form).status_code for _ in range(2)]
 
         assert answers == [200, 429]
+
+
+class TestAnAddressThatOnlyAListKnows:
+    """It may be a stranger's, who gets the link and the code: what no message told is asked as well."""
+
+    @pytest.mark.parametrize(
+        ("name", "known"),
+        [
+            ("Vernehaut Marlyse", "choeur de la clairiere"),
+            ("M. Vernehaut", "les grillons"),
+            ("Marlise Vernehaut", "021 555 99 88"),
+            ("Mme Marlyse de Vernehaut", "9988"),
+        ],
+    )
+    def test_whoever_is_meant_says_it_in_their_own_words(self, village: Village, name: str, known: str) -> None:
+        says(village, "phones", "+41 79 555 99 88")
+        with revision(actor="steward:1", now=datetime.now(UTC), why="test") as draft:
+            said = [Said("alternate_names", "Les Grillons")]
+            state(draft, record_id=id_of(village.choir), said=said, origin=Origin.STEWARD)
+        client = opened(village.person, notice=noticed(village).pk)
+
+        type_in(client, village, ask(client, village), name=name, known=known)
+
+        assert is_proven(client, village)
+
+    @pytest.mark.parametrize(
+        ("name", "known"),
+        [
+            (NAME, "un chœur"),
+            (NAME, "la ville de Clairière"),
+            (NAME, "la chorale de mon village"),
+            (NAME, ""),
+            (NAME, "0000"),
+            ("Marlyse", CHOIR),
+            ("Vernehaut", CHOIR),
+            ("Anne Dupraz", CHOIR),
+            ("", CHOIR),
+        ],
+    )
+    def test_whoever_knows_only_what_the_message_said_learns_no_membership(
+        self, village: Village, name: str, known: str
+    ) -> None:
+        client = opened(village.person, notice=noticed(village).pk)
+
+        answer = type_in(client, village, ask(client, village), name=name, known=known)
+
+        assert answer.status_code == 422
+        assert not is_proven(client, village)
+        assert "Chœur" not in client.get(page(village.person)).content.decode()
+        assert "/done/" in choose(client, village.person, "nothing")["Location"]
+
+    def test_a_wrong_code_and_a_wrong_word_read_the_same(self, village: Village) -> None:
+        client = opened(village.person, notice=noticed(village).pk)
+        code = ask(client, village)
+
+        wrong_code = type_in(client, village, "0000 0000", name="x", known="y").content.decode()
+        wrong_word = type_in(client, village, code, name="x", known="y").content.decode()
+
+        assert hide_tokens(wrong_code) == hide_tokens(wrong_word)
+        assert "écrit peut-être autrement" in wrong_word
+
+    def test_five_tries_are_all_in_a_day_whatever_codes_are_asked_for(self, village: Village) -> None:
+        notice = noticed(village).pk
+        for _ in range(5):
+            client = opened(village.person, notice=notice)
+            assert type_in(client, village, ask(client, village), known="tennis").status_code == 422
+
+        other = opened(village.person, notice=notice)
+
+        assert type_in(other, village, ask(other, village)).status_code == 429
+        assert not is_proven(other, village)
+
+    def test_another_list_with_another_address_has_its_own_tries(self, village: Village) -> None:
+        stranger = opened(village.person, notice=noticed(village).pk)
+        for _ in range(6):
+            type_in(stranger, village, "0000 0000", known="tennis")
+        says(village, "email", "marlyse@lac.example.org", place=1)
+        says(village, "name", NAME, place=1)
+
+        client = opened(village.person, notice=noticed(village, 1).pk)
+        says(village, "name", NAME, place=1)
+
+        assert type_in(client, village, ask(client, village), known="le lac").status_code == 302
+
+    def test_where_a_list_knows_neither_association_nor_telephone_the_name_is_enough(self, village: Village) -> None:
+        lonely = replace(village, person=alone(village))
+        client = opened(lonely.person, notice=noticed(village, subject=lonely.person).pk)
+
+        assert type_in(client, lonely, ask(client, lonely), name="Zoé Perrin", known="").status_code == 302
+
+    def test_where_a_list_knows_nothing_else_a_code_by_mail_opens_nothing(self, village: Village) -> None:
+        lonely = replace(village, person=alone(village, name=""))
+        client = opened(lonely.person, notice=noticed(village, subject=lonely.person).pk)
+
+        answer = type_in(client, lonely, ask(client, lonely), name="Zoé Perrin", known="Clairière")
+
+        assert answer.status_code == 422
+
+    def test_an_address_that_the_person_gave_is_asked_for_nothing_more(self, village: Village) -> None:
+        with revision(actor="subject", now=datetime.now(UTC), why="test") as draft:
+            state(draft, record_id=id_of(village.person), said=[Said("email", EMAIL)], origin=Origin.SUBJECT)
+        client = opened(village.person)
+
+        assert "known" not in client.get(page(village.person, "prove")).content.decode()
+        assert type_in(client, village, ask(client, village), name="", known="").status_code == 302
 
 
 class TestSharedMailbox:

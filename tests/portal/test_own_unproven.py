@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from datacoop.consent.actions import ensure_audiences
+from datacoop.consent.audiences import ensure_audiences
 from datacoop.records.actions.publishing import add_source
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from datacoop.consent.actions import Wish, decide
 from datacoop.directory.queries import count_waiting, list_waiting
 from datacoop.disclosure.actions import settle
+from datacoop.linking.actions import judge
 from datacoop.portal import limits
 from datacoop.portal.templatetags import portal as tags
 from datacoop.portal.views.organisations import find_one
@@ -132,7 +133,6 @@ class TestOrganisation:
         html = visitor.get(page_of(visitor, "Clairière")).content.decode()
         for expected in (
             "Chœur de la Clairière",
-            "info@clairiere.example.org",
             "Rue du Lac 7",
             "Selon Registre d’essai, pas encore confirmé",
             "https://liste.example.org",
@@ -154,6 +154,38 @@ class TestOrganisation:
         described = json.loads(text)
         assert described["@context"] == "https://schema.org"
         assert described["name"] == "Chœur de la Clairière"
+
+    @pytest.mark.parametrize(
+        ("language", "whole_says", "part_says"),
+        [
+            ("fr", "Sections et groupes", "Fait partie de :"),
+            ("de", "Sektionen und Gruppen", "Gehört zu:"),
+            ("it", "Sezioni e gruppi", "Fa parte di:"),
+            ("en", "Sections and groups", "Part of:"),
+        ],
+    )
+    def test_an_umbrella_and_its_section_lead_to_each_other_where_both_are_shown(
+        self, visitor: Client, published: Callable[..., None], language: str, whole_says: str, part_says: str
+    ) -> None:
+        published()
+        whole, section = page_of(visitor, "Clairière"), page_of(visitor, "Four")
+        uids = [
+            UUID(str((find_one("organisation", each.removeprefix("/o/")) or {})["id"])) for each in (whole, section)
+        ]
+        now = datetime.now(UTC)
+        judge(first=uids[0], second=uids[1], verdict="part_of", actor="steward:1", now=now, part=uids[1])
+
+        def told(page: str) -> str:
+            return visitor.get(page, headers={"accept-language": language}).content.decode()
+
+        assert whole_says in told(whole)
+        assert f'href="{section}"' in told(whole)
+        assert part_says in told(section)
+        assert f'href="{whole}"' in told(section)
+        assert '"parentOrganization"' in told(section)
+        decide(uid=uids[0], wish=Wish(audience="public", shows=False), actor="steward:1", reason="asked", now=now)
+        assert part_says not in told(section)
+        assert str(uids[0]) not in told(section)
 
     def test_any_name_before_the_id_leads_to_the_page(self, visitor: Client, published: Callable[..., None]) -> None:
         published()

@@ -13,6 +13,12 @@ from django.test.utils import CaptureQueriesContext
 
 from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.rules import DECIDE, EDIT
+from datacoop.consent.actions import Wish, add_agreement, decide
+from datacoop.consent.models import Decision
+from datacoop.disclosure.asking import ask
+from datacoop.disclosure.readers import reader_of_agreement
+from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.getting import Found, get
 from datacoop.jobs.actions import run_due
 from datacoop.portal import limits
 from datacoop.portal.views.organisations import find_one
@@ -40,6 +46,16 @@ def text_of(answer: object) -> str:
 
 def uid_of(page: str) -> UUID:
     return UUID(str((find_one("organisation", page.removeprefix("/o/")) or {})["id"]))
+
+
+def is_seen_by_city(uid: UUID) -> bool:
+    def look(connected: Reading) -> bool:
+        reader = reader_of_agreement(connected, "city")
+        assert reader is not None
+        found = [str(uid), reader.ids.of(str(uid))] if reader.ids else [str(uid)]
+        return any(isinstance(get(connected, reader, "organisation", each), Found) for each in found)
+
+    return ask(look, now=datetime.now(UTC))
 
 
 def representative(subject: UUID, scope: str = DECIDE, email: str = "nadia@example.org") -> Client:
@@ -261,6 +277,69 @@ class TestAnswering:
         steward.post("/steward/reports", {"number": kept.pk, "answer": "accept"})
 
         assert visitor.get(page).status_code == 404
+
+    @pytest.mark.parametrize("by", ["steward", "decider"])
+    def test_what_is_gone_is_shown_to_nobody_it_was_granted_to_either(
+        self, published: Callable[..., None], visitor: Client, steward: Client, by: str
+    ) -> None:
+        published()
+        page, now = page_of(visitor, "Clairière"), datetime.now(UTC)
+        uid = uid_of(page)
+        add_agreement(name="Ville de Test", terms="public-bodies", actor="steward:1", now=now, uid="city")
+        for wish in (Wish("agreement:city", True), Wish("terms:public-bodies", True), Wish("cooperators", True)):
+            decide(uid=uid, wish=wish, actor="account:1", reason="", now=now)
+        decide(uid=uid, wish=Wish("agreement:city", True, "email"), actor="account:1", reason="", now=now)
+        decider = representative(uid)
+        assert is_seen_by_city(uid)
+        visitor.post(f"{page}/report", {"kind": "gone"})
+        Report.objects.update(created_at=now - timedelta(days=15))
+        sent = {"number": Report.objects.get().pk, "answer": "accept"}
+
+        steward.post("/steward/reports", sent) if by == "steward" else decider.post(f"/my/{uid}/correct", sent)
+
+        assert (visitor.get(page).status_code, is_seen_by_city(uid)) == (404, False)
+        assert not any(each.shows for each in Decision.objects.filter(end_revision=None))
+
+    @pytest.mark.parametrize("by", ["steward", "decider"])
+    def test_that_something_is_gone_is_told_to_those_it_is_about_and_to_who_reported_it(
+        self, published: Callable[..., None], visitor: Client, steward: Client, by: str
+    ) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        uid = uid_of(page)
+        representative(uid, EDIT, "edi@example.org")
+        decider = representative(uid)
+        visitor.post(f"{page}/report", {"kind": "gone", "answer_to": "nora@example.org"})
+        Report.objects.update(created_at=datetime.now(UTC) - timedelta(days=15))
+        run_due(datetime.now(UTC))
+        mail.outbox.clear()
+        sent = {"number": Report.objects.get().pk, "answer": "accept"}
+
+        steward.post("/steward/reports", sent) if by == "steward" else decider.post(f"/my/{uid}/correct", sent)
+        run_due(datetime.now(UTC))
+
+        told = {each.to[0]: (each.subject, each.body) for each in mail.outbox}
+        others = {"edi@example.org"} | ({"nadia@example.org"} if by == "steward" else set())
+        assert set(told) == others | {"nora@example.org"}
+        assert told["nora@example.org"][0] == "Votre message a reçu une réponse"
+        for each in others:
+            assert told[each][0] == "Une page n'est plus montrée"
+            assert "parle de quelque chose qui n'existe plus" in " ".join(told[each][1].split())
+            assert "/account/" in told[each][1]
+
+    def test_that_something_is_gone_is_told_to_its_address_where_nobody_represents_it(
+        self, published: Callable[..., None], visitor: Client, steward: Client
+    ) -> None:
+        published()
+        page = page_of(visitor, "Clairière")
+        visitor.post(f"{page}/report", {"kind": "gone"})
+        run_due(datetime.now(UTC))
+        mail.outbox.clear()
+
+        steward.post("/steward/reports", {"number": Report.objects.get().pk, "answer": "accept"})
+        run_due(datetime.now(UTC))
+
+        assert [(each.to, "/write" in each.body) for each in mail.outbox] == [(["info@clairiere.example.org"], True)]
 
     def test_nobody_answers_for_another(self, published: Callable[..., None], visitor: Client) -> None:
         published()

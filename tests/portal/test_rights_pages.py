@@ -8,14 +8,17 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 import pytest
 from django.test import Client
 
+from datacoop.accounts import proofs
 from datacoop.accounts.actions import create_link, give_mandate, open_account
 from datacoop.accounts.rules import DECIDE, EDIT, SCOPES, SELF
+from datacoop.consent.actions import Wish, decide
 from datacoop.consent.rules import CAPACITIES, METHODS
 from datacoop.directory import rules as relays
 from datacoop.disclosure.describe import self_body
@@ -30,10 +33,13 @@ from datacoop.portal.views.own.package_page import index_page
 from datacoop.portal.views.own.package_words import Words
 from datacoop.records.models import Statement
 from datacoop.records.rules import id_of
+from datacoop.rights.links import LETTER, code_for
 from datacoop.rights.models.requests import Request
 from datacoop.rights.rules import claims, reports, requests
 from datacoop.rights.rules.answers import CHOICES
 from datacoop.rights.rules.registry import tables
+from tests.portal.naming import link_to
+from tests.portal.test_claims import stale
 from tests.rights.people import EMAIL, NAME, Village, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +76,13 @@ def with_account(subject: UUID, scope: str = SELF, email: str = EMAIL) -> Client
     client = Client(headers={"accept-language": "fr"})
     client.post(f"/sign-in/{create_link(email=email, now=now)}")
     return client
+
+
+def prove(client: Client, subject: UUID, method: str, *, minutes: int) -> None:
+    """A proof given so many minutes ago."""
+    session = client.session
+    session["proofs"] = {subject.hex: [method, (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()]}
+    session.save()
 
 
 def unpacked(answer: object) -> dict[str, bytes]:
@@ -129,6 +142,40 @@ class TestTheButtons:
         assert not Statement.objects.filter(record_id=id_of(village.person)).exists()
         assert client.get(f"/my/{village.person}/rights").status_code == 403
         assert "session" not in client.cookies or not client.cookies["session"].value
+
+    def test_an_account_left_open_erases_nothing(self, village: Village) -> None:
+        client = stale(with_account(village.person))
+        address = f"/my/{village.person}/rights/erase"
+
+        for answer in (client.get(address), client.post(address)):
+            assert answer["Location"] == f"/account/confirm?{urlencode({'next': address})}"
+
+        assert Statement.objects.filter(record_id=id_of(village.person)).exists()
+        assert client.get(f"/my/{village.person}/rights").status_code == 200
+
+    @pytest.mark.parametrize("method", [proofs.EMAIL_CODE, proofs.LETTER_CODE])
+    def test_a_proof_of_a_while_ago_is_given_again(self, village: Village, method: str) -> None:
+        client, address = with_link(village.person), f"/my/{village.person}/rights/erase"
+        prove(client, village.person, method, minutes=11)
+        assert "3 fiches" not in client.post(address).content.decode()
+        assert "Montrez encore une fois" in client.get(address).content.decode()
+        assert 'name="step" value="letter"' in client.get(f"/my/{village.person}/prove").content.decode()
+        assert Statement.objects.filter(record_id=id_of(village.person)).exists()
+
+        prove(client, village.person, method, minutes=9)
+
+        assert 'name="step" value="letter"' not in client.get(f"/my/{village.person}/prove").content.decode()
+        assert "Tout est effacé" in client.post(address).content.decode()
+
+    def test_a_letters_code_typed_once_more_erases(self, village: Village) -> None:
+        client, address = with_link(village.person), f"/my/{village.person}/rights/erase"
+        prove(client, village.person, proofs.EMAIL_CODE, minutes=20)
+        code = code_for(link_to(village.person, channel=LETTER))
+
+        answer = client.post(f"/my/{village.person}/prove", {"step": "letter", "code": code, "next": address})
+
+        assert answer["Location"] == address
+        assert client.get(address).status_code == 200
 
     def test_what_was_hidden_can_be_shown_again_with_a_proof(self, village: Village) -> None:
         client = with_account(village.person)
@@ -212,6 +259,28 @@ class TestThePackage:
                 for said in (line(words, chapter, row) for row in rows):
                     assert said, (language, chapter)
                     assert "{" not in said
+
+    def test_tells_a_decision_that_another_took_the_place_of_or_that_is_over_as_past(self, village: Village) -> None:
+        now = datetime.now(UTC)
+        for wish, at in (
+            (Wish("public", True, "email"), now - timedelta(days=9)),
+            (Wish("public", False, "email"), now - timedelta(days=5)),
+            (Wish("public", True, "name", until=now - timedelta(days=1)), now - timedelta(days=4)),
+        ):
+            decide(uid=village.person, wish=wish, actor="link:1", reason="", now=at)
+        found = pack(village.person, now=now)
+        assert found is not None
+
+        rows = found.chapters["decisions"]
+        said = [line(Words(found, "fr"), "decisions", row) for row in rows]
+
+        assert [(row["property"], row["ended"]) for row in rows] == [("email", False), ("email", True), ("name", True)]
+        assert ": caché à tout le monde depuis le " in said[0]
+        assert all("était montré à tout le monde, par une décision du " in each for each in said[1:])
+        assert not any("depuis le" in each for each in said[1:])
+        for language, over in (("de", "nicht mehr gilt"), ("it", "non vale più"), ("en", "no longer holds")):
+            told = [line(Words(found, language), "decisions", row) for row in rows]
+            assert [over in each for each in told] == [False, True, True], told
 
     def test_words_the_codes_that_procedures_use(self) -> None:
         texts = catalogue.catalogue("fr")

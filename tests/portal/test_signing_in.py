@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -18,6 +19,8 @@ from datacoop.accounts.models import Account
 from datacoop.jobs.actions import run_due
 from datacoop.jobs.models import Job
 from datacoop.portal import limits
+from datacoop.records import withdrawals
+from datacoop.records.endings import end_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANNA = "anna@example.org"
@@ -60,7 +63,7 @@ def is_in(client: Client) -> bool:
 @pytest.mark.parametrize(
     ("language", "subject"),
     [
-        ("fr", "Votre code pour « L’annuaire commun »"),
+        ("fr", "Votre code pour «\u202fL’annuaire commun\u202f»"),
         ("de", "Ihr Code für «Das gemeinsame Verzeichnis»"),
         ("it", "Il vostro codice per «L’elenco comune»"),
         ("en", "Your code for “The shared directory”"),
@@ -197,6 +200,38 @@ class TestAuthenticator:
         client.post("/sign-out")
         client.post("/sign-in/code", {"code": ask(client)})
         assert is_in(client)
+
+    @pytest.fixture(params=["passkey", "authenticator"])
+    def ways_in(self, request: pytest.FixtureRequest, anna: Account) -> tuple[Client, str]:
+        """Whoever has one that was perhaps stolen, and the page that removes it."""
+        if request.param == "authenticator":
+            return self.set_up(), "/account/authenticator/off"
+        made = Authenticator.objects.create(user=anna, type="webauthn", data={"name": "Clef"})
+        return signed_in(), f"/account/passkeys/{made.pk}/remove"
+
+    def test_is_removed_from_an_old_backup_too(self, ways_in: tuple[Client, str]) -> None:
+        client, page = ways_in
+        backup = list(Authenticator.objects.all())
+        withdrawals.path().unlink(missing_ok=True)
+        assert client.post(page).status_code == 302
+        assert not Authenticator.objects.exists()
+        Authenticator.objects.bulk_create(backup)
+
+        end_again(list(withdrawals.lines(withdrawals.path().read_bytes())), now=datetime.now(UTC))
+
+        assert not Authenticator.objects.exclude(type="recovery_codes").exists()
+
+    def test_stays_where_the_log_of_it_cannot_be_written(
+        self, ways_in: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client, page = ways_in
+        before = Authenticator.objects.count()
+        monkeypatch.setattr(withdrawals, "path", lambda: Path("/proc/nowhere/withdrawals.log"))
+
+        with pytest.raises(OSError, match="nowhere"):
+            client.post(page)
+
+        assert Authenticator.objects.count() == before
 
 
 class TestProvingOnceMore:

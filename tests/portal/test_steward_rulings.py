@@ -13,16 +13,17 @@ from django.core import mail
 from django.test import Client
 
 from datacoop.accounts.queries import find_account
-from datacoop.consent.actions import Wish, decide
+from datacoop.consent.actions import DecisionError, Wish, decide
 from datacoop.consent.models import Decision
 from datacoop.consent.queries import last_word
+from datacoop.consent.rules import LONGEST_REASON
 from datacoop.disclosure.actions import settle
 from datacoop.jobs.actions import run_due
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
-from datacoop.records.models import Record, Statement
+from datacoop.records.models import Record, Statement, Trace
 from datacoop.records.rules import Origin, id_of
 from datacoop.rights.actions.answering import Answerer
 from datacoop.rights.actions.reporting import Written, keep_report
@@ -192,6 +193,22 @@ def test_needs_to_know_how_and_a_fresh_proof(steward: Client, person: UUID) -> N
     assert (answer.status_code, "comment vous l’avez appris" in answer.content.decode()) == (422, True)
     assert stale(steward).post(address, hide)["Location"].startswith("/account/confirm")
     assert not Decision.objects.exists()
+
+
+def test_how_it_was_learnt_and_why_it_was_looked_at_are_kept_as_long_as_the_form_takes_them(
+    steward: Client, person: UUID
+) -> None:
+    long = SHOW | {"shows": "no", "said_how": "é" * LONGEST_REASON, "reason": "è" * LONGEST_REASON}
+    assert steward.post(f"/steward/records/{person}", long).status_code == 200
+    assert Decision.objects.get().reason == long["said_how"]
+    assert long["reason"] in {each.note for each in Trace.objects.all()}
+    # SQLite takes any length
+    assert Decision._meta.get_field("reason").max_length == LONGEST_REASON
+
+
+def test_a_reason_that_is_too_long_is_refused(person: UUID) -> None:
+    with pytest.raises(DecisionError, match="500"):
+        decide(uid=person, wish=Wish("public", False), actor="cli", reason="é" * 501, now=datetime.now(UTC))
 
 
 def test_whoever_represents_or_is_written_to_is_told_without_a_value(

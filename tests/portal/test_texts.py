@@ -9,12 +9,15 @@ from types import ModuleType
 import pytest
 from django.utils.translation import override
 
+from datacoop.cli import offline
 from datacoop.directory import slugs, themes
 from datacoop.portal import catalogue, uploads
 from datacoop.portal.templatetags.portal import colon
 from datacoop.portal.views.own import calling, package_lines
 from datacoop.portal.views.steward import values
-from datacoop.portal.views.steward.reviewing import VERDICTS
+from datacoop.portal.views.steward.reviewing import ANSWERS
+from datacoop.rights.queries import agreements
+from datacoop.rights.wording import PHRASES
 
 FOLDER = Path(catalogue.__file__).parent
 # The architecture's words are for those who build; a visitor never meets one.
@@ -58,6 +61,21 @@ def test_a_label_ends_as_each_language_writes_it() -> None:
     assert found == {"fr": "\u00a0:", "de": ":", "it": ":", "en": ":"}
 
 
+def test_french_quotes_keep_a_narrow_space_inside_and_the_others_none() -> None:
+    def said(language: str) -> list[str]:
+        rooms = (catalogue.catalogue(language), *(each.of(language) for each in (PHRASES, offline.PHRASES)))
+        found = (agreements.find_text(name, language) for name in agreements.DOCUMENTS)
+        documents = [text for text in found if text and text.language == language]
+        paragraphs = [p for text in documents for section in text.sections for p in section["paragraphs"]]
+        quoted = [text for text in (*(text for room in rooms for text in room.values()), *paragraphs) if "«" in text]
+        assert len(quoted) > 10
+        return quoted
+
+    assert [text for text in said("fr") if re.search("«(?!\u202f)|(?<!\u202f)»", text)] == []
+    for language in ("de", "it"):
+        assert [text for text in said(language) if re.search(r"«\s|\s»", text)] == []
+
+
 def test_counts_as_each_language_does() -> None:
     assert catalogue.say("fr", "organisations.count", count=0) == "0 organisation"
     assert catalogue.say("en", "organisations.count", count=0) == "0 organisations"
@@ -72,7 +90,7 @@ def test_every_key_a_page_says_is_written_and_every_written_one_is_said() -> Non
     assert said - known == set()
     mentioned = set(re.findall(r"""["']([a-z_]+\.[a-z0-9_]+)["']""", sources))
     by_family = {match + "." for match in re.findall(r"""f["']([a-z_]+\.?[a-z_]*)\.\{""", sources)}
-    by_family |= {f"steward.{verdict}" for verdict in VERDICTS}
+    by_family |= {key for key, _ in ANSWERS.values()} | {"steward.part_of"}
     assert {key for key in known - mentioned if not any(key.startswith(family) for family in by_family)} == set()
 
 

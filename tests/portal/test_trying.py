@@ -121,7 +121,7 @@ class TestFromFileToWorkbook:
         html = wait_for(visitor, address)
         assert "Votre liste, examinée" in html
         assert "gmail.com" in html
-        assert "la feuille « Membres d&#x27;ici »" in html
+        assert "la feuille «\u202fMembres d&#x27;ici\u202f»" in html
         answer = visitor.get(f"{address}/workbook.xlsx")
         assert answer.headers["Content-Disposition"] == 'attachment; filename="ma-liste-avec-remarques.xlsx"'
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
@@ -287,9 +287,15 @@ class TestHostileFiles:
 
 
 @pytest.mark.parametrize(
-    ("address", "network"),
-    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("unix", "unix")],
+    ("address", "networks"),
+    [
+        ("192.0.2.7", ["192.0.2.7", "192.0.2.0/24", "192.0.0.0/16"]),
+        ("::ffff:192.0.2.7", ["192.0.2.7", "192.0.2.0/24", "192.0.0.0/16"]),
+        ("2001:db8:1:2:3:4:5:6", ["2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8::/32"]),
+        ("unix", ["unix", "unix", "unix"]),
+    ],
 )
-def test_network_of_a_request(address: str, network: str) -> None:
+def test_networks_of_a_request(address: str, networks: list[str]) -> None:
     with override_settings(DATACOOP_BEHIND_PROXY=False):
-        assert limits.network_of(RequestFactory().get("/try", REMOTE_ADDR=address)) == network
+        request = RequestFactory().get("/try", REMOTE_ADDR=address)
+        assert [found(request) for found in (limits.network_of, limits.site_of, limits.provider_of)] == networks

@@ -168,7 +168,7 @@ def _label(kind: str, name: str, value: str, language: str) -> str:
     if name == "bbox":
         return say(language, "search.near_area")
     if name == "q":
-        return f"« {value} »" if language == "fr" else f"“{value}”"
+        return f"«\u202f{value}\u202f»" if language == "fr" else f"“{value}”"
     return label_of(kind, name, value, language)
 
 

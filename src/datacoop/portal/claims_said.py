@@ -36,6 +36,8 @@ STATES: Final = {
     rules.WITHDRAWN: "claims.is_withdrawn",
     rules.EXPIRED: "claims.is_expired",
 }
+#: What waits on one steward's word.
+VOUCHED: Final = "claims.is_vouched"
 SCOPES: Final = {EDIT: "claims.to_edit", DECIDE: "claims.to_decide"}
 REFUSALS: Final = {
     "impossible": "claims.no_impossible",
@@ -46,6 +48,9 @@ REFUSALS: Final = {
     "not-theirs": "claims.no_not_theirs",
     "reason": "claims.no_reason",
     "own": "claims.no_own",
+    "second": "claims.no_second",
+    "not-posted": "claims.no_not_posted",
+    "unready": "notices.problem.unready",
 }
 
 
@@ -75,7 +80,7 @@ def told(facts: ClaimFacts, now: datetime) -> Told:
         facts,
         seen.name,
         page,
-        STATES[rules.EXPIRED if is_late else facts.state],
+        VOUCHED if facts.is_vouched else STATES[rules.EXPIRED if is_late else facts.state],
         METHODS[facts.method],
         SCOPES[facts.scope],
     )

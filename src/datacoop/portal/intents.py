@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, QueryDict
 
 from datacoop.charter.queries import current
-from datacoop.consent.queries import list_agreements, shipped_terms
+from datacoop.consent.hearing import shipped_terms
+from datacoop.consent.queries import list_agreements
 from datacoop.disclosure.own.telling import OwnRecord, shown_audiences
 from datacoop.portal.cards import day_of
 from datacoop.rights.queries.foreseeing import asked_of, said_by_lists

@@ -36,14 +36,16 @@ RETRY_SECONDS = 3600
 class Limit:
     """At most `most` in `seconds`, for each key, whatever process of the installation counts.
 
-    With `pause` nobody is shut out: those beyond wait so many seconds, then twice as many, ten minutes at most.
+    With `pause` nobody is shut out: those beyond wait so many seconds, then twice as many, `longest` at most.
     Kept are keyed digests and moments, until they no longer count. What cannot be counted is not allowed.
     """
 
-    def __init__(self, name: str = "", *, most: int, seconds: float, pause: float = 0.0) -> None:
+    def __init__(
+        self, name: str = "", *, most: int, seconds: float, pause: float = 0.0, longest: float = 600.0
+    ) -> None:
         """Two of one name count together; without a name it counts for itself."""
         self._name = name or secrets.token_hex(8)
-        self._allowance = Allowance(most, seconds, pause)
+        self._allowance = Allowance(most, seconds, pause, longest)
 
     def allows(self, key: str, now: float | None = None) -> bool:
         """Count one and say whether it is still within the limit."""
@@ -96,12 +98,32 @@ def connection_of(request: HttpRequest) -> str:
 
 def network_of(request: HttpRequest) -> str:
     """The network a request comes from: of IPv6 the /64, since one connection has the whole of it to itself."""
-    address = connection_of(request)
+    return _network(connection_of(request), 64, 32)
+
+
+def site_of(request: HttpRequest) -> str:
+    """What one customer may be given whole: of IPv6 the /48, of IPv4 the /24."""
+    return _network(connection_of(request), 48, 24)
+
+
+def provider_of(request: HttpRequest) -> str:
+    """What a provider of many is given at least: of IPv6 the /32, of IPv4 the /16."""
+    return _network(connection_of(request), 32, 16)
+
+
+def _network(address: str, bits: int, bits_of_4: int) -> str:
+    """The network of an address; of what is none, such as a socket's name, itself."""
     try:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+    if found.version == 6:
+        # A server that listens to both sees IPv4 so.
+        mapped = found.ipv4_mapped
+        if mapped is None:
+            return str(ip_network((found, bits), strict=False))
+        found = mapped
+    return str(found) if bits_of_4 == 32 else str(ip_network((found, bits_of_4), strict=False))
 
 
 #: Letters of one network, of one sender's address, to one organisation.
@@ -116,19 +138,32 @@ SIGN_INS = Limit("sign_ins", most=20, seconds=3600)
 #: Codes to one address: nobody's mailbox is filled by strangers.
 SIGN_INS_TO = Limit("sign_ins_to", most=8, seconds=3600)
 TRIES = Limit("tries", most=20, seconds=3600)
+#: Contacts shown to one network: more than people look up, less than gathering them takes.
+CONTACTS = Limit("contacts", most=60, seconds=3600)
 #: Links to one's own page: of one network.
 LINKS = Limit("links", most=60, seconds=3600)
-#: Codes of letters that open nothing: of one network, and of everybody together. Who types a code whose check character
-#: is wrong, or one that opens, is not counted: a whole home for the aged may sit behind one address.
+#: Codes of letters that open nothing: of one network, one site, one provider, and of everybody together. Who types a
+#: code whose check character is wrong, or one that opens, is not counted: a whole home for the aged may sit behind one
+#: address.
 #:
-#: How far guessing gets: everybody together tries 600 an hour, 14,400 a day, one network 10 at once and then some 15 an
-#: hour, 400 a day. With V codes that open and a code of 50 bits, the chance of one hit is 14,400 V / 2**50 a day: for
-#: 100,000 letters on the way one in 780,000.
+#: How far guessing gets: beyond 600 in an hour everybody together has one try in 4 seconds, 900 an hour, so at most
+#: 600 + 24 * 900 = 22,200 in a day. With V codes that open and a code of 50 bits, the chance of one hit is
+#: 22,200 V / 2**50 a day: for 100,000 letters on the way one in 507,000; in a year without a pause one in 1,390.
+#:
+#: How far shutting others out gets: nobody is ever told to come back in an hour. A try that finds everybody waiting is
+#: counted for its network, its site and its provider all the same; so whoever asks again and again uses up their own. A
+#: network has 10 tries and then some 15 an hour, a site with all its networks 30 and then as few, a provider 200 and
+#: then 360 an hour. So it takes networks of three providers to make others wait at all, and then everybody gets their
+#: part of 900 tries an hour by their part in all that are made.
 CODES = Limit("codes", most=10, seconds=3600, pause=10)
-CODES_OF_ALL = Limit("codes_of_all", most=600, seconds=3600)
+CODES_OF_SITES = Limit("codes_of_sites", most=30, seconds=3600, pause=10)
+CODES_OF_PROVIDERS = Limit("codes_of_providers", most=200, seconds=3600, pause=10, longest=10)
+CODES_OF_ALL = Limit("codes_of_all", most=600, seconds=3600, pause=4, longest=4)
 #: Codes to a subject's own address: of one network, and to one subject, whose mailbox nobody is to fill.
 PROOFS = Limit("proofs", most=20, seconds=3600)
 PROOFS_TO = Limit("proofs_to", most=6, seconds=3600)
+#: Wrong answers to what a list knows of somebody and no message carries, for what the same lists say of one subject.
+KNOWN = Limit("known", most=5, seconds=24 * 3600)
 #: Claims of one account, what is sent to one organisation because of them, codes typed, websites looked at, people
 #: invited; links of objections opened by one network.
 CLAIMS = Limit("claims", most=10, seconds=3600)

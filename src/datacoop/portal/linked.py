@@ -10,6 +10,7 @@ from datacoop.feeds.formatting import Context
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.described import VOCABULARY
 from datacoop.portal.cards import Card
+from datacoop.portal.contacts import without_contacts
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -25,7 +26,7 @@ def licence() -> str:
 
 
 def described(card: Card) -> str:
-    """Return JSON-LD of a card's item, fit to stand inside a script element."""
+    """Return JSON-LD of a card's item, but for e-mail and telephone, fit to stand inside a script element."""
     context = Context(
         kind=kind_named(card.item["kind"]),
         base_url=base_url(),
@@ -34,6 +35,6 @@ def described(card: Card) -> str:
         language=card.language,
         lang=card.language,
     )
-    thing = {"@context": VOCABULARY, **jsonld.thing(card.item, context), "url": base_url() + card.url}
+    thing = {"@context": VOCABULARY, **jsonld.thing(without_contacts(card.item), context), "url": base_url() + card.url}
     text = orjson.dumps(thing).decode()
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,4 +1,4 @@
-"""A small map drawn on the server, as SVG: lakes, boundaries and one mark. No JavaScript, no tiles, no requests."""
+"""A small map drawn on the server, as SVG: lakes, boundaries, one mark or two. No JavaScript, no tiles, no requests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from datacoop.portal.assets import FOLDER
 
 WIDTH, HEIGHT = 480, 280
 _KM_ACROSS = 14.0
+#: Two marks: no closer than this, and so much more than their distance.
+_KM_CLOSE, _ROOM = 6.0, 1.6
 _KM_PER_DEGREE = 111.32
 
 Point = Sequence[float]
@@ -30,7 +32,7 @@ class Label:
 
 @dataclass(frozen=True)
 class MiniMap:
-    """Path data for the drawing, in its own pixels; the mark is in the middle."""
+    """Path data for the drawing, in its own pixels; where there is one mark, it is in the middle."""
 
     lakes: str
     communes: str
@@ -40,6 +42,7 @@ class MiniMap:
     height: int = HEIGHT
     middle_x: float = WIDTH / 2
     middle_y: float = HEIGHT / 2
+    marks: tuple[tuple[float, float], ...] = ((WIDTH / 2, HEIGHT / 2),)
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,12 @@ class _Basemap:
 class _Frame:
     lat: float
     lon: float
+    across: float = _KM_ACROSS
 
     @property
     def bounds(self) -> Bounds:
-        wide = _KM_ACROSS / 2 / (_KM_PER_DEGREE * math.cos(math.radians(self.lat)))
-        high = _KM_ACROSS * HEIGHT / WIDTH / 2 / _KM_PER_DEGREE
+        wide = self.across / 2 / (_KM_PER_DEGREE * math.cos(math.radians(self.lat)))
+        high = self.across * HEIGHT / WIDTH / 2 / _KM_PER_DEGREE
         return self.lon - wide, self.lat - high, self.lon + wide, self.lat + high
 
     def place(self, point: Point) -> tuple[float, float]:
@@ -70,15 +74,38 @@ class _Frame:
 
 def draw(lat: float, lon: float) -> MiniMap | None:
     """Return the drawing round a point; None outside the basemap or where it has not been built."""
+    return _drawn(_Frame(lat, lon), [(lon, lat)])
+
+
+def draw_both(first: tuple[float, float], second: tuple[float, float]) -> MiniMap | None:
+    """Return the drawing round two points, each latitude and longitude, both well inside of it; None as for one."""
+    lat, lon = (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
+    high, wide = kilometres_between(first, (second[0], first[1])), kilometres_between((lat, first[1]), (lat, second[1]))
+    across = max(_KM_CLOSE, _ROOM * wide, _ROOM * high * WIDTH / HEIGHT)
+    return _drawn(_Frame(lat, lon, across), [(first[1], first[0]), (second[1], second[0])])
+
+
+def kilometres_between(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Return how far apart two places are, each latitude and longitude, as the crow flies.
+
+    >>> round(kilometres_between((46.52, 6.63), (46.20, 6.15)))
+    51
+    """
+    narrowed = (first[1] - second[1]) * math.cos(math.radians((first[0] + second[0]) / 2))
+    return math.hypot(first[0] - second[0], narrowed) * _KM_PER_DEGREE
+
+
+def _drawn(frame: _Frame, points: Sequence[Point]) -> MiniMap | None:
     basemap = _basemap()
-    frame = _Frame(lat, lon)
     if basemap is None or not _is_swiss(frame.bounds):
         return None
+    marks = tuple(frame.place(point) for point in points)
     return MiniMap(
         lakes=_path(basemap.lakes, frame, closed=True),
         communes=_path(basemap.communes, frame),
         cantons=_path(basemap.cantons, frame),
-        labels=tuple(_labels(basemap, frame)),
+        labels=tuple(_labels(basemap, frame, marks)),
+        marks=marks,
     )
 
 
@@ -129,8 +156,8 @@ def _near(line: Line, bounds: Bounds) -> Line:
     return line[max(inside[0] - 1, 0) : inside[-1] + 2] if inside else line
 
 
-def _labels(basemap: _Basemap, frame: _Frame) -> Iterator[Label]:
-    taken: list[tuple[float, float, float]] = [(frame.place((frame.lon, frame.lat))[0], HEIGHT / 2 - 6, 40.0)]
+def _labels(basemap: _Basemap, frame: _Frame, marks: Iterable[tuple[float, float]]) -> Iterator[Label]:
+    taken: list[tuple[float, float, float]] = [(x, y - 6, 40.0) for x, y in marks]
     for name, lon, lat, _ in sorted(basemap.places, key=lambda place: (-place[3], place[0])):
         x, y = frame.place((lon, lat))
         plain = name.partition(" (")[0]

@@ -17,8 +17,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from datacoop.accounts import proofs
-from datacoop.accounts.rules import DECIDE, EDIT, GUARDIAN, SELF
+from datacoop.accounts.rules import DECIDE, EDIT, FRESH, GUARDIAN, SELF
 from datacoop.consent.speaking import speaks_for
+from datacoop.portal.entrance import is_fresh
+from datacoop.portal.freshness import to_prove
 from datacoop.portal.pages import View, busy, is_signed_in, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.rights.actions.answering import Answerer
@@ -36,7 +38,7 @@ _LINKS = "links"
 class Visitor:
     """Who asks, about whom, and how far they may go. `sources`: a link concerns what these lists say, None all.
 
-    `may_decide` is False for whoever may only correct (a mandate to edit).
+    `may_decide` is False for whoever may only correct (a mandate to edit, or a link sent to one who has it).
     """
 
     subject: UUID
@@ -96,7 +98,7 @@ def visitor_of(request: HttpRequest, subject: UUID, *, now: datetime) -> Visitor
     if may_widen(proof):
         return Visitor(subject, f"link:{link.id}" if link else "proof", proof, None, "subject", link)
     assert link is not None
-    return Visitor(subject, f"link:{link.id}", proof, sources_of_link(link), "subject", link)
+    return Visitor(subject, f"link:{link.id}", proof, sources_of_link(link), "subject", link, link.may_decide)
 
 
 def for_subject(view: Callable[..., HttpResponseBase]) -> View:
@@ -122,6 +124,28 @@ def proven_only(view: Callable[..., HttpResponseBase]) -> View:
         return view(request, visitor, *args, **kwargs)
 
     return for_subject(guarded)
+
+
+def is_recent(request: HttpRequest, visitor: Visitor) -> bool:
+    """Return whether they proved within ten minutes who they are, by a code or, signed in, as for a step-up."""
+    if visitor.proof == MANDATE:
+        return is_fresh(request)
+    return may_widen(proofs.proven(request, visitor.subject, now=datetime.now(UTC), within=FRESH))
+
+
+def recently_proven(view: Callable[..., HttpResponseBase]) -> View:
+    """Let in whoever proved it a moment ago, for what nothing brings back: a session left open is not enough."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, visitor: Visitor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_recent(request, visitor):
+            return view(request, visitor, *args, **kwargs)
+        if visitor.proof == MANDATE:
+            return to_prove(request.path)
+        values = {"visitor": visitor, "back": request.path, "is_again": True}
+        return page(request, "own/prove_first", values, status=403)
+
+    return proven_only(guarded)
 
 
 def deciding_only(view: Callable[..., HttpResponseBase]) -> View:

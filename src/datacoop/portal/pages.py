@@ -91,11 +91,16 @@ def busy(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Due:
-            response = page(request, "busy", status=503)
-            response.headers["Retry-After"] = "2"
-            return response
+            return busy_page(request)
 
     return answered
+
+
+def busy_page(request: HttpRequest, values: Mapping[str, Any] | None = None) -> HttpResponse:
+    """The page for what stays due; with a `framing`, one that fits its frame."""
+    response = page(request, "busy", values, status=503)
+    response.headers["Retry-After"] = "2"
+    return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,8 @@ class Own:
     place: int
     method: str
     number: int | None = None
+    is_listed: bool = False
+    """A personal one that only lists know, and may know wrongly: whoever reads it is asked for what no mail told."""
 
     @property
     def is_shared(self) -> bool:
@@ -43,8 +45,13 @@ class Own:
 def own_mailboxes(subject: UUID, sources: Collection[int] | None) -> list[Own]:
     """Return where a code can be sent, with `sources` what those lists know."""
     found = mailboxes_of(subject, sources=sources)
+    given = {each.address.lower() for each in mailboxes_of(subject, by_itself=True)}
     several = len(found) > 1
-    return [Own(place, _method(each), place + 1 if several else None) for place, each in enumerate(found)]
+    return [
+        Own(place, method := _method(each), place + 1 if several else None,
+            is_listed=method == EMAIL_CODE and each.address.lower() not in given)
+        for place, each in enumerate(found)
+    ]  # fmt: skip
 
 
 def about(subject: UUID, method: str) -> str:

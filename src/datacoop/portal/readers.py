@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datacoop.consent.queries import list_agreements, shipped_terms
+from datacoop.consent.hearing import shipped_terms
+from datacoop.consent.queries import list_agreements
 from datacoop.portal.catalogue import say
 
 _KNOWN_TERMS = frozenset({"public-bodies", "non-profits", "commercial"})

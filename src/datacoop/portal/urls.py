@@ -7,7 +7,9 @@ from datacoop.portal.pages import missing
 from datacoop.portal.views import (
     activities,
     agenda,
+    applying,
     claiming,
+    clients,
     home,
     letters,
     machines,
@@ -20,7 +22,7 @@ from datacoop.portal.views import (
 from datacoop.portal.views import rights as public_rights
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
-from datacoop.portal.views.account import representing, security
+from datacoop.portal.views.account import judging, representing, security
 from datacoop.portal.views.correcting import outside, reporting, still
 from datacoop.portal.views.correcting import own as correcting
 from datacoop.portal.views.desk import agreeing, changing, covering, logos, rejecting, told
@@ -31,6 +33,9 @@ from datacoop.portal.views.own import answering, detailing, history, proving, re
 from datacoop.portal.views.own import entering as opening
 from datacoop.portal.views.steward import (
     claiming as steward_claiming,
+)
+from datacoop.portal.views.steward import (
+    clients as steward_clients,
 )
 from datacoop.portal.views.steward import (
     dashboard,
@@ -61,6 +66,10 @@ urlpatterns: list[URLPattern] = [
     path("", home.home),
     path("about", home.about),
     path("data", home.data),
+    path("clients", clients.clients),
+    path("clients/apply", applying.application),
+    path("clients/<slug:agreement>", applying.client),
+    path("clients/<slug:agreement>/secret", applying.secret),
     path("organisations", organisations.organisations),
     path("o/<str:slug>", organisations.organisation),
     path("o/<str:slug>/write", letters.write),
@@ -100,6 +109,7 @@ urlpatterns: list[URLPattern] = [
     path("account/claims/code", own_claims.typed),
     path("account/claims/<number:claim_id>", own_claims.claim),
     path("account/organisations/<uuid:uid>", representing.organisation),
+    path("account/organisations/<uuid:uid>/others", judging.others),
     path("account/confirm", security.confirm, name="account_reauthenticate"),
     path("account/passkeys/add", security.add_passkey, name="mfa_add_webauthn"),
     path("account/passkeys/<number:pk>/remove", security.remove_passkey, name="mfa_remove_webauthn"),
@@ -108,6 +118,7 @@ urlpatterns: list[URLPattern] = [
     path("account/spare-codes", security.spare_codes, name="mfa_view_recovery_codes"),
     path("steward/", dashboard.dashboard),
     path("steward/find", dashboard.find_record),
+    path("steward/clients", steward_clients.clients),
     path("steward/lists", lists.lists),
     path("steward/lists/<number:source_id>", lists.one_list),
     path("steward/lists/<number:source_id>/undo", delivering.undo),
@@ -117,6 +128,8 @@ urlpatterns: list[URLPattern] = [
     path("steward/waiting", uploading.waiting),
     path("steward/holders", holders.holders),
     path("steward/review", reviewing.review),
+    path("steward/review/<uuid:first>/<uuid:second>", reviewing.compare),
+    path("steward/judgements", reviewing.judgements),
     path("steward/guardians", guardians.guardians),
     path("steward/claims", steward_claiming.claims),
     path("steward/claims/<number:claim_id>", steward_claiming.claim),
@@ -129,6 +142,7 @@ urlpatterns: list[URLPattern] = [
     path("steward/processing", requesting.processing),
     path("steward/records/<uuid:uid>", records.record),
     path("steward/records/<uuid:uid>/correct", entering.correct),
+    path("steward/records/<uuid:uid>/compare", reviewing.compare_with),
     path("steward/new/<str:plural>", entering.new),
     path("desk/", desks.desks),
     path("desk/<uuid:holder>/", desks.desk),

@@ -20,7 +20,16 @@ OUTPUT = HERE.parent / "static" / "build"
 COMMUNES = HERE.parent.parent / "kinds" / "geography" / "communes.json"
 STAMP = OUTPUT / "stamp.txt"
 OLDEST_NODE = 20
-EXPECTED = ("portal.css", "portal.js", "icon.svg", "map.js", "maplibre.css", "maplibre-gl-worker.js", "basemap.json")
+EXPECTED = (
+    "portal.css",
+    "portal.js",
+    "keys.js",
+    "icon.svg",
+    "map.js",
+    "maplibre.css",
+    "maplibre-gl-worker.js",
+    "basemap.json",
+)
 
 
 class CannotBuild(Exception):

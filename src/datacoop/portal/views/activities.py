@@ -17,6 +17,7 @@ from datacoop.disclosure.search.questions import Found
 from datacoop.portal import gate, linked, minimap
 from datacoop.portal.asking import asked
 from datacoop.portal.cards import Card, card
+from datacoop.portal.contacts import contacts_of, is_pressed_for, with_query
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one, is_unindexed, listing
@@ -45,13 +46,14 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
         return missing(request)
     shown = card(found, language())
     if shown.url != request.path:
-        return redirect(shown.url, permanent=True)
+        return redirect(with_query(request, shown.url), permanent=True)
     point = shown.point
     values = {
         "card": shown,
         "organiser": gate.ask(lambda reading: _organiser(reading, found.get("organiser"), shown.language)),
         "linked": linked.described(shown),
-        "is_unindexed": is_unindexed(shown),
+        "contacts": contacts_of(request, shown),
+        "is_unindexed": is_pressed_for(request) or is_unindexed(shown),
         "minimap": minimap.draw(point["lat"], point["lon"]) if point else None,
     }
     return page(request, "activity", values)

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.charter.controller import controller
 from datacoop.portal.limits import RETRY_SECONDS, Limit, network_of
-from datacoop.portal.pages import missing, page
+from datacoop.portal.pages import is_steward, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.rights.actions.returning import no_more as write_no_more
-from datacoop.rights.queries.agreements import DOCUMENTS, find_text, languages_of
+from datacoop.rights.queries.agreements import ASSESSMENT, DOCUMENTS, find_text, languages_of
 
 #: Presses of “no more” from one network in an hour.
 NO_MORE = Limit("no_more", most=60, seconds=3600)
@@ -28,8 +28,9 @@ def genuine(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def document(request: HttpRequest, name: str) -> HttpResponse:
-    """One of the documents the cooperative works under, in its newest version."""
-    text = find_text(name, request.GET.get("text", "") or language()) if name in DOCUMENTS else None
+    """One of the documents the cooperative works under, in its newest version; its own paper for stewards alone."""
+    may_read = name in DOCUMENTS and (name != ASSESSMENT or is_steward(request))
+    text = find_text(name, request.GET.get("text", "") or language()) if may_read else None
     if text is None:
         return missing(request)
     return page(request, "notices/document", {"text": text, "languages_of": languages_of(name)})

@@ -21,13 +21,14 @@ from datacoop.portal import gate, linked, minimap
 from datacoop.portal.asking import Asked, asked
 from datacoop.portal.cards import Card, card, cards, listed
 from datacoop.portal.choices import choices_of, counts_of
+from datacoop.portal.contacts import contacts_of, is_pressed_for, with_query
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.records.rules import id_of
 from datacoop.rights.queries.confirmations import confirmation_of
 
 _FULL_UID = 36
-_MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES = 6, 10, 20
+_MOST_ACTIVITIES, _MOST_NEEDS, _MOST_ROLES, _MOST_PARTS = 6, 10, 20, 50
 
 
 @require_safe
@@ -68,10 +69,11 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         return missing(request)
     shown = card(found, language())
     if shown.url != request.path:
-        return redirect(shown.url, permanent=True)
+        return redirect(with_query(request, shown.url), permanent=True)
     values = gate.ask(lambda reading: _around(reading, shown, datetime.now(UTC)))
     values |= {"card": shown, "linked": linked.described(shown), "minimap": _minimap(shown)}
-    values["is_unindexed"] = is_unindexed(shown)
+    values["contacts"] = contacts_of(request, shown)
+    values["is_unindexed"] = is_pressed_for(request) or is_unindexed(shown)
     values["confirmation"] = confirmation_of(UUID(shown.id), now=datetime.now(UTC))
     return page(request, "organisation", values)
 
@@ -110,17 +112,28 @@ def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
     )
     needs = Question("need", facets=(("organisation", of_it),), limit=_MOST_NEEDS, counted=False)
     roles = Question("role", facets=(("organisation", of_it),), limit=_MOST_ROLES, counted=False)
+    parts = Question("organisation", facets=(("part_of", of_it),), limit=_MOST_PARTS, counted=False)
+    asked_for = (("activities", activities), ("needs", needs), ("roles", roles), ("parts", parts))
     with reading.snapshot():
         found = {
             name: cards(gate.items(find(reading, PUBLIC, question).bodies), shown.language)
-            for name, question in (("activities", activities), ("needs", needs), ("roles", roles))
+            for name, question in asked_for
         }
         people = [_role(reading, each) for each in found["roles"]]
+        wholes = _wholes(reading, shown)
     return {
         "activities": found["activities"],
         "needs": [need for need in found["needs"] if need.item.get("status") in (None, "open")],
         "roles": people,
+        "parts": found["parts"],
+        "wholes": wholes,
     }
+
+
+def _wholes(reading: Reading, shown: Card) -> list[Card]:
+    """What it is part of, as far as the public knows of it."""
+    answers = [get(reading, PUBLIC, "organisation", uid) for uid in listed(shown.item.get("part_of"))]
+    return cards(gate.items([each.body for each in answers if isinstance(each, Found)]), shown.language)
 
 
 def _role(reading: Reading, listed_role: Card) -> tuple[str, str]:

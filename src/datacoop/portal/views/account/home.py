@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from datacoop.accounts.actions import close_account, describe_account, end_sessions
 from datacoop.accounts.queries import list_mandate_subjects, list_represented
 from datacoop.accounts.rules import HOLDER
+from datacoop.clients.queries import list_of
 from datacoop.disclosure.own.naming import titles_of
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.claims_said import told
@@ -67,6 +68,7 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
         "subjects": _subjects(account),
         "organisations": frozenset(list_represented(account, now=now)),
         "claims": [told(each, now) for each in list_claims_of(account) if each.state in RUNNING],
+        "applied": [(each, f"applying.state.{each.state}") for each in list_of(account)],
         "told": next((f"account.told.{each}" for each in _TOLD if each in request.GET), "")
         or next((key for name, key in _SAID.items() if name in request.GET), ""),
         "now": now,

@@ -17,6 +17,7 @@ from datacoop.accounts.queries import Representing, find_accounts, list_represen
 from datacoop.accounts.rules import DECIDE, EDIT
 from datacoop.consent.speaking import organisation_uids
 from datacoop.directory import rules as writing
+from datacoop.disclosure.own.naming import titles_of
 from datacoop.portal.asking import is_number
 from datacoop.portal.claims_said import REFUSALS, SCOPES, told
 from datacoop.portal.entrance import is_fresh
@@ -42,6 +43,11 @@ class _Mine:
     uids: Collection[UUID]
     account: int
     everybody: list[Representing]
+
+    @property
+    def name(self) -> str:
+        """How it is called, shown to others or not: whoever represents it sees that on its own pages too."""
+        return titles_of([self.uid])[self.uid]
 
     @property
     def decides(self) -> bool:
@@ -86,7 +92,7 @@ def _done(request: HttpRequest, mine: _Mine, now: datetime) -> HttpResponse:
     elif step == "narrow":
         representing.keep_editing(account_id=mine.account, subject_uid=mine.uid, now=now)
     elif step == "leave" and "sure" not in request.POST:
-        values = {"name": published(mine.uid).name, "is_last": len(mine.everybody) == 1, "uid": mine.uid}
+        values = {"name": mine.name, "is_last": len(mine.everybody) == 1, "uid": mine.uid}
         return page(request, "claims/leave", values)
     elif step == "leave":
         representing.leave(account_id=mine.account, subject_uid=mine.uid, now=now)
@@ -134,12 +140,13 @@ def _again(request: HttpRequest, uid: UUID, problem: str) -> HttpResponse:
 
 def _shown(mine: _Mine, request: HttpRequest) -> dict[str, Any]:
     now = datetime.now(UTC)
-    seen, claims = published(mine.uid), list_claims_about(mine.uids, now=now)
+    claims = list_claims_about(mine.uids, now=now)
     invited, removals = list_invitations(mine.uids, now=now), list_removals_about(mine.uids)
     concerned = {each.account_id for each in (*claims, *invited)} | {each.account_id for each in removals}
     people = find_accounts(concerned)
     return {
-        "name": seen.name,
+        "name": mine.name,
+        "is_shown": bool(published(mine.uid).uid),
         "uid": mine.uid,
         "mine": mine,
         "is_last": len(mine.everybody) == 1,

@@ -13,6 +13,7 @@ from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm, SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
+from django.db.transaction import atomic
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -84,9 +85,10 @@ class SpareCodes(Paged, ViewRecoveryCodesView):  # type: ignore[misc]
 
 
 add_passkey = freshly_proven(AddPasskey.as_view())
-remove_passkey = freshly_proven(RemovePasskey.as_view())
+# What is removed is told to the log of withdrawals as it goes: where that cannot be written, it stays.
+remove_passkey = freshly_proven(atomic(RemovePasskey.as_view()))
 set_up_authenticator = freshly_proven(SetUpAuthenticator.as_view())
-give_up_authenticator = freshly_proven(GiveUpAuthenticator.as_view())
+give_up_authenticator = freshly_proven(atomic(GiveUpAuthenticator.as_view()))
 spare_codes = freshly_proven(SpareCodes.as_view())
 
 

@@ -128,8 +128,10 @@ def _saved(request: HttpRequest, visitor: Visitor, found: OwnRecord, now: dateti
 
 
 def _noted(found: OwnRecord, done: Corrected) -> dict[str, object]:
-    """What the next page says: names of properties, no value."""
-    return {"record": found.id, "said": sorted(done.said | done.taken_back), "narrowed": sorted(done.narrowed)}
+    """What the next page says: names of properties, no value. Nothing is shown no longer that nobody saw before."""
+    seen = {name for name in done.narrowed if any(sight.shows for sight in found.sights.get(name, ()))}
+    told = {"said": done.said | done.taken_back, "narrowed": seen, "kept_private": done.narrowed - seen}
+    return {"record": found.id, **{name: sorted(each) for name, each in told.items()}}
 
 
 def _form(
@@ -159,11 +161,16 @@ def _form(
             for each in holders_naming(group)
         ],
         "told": told,
-        "told_names": [label(kind.property(n), language()) for n in told["said"]] if told else [],
-        "narrowed": [label(kind.property(n), language()) for n in told["narrowed"]] if told else [],
+        "told_names": _labels(kind, told, "said"),
+        "narrowed": _labels(kind, told, "narrowed"),
+        "kept_private": _labels(kind, told, "kept_private"),
         "objections": list_objections_of(group.members),
     }
     return page(request, "own/correct_record", values, status=422 if problems else 200)
+
+
+def _labels(kind: Kind, told: Mapping[str, Any] | None, name: str) -> list[str]:
+    return [label(kind.property(each), language()) for each in told.get(name, ())] if told else []
 
 
 def _fields(kind: Kind, found: OwnRecord, now: datetime) -> list[Field]:

@@ -5,7 +5,7 @@ The reply is always the same. Look-alikes are looked for in what everybody sees,
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
@@ -24,7 +25,7 @@ from datacoop.portal import gate
 from datacoop.portal.cards import Card, card, cards
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.limits import REPORTS, REPORTS_ABOUT, REPORTS_FROM, RETRY_SECONDS, network_of
-from datacoop.portal.pages import busy, missing, page
+from datacoop.portal.pages import busy, busy_page, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one
 from datacoop.rights.actions.reporting import Written, keep_report
@@ -64,11 +65,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@busy
 def add_framed(request: HttpRequest) -> HttpResponse:
     """The same, to be framed by a holder's own site (docs/embedding.md); in the language of that site's address."""
-    with _spoken(request):
-        return _added(request, Framing(request.get_full_path(), framed=True))
+    return _framed(request, lambda framing: _added(request, framing))
 
 
 # As above.
@@ -85,18 +84,20 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 @xframe_options_exempt
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@busy
 def report_framed(request: HttpRequest) -> HttpResponse:
     """The same, to be framed by a holder's own site; `org` is the end of an organisation's address, or its id."""
-    with _spoken(request):
-        framing = Framing(request.get_full_path(), framed=True)
-        return _reported(request, request.GET.get("org", ""), "organisation", framing)
+    slug = request.GET.get("org", "")
+    return _framed(request, lambda framing: _reported(request, slug, "organisation", framing))
 
 
-def _spoken(request: HttpRequest) -> AbstractContextManager[Any]:
-    """Speak the language that the frame's address asks for, else the visitor's."""
-    wished = request.GET.get("lang", "")
-    return override(wished if wished in LANGUAGES else language())
+def _framed(request: HttpRequest, answered: Callable[[Framing], HttpResponse]) -> HttpResponse:
+    """Answer in the language that the frame's address asks for, else the visitor's; 503 in it too while it is due."""
+    framing, wished = Framing(request.get_full_path(), framed=True), request.GET.get("lang", "")
+    with override(wished if wished in LANGUAGES else language()):
+        try:
+            return answered(framing)
+        except Due:
+            return busy_page(request, {"framing": framing})
 
 
 def _added(request: HttpRequest, framing: Framing) -> HttpResponse:
@@ -125,7 +126,7 @@ def _reported(request: HttpRequest, slug: str, kind: str, framing: Framing) -> H
         return _too_much(request, framing)
     found = find_one(kind, slug) if slug else None
     if found is None:
-        return missing(request)
+        return _not_here(request, framing)
     shown = card(found, language())
     values: dict[str, Any] = {
         "framing": framing,
@@ -168,6 +169,13 @@ def _too_much(request: HttpRequest, framing: Framing) -> HttpResponse:
     response = page(request, "correcting/too_much", {"framing": framing}, status=429)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _not_here(request: HttpRequest, framing: Framing) -> HttpResponse:
+    """The same for what is not shown and what there is not; in a frame, a page that fits it."""
+    return (
+        page(request, "correcting/not_here", {"framing": framing}, status=404) if framing.framed else missing(request)
+    )
 
 
 def _written(request: HttpRequest) -> dict[str, str]:

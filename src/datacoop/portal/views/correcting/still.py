@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -65,7 +66,7 @@ def still(request: HttpRequest, token: str, answer: str) -> HttpResponse:
     """One of the three answers. Unknown, expired and ended links get the page of what is not there."""
     now = datetime.now(UTC)
     link = find_link(token, now=now)
-    if link is None or not _asks(link) or answer not in ANSWERS:
+    if link is None or not _asks(link) or answer not in _answers(link):
         # Guesses are counted where they fail: whoever has a link may use it as often as they like.
         if not TRIES.allows(network_of(request)):
             return page(request, "letter_busy", status=429)
@@ -87,6 +88,11 @@ def _asks(link: LinkFacts) -> bool:
     if link.notice_id is None:
         return link.channel == MAIL
     return link.channel in {MAIL, SHARED} and is_person(link.subject_uid)
+
+
+def _answers(link: LinkFacts) -> Collection[str]:
+    """What may be answered by a link: one sent to whoever may only correct hides nothing."""
+    return ANSWERS if link.may_decide else [each for each in ANSWERS if each != WITHDRAW]
 
 
 def _proves_nothing(link: LinkFacts, answer: str) -> bool:

@@ -17,6 +17,7 @@ from datacoop.portal.catalogue import say
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
+from datacoop.portal.views.desk.looking import enter, with_reason
 from datacoop.portal.views.desk.paging import paged
 from datacoop.portal.views.desk.sheets import Line, download, link_to, plain, shown_at
 from datacoop.portal.views.steward.values import shown_value
@@ -43,23 +44,27 @@ class Entry:
     differences: tuple[Difference, ...]
 
 
-@require_safe
 @at_desk
 @with_list
+@with_reason
+@require_safe
 def changes(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The differences, row by row."""
     found = _changed(own)
     shown = paged(request, found)
+    _enter(desk, own, shown["lines"])
     values = {"desk": desk, "own": own, "count": len(found), **shown}
     return page(request, "desk/changes", {**values, "lines": [_entry(own, each) for each in shown["lines"]]})
 
 
-@require_safe
 @at_desk
 @with_list
-def changes_sheet(_request: HttpRequest, _desk: Desk, own: OwnList) -> HttpResponseBase:
+@with_reason
+@require_safe
+def changes_sheet(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """Every difference in a line of its own, and the rows in the holder's own columns with the cells marked."""
     found = _changed(own)
+    _enter(desk, own, found)
     columns = [each.name for each in columns_of(own)]
     names = [_said(key) for key in ("desk.entry", "desk.column", "desk.mine", "desk.theirs", "desk.page")]
     sheets = [
@@ -71,6 +76,12 @@ def changes_sheet(_request: HttpRequest, _desk: Desk, own: OwnList) -> HttpRespo
 
 def _changed(own: OwnList) -> list[Changed]:
     return gate.ask(lambda reading: changes_of(reading, own))
+
+
+def _enter(desk: Desk, own: OwnList, shown: Sequence[Changed]) -> None:
+    """Enter a steward's look: beside what everybody sees stands what the list says."""
+    if shown:
+        enter(desk, own, {each.number for each in shown})
 
 
 def _entry(own: OwnList, found: Changed) -> Entry:

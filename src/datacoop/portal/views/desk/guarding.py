@@ -18,11 +18,16 @@ from datacoop.sources.owning import HolderFacts, OwnList, find_holder, list_own
 
 @dataclass(frozen=True)
 class Desk:
-    """A holder's desk, and who sits at it. `actor` is how actions name them: by number, never by name."""
+    """A holder's desk, and who sits at it. `actor` is how actions name them: by number, never by name.
+
+    `is_own`: they act for the holder; a steward who does not gives a `reason` for what they look at (`looking`).
+    """
 
     holder: HolderFacts
     actor: str
     for_steward: bool
+    is_own: bool
+    reason: str = ""
 
     @property
     def address(self) -> str:
@@ -50,11 +55,12 @@ def at_desk(view: DeskView) -> View:
         if not request.user.is_authenticated:
             return redirect("/sign-in")
         steward = is_steward(request)
-        found = find_holder(holder) if steward or holder in acts_for(request) else None
+        is_own = holder in acts_for(request)
+        found = find_holder(holder) if steward or is_own else None
         if found is None:
             return page(request, "desk/refused", status=403)
         actor = f"{'steward' if steward else 'account'}:{request.user.pk}"
-        return view(request, Desk(found, actor, steward), *args, **kwargs)
+        return view(request, Desk(found, actor, steward, is_own), *args, **kwargs)
 
     return never_cache(busy(guarded))
 

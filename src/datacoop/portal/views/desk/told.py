@@ -17,12 +17,20 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.lib.sheets import Cell, Sheet
 from datacoop.lib.text import clean
 from datacoop.pipelines.coverage.changes import Column
-from datacoop.pipelines.coverage.passing import ObjectedRow, PassedRow, objected_rows, passed_rows, told_columns
+from datacoop.pipelines.coverage.passing import (
+    ObjectedRow,
+    PassedRow,
+    objected_rows,
+    passed_rows,
+    told_about,
+    told_columns,
+)
 from datacoop.portal.asking import is_number
 from datacoop.portal.catalogue import say
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.guarding import Desk, at_desk, with_list
+from datacoop.portal.views.desk.looking import enter, with_reason
 from datacoop.portal.views.desk.sheets import Line, download, plain, shown_at
 from datacoop.portal.views.steward.values import shown_value
 from datacoop.rights.actions.objecting import LONGEST_NOTE, AnswerRefused, answer_objection
@@ -37,6 +45,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
 @with_list
+@with_reason
 def told(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """Corrections row by row, and objections with room for the answer."""
     problem = 0
@@ -44,23 +53,25 @@ def told(request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
         problem = _answered(request, desk)
         if not problem:
             return redirect(request.path)
+    rows, objections = _looked_at(desk, own, whole=False)
     values = {
         "desk": desk,
         "own": own,
-        "corrections": [_shown(each) for each in passed_rows(desk.holder, own)],
-        "objections": [{"name": _named(e), "objection": e.objection} for e in objected_rows(desk.holder, own)],
+        "corrections": [_shown(each) for each in rows],
+        "objections": [{"name": _named(each), "objection": each.objection} for each in objections],
         "problem_in": problem,
         "longest": LONGEST_NOTE,
     }
     return page(request, "desk/told", values, status=422 if problem else 200)
 
 
-@require_safe
 @at_desk
 @with_list
+@with_reason
+@require_safe
 def told_sheet(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The rows in the holder's own columns with the cells marked, every difference by itself, and the objections."""
-    rows, objections = passed_rows(desk.holder, own), objected_rows(desk.holder, own)
+    rows, objections = _looked_at(desk, own, whole=True)
     columns = told_columns(own)
     names = [_said(key) for key in ("desk.entry", "desk.column", "desk.mine", "correcting.told_theirs")]
     sheets = [
@@ -71,19 +82,20 @@ def told_sheet(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseB
     return download(sheets, f"{own.name} – {_said('correcting.told')}")
 
 
-@require_safe
 @at_desk
 @with_list
+@with_reason
+@require_safe
 def told_csv(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBase:
     """The corrected rows in the holder's own columns, ready to be read back; a last column says who objects."""
-    rows = passed_rows(desk.holder, own)
+    rows, objections = _looked_at(desk, own, whole=True)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     columns = told_columns(own)
     writer.writerow([*(each.name for each in columns), _said("correcting.told_objections")])
     for each in rows:
         writer.writerow([*(_inert(str(cell.value)) for cell in _new(columns, each)), ""])
-    for objected in objected_rows(desk.holder, own):
+    for objected in objections:
         if not objected.objection.answer:
             said = [shown_at(c, objected.row.said(c), language()) for c in columns]
             whom = f"{_function(objected.function)}: " if objected.function else ""
@@ -92,6 +104,14 @@ def told_csv(_request: HttpRequest, desk: Desk, own: OwnList) -> HttpResponseBas
     name = "".join(letter for letter in clean(f"{own.name} – {_said('correcting.told')}") if letter not in '\\/:*?"<>|')
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or ""
     return response
+
+
+def _looked_at(desk: Desk, own: OwnList, *, whole: bool) -> tuple[list[PassedRow], list[ObjectedRow]]:
+    """Return what is told, a steward's look at it entered."""
+    rows, objections = passed_rows(desk.holder, own), objected_rows(desk.holder, own)
+    if rows or objections:
+        enter(desk, own, told_about(rows, objections, whole=whole))
+    return rows, objections
 
 
 def _answered(request: HttpRequest, desk: Desk) -> int:

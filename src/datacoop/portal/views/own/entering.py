@@ -18,7 +18,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datacoop.charter.controller import controller
-from datacoop.portal.limits import CODES, CODES_OF_ALL, LINKS, RETRY_SECONDS, network_of
+from datacoop.portal.limits import (
+    CODES,
+    CODES_OF_ALL,
+    CODES_OF_PROVIDERS,
+    CODES_OF_SITES,
+    LINKS,
+    RETRY_SECONDS,
+    Limit,
+    network_of,
+    provider_of,
+    site_of,
+)
 from datacoop.portal.own import Visitor, for_subject, open_link
 from datacoop.portal.pages import page
 from datacoop.portal.typed_codes import is_claim_code, keep
@@ -71,20 +82,27 @@ def by_code(request: HttpRequest) -> HttpResponse:
 
 
 def wait_for_code(request: HttpRequest) -> float:
-    """Count a whole code that somebody types, before it is looked up; return for how long it must wait, else 0."""
-    network = network_of(request)
-    if wait := CODES.wait(network):
-        return wait
-    wait = CODES_OF_ALL.wait("")
-    if wait:
-        CODES.forgive(network)
-    return wait
+    """Count a whole code that somebody types, before it is looked up; return for how long it must wait, else 0.
+
+    Whoever is to wait for all the others has used up one of their own tries: asking often keeps nobody else out.
+    """
+    return next((wait for limit, key in _counted(request) if (wait := limit.wait(key))), 0.0)
 
 
 def was_no_guess(request: HttpRequest) -> None:
     """Take back what was counted: the code opens."""
-    CODES.forgive(network_of(request))
-    CODES_OF_ALL.forgive("")
+    for limit, key in _counted(request):
+        limit.forgive(key)
+
+
+def _counted(request: HttpRequest) -> tuple[tuple[Limit, str], ...]:
+    """Where a code is counted, and as whose: from the narrowest to everybody."""
+    return (
+        (CODES, network_of(request)),
+        (CODES_OF_SITES, site_of(request)),
+        (CODES_OF_PROVIDERS, provider_of(request)),
+        (CODES_OF_ALL, ""),
+    )
 
 
 class _Check(CsrfViewMiddleware):

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from datacoop.charter.controller import controller
-from datacoop.consent.queries import list_agreements, shipped_terms
+from datacoop.consent.hearing import shipped_terms
+from datacoop.consent.queries import list_agreements
 from datacoop.consent.receipt_form import Controller
 from datacoop.consent.receipts import NoReceipt, receipt
 from datacoop.disclosure.own.history import Event, history, proof, was_answered_by
@@ -26,7 +27,7 @@ from datacoop.portal.pages import contact, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.paging import paged
 from datacoop.portal.views.own.calling import own_label
-from datacoop.portal.views.own.happened import what_said
+from datacoop.portal.views.own.happened import reason_said, what_said
 from datacoop.portal.views.own.wording import heading
 from datacoop.records.proving import NothingToProve
 
@@ -118,6 +119,7 @@ def _line(event: Event, readers: Mapping[str, str], names: Mapping[int, str]) ->
         "event": event,
         "what": what_said(event.kind, event.right, language(), what=event.what),
         "about": [names[each] for each in event.records if each in names] if len(names) > 1 else [],
+        "reason": reason_said(event.kind, event.reason, language()),
         "who": event.of if event.who in ("holder", "client") and event.of else say(language(), _WHOS[event.who]),
         "of": "" if event.who in ("holder", "client") else event.of,
         "words": [

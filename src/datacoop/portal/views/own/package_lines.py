@@ -1,7 +1,8 @@
 """The rows of the package of access as lines of sentences, under the record that they are about.
 
 A sentence of a chapter (`lines.CHAPTER.…` in the texts) is said where all that it tells of is there, `if_FIELD` where
-that is so, `unless_FIELD` where it is not; what no sentence tells follows by its name.
+that is so, `unless_FIELD` where it is not; of what no longer holds, those that name `was_since` or `was_at`.
+What no sentence tells follows by its name.
 """
 
 from __future__ import annotations
@@ -15,15 +16,21 @@ from datacoop.records.tellers import Row
 
 #: What only machines need: in `data.jsonld`, not in words.
 TECHNICAL = frozenset({"position", "text_sha256", "text_version", "weight", "reasons", "one_with", "about", "kind"})
+#: When something began to hold.
+_BEGINNINGS = ("since", "at")
 #: Of a chapter: what its sentences leave out on purpose, or say in other words.
 _LEFT_OUT = {
     "records": {"name"},
     "values": {"number", "mark", "actor", "why"},
     "entries": {"why", "entry"},
-    "decisions": {"language", "purpose"},
+    "decisions": {"language", "purpose", "ended"},
+    "restrictions": {"ended"},
+    "withheld": {"ended"},
+    "search_engines": {"ended"},
+    "disputed": {"ended"},
     "lists": {"authority", "published"},
     "recipients": {"number", "terms"},
-    "to_erase": {"mark", "whole"},
+    "to_erase": {"mark", "whole", "state"},
     "compared": {"value"},
     "sessions": {"what"},
     "accounts": {"actor", "asked_at", "is_active", "is_steward", "is_unconfirmed", "language"},
@@ -72,7 +79,7 @@ def sight_lines(words: Words, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
 def line(words: Words, chapter: str, row: Row) -> str:
     """Return a row as one line: the sentences of its chapter, then what none of them told."""
     texts = catalogue(words.language)
-    filled = _filled(words, row)
+    filled = _filled(words, chapter, row)
     told: set[str] = {"record", *TECHNICAL, *_LEFT_OUT.get(chapter, ())}
     said: list[str] = []
     for key in (key for key in catalogue("fr") if key.startswith(f"lines.{chapter}.")):
@@ -91,14 +98,22 @@ def line(words: Words, chapter: str, row: Row) -> str:
     return " ".join(_closed(each) for each in said)
 
 
-def _filled(words: Words, row: Row) -> dict[str, str]:
+def _filled(words: Words, chapter: str, row: Row) -> dict[str, str]:
     filled = {field: words.cell(field, row) for field in row}
     filled["record"] = words.heading(row)
     filled["readers"] = filled.get("audience", "")
     filled["who"] = filled.get("holder") or filled.get("said_by") or filled.get("actor") or ""
     if "property" in row and not row["property"]:
         filled["property"] = say(words.language, "history.all")
+    if row.get("ended") is True and _says_before(chapter):
+        # What is over is told in sentences of its own: none of those that say what holds finds its day.
+        filled |= {f"was_{field}": filled.pop(field) for field in _BEGINNINGS if field in filled}
     return filled
+
+
+def _says_before(chapter: str) -> bool:
+    """Whether a chapter has sentences for what no longer holds."""
+    return any(key.startswith(f"lines.{chapter}.") and "{was_" in text for key, text in catalogue("fr").items())
 
 
 def _meant(gaps: set[str]) -> set[str]:

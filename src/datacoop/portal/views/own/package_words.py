@@ -16,7 +16,7 @@ from datacoop.portal.views.own.calling import called, moment_said, own_label, sp
 from datacoop.portal.views.own.happened import what_said
 from datacoop.records.tellers import Row
 
-_ACTORS = frozenset({"actor", "settled_by", "objected_by", "invited_by", "printed_by"})
+_ACTORS = frozenset({"actor", "settled_by", "objected_by", "invited_by", "printed_by", "hands"})
 _KNOWN = {
     "said_by": {"holder": "answer.a_list", "authority": "answer.by_authority", "steward": "answer.by_steward",
                 "subject": "answer.by_you"},

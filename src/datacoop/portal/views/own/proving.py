@@ -1,7 +1,8 @@
 """Proving who one is: a code to one's own address, the code of a letter, or an account that may act.
 
 Where a code goes is never the visitor's to choose: addresses are those the lists know, and nothing of them stands here.
-A code to a mailbox that several people read proves less: whoever has it narrows, as with a link.
+A code to a mailbox that several people read proves less: whoever has it narrows, as with a link. One that only a list
+knows may be a stranger's: with its code goes what no message carried (decision 0049).
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from datacoop.accounts import proofs
 from datacoop.accounts.codes import redeem_code
 from datacoop.consent.speaking import subject_uids
 from datacoop.portal.freshness import next_address
-from datacoop.portal.limits import PROOFS, PROOFS_TO, network_of
-from datacoop.portal.own import Visitor, for_subject, open_link
+from datacoop.portal.limits import KNOWN, PROOFS, PROOFS_TO, network_of
+from datacoop.portal.own import Visitor, for_subject, is_recent, open_link
 from datacoop.portal.pages import page
 from datacoop.portal.reaching import PURPOSE, Own, about, own_mailboxes, send_code_later
 from datacoop.portal.views.own.entering import too_many, too_many_codes, wait_for_code, was_no_guess
 from datacoop.rights.codes import read_code
 from datacoop.rights.links import LETTER, find_code
+from datacoop.rights.queries.knowing import knows
 
 _LONGEST = 100
 
@@ -56,15 +58,32 @@ def _typed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     chosen = _chosen(request, visitor)
     now = datetime.now(UTC)
     text = request.POST.get("code", "")[:_LONGEST]
+    is_asked = chosen is not None and chosen.is_listed
+    if is_asked:
+        counted = f"{visitor.subject.hex} {sorted(visitor.sources or ())}"
+        if not KNOWN.allows(counted):
+            return too_many(request)
+        if _knows(request, visitor):
+            KNOWN.forgive(counted)
+        else:
+            # A try of the code as well, and it reads as a wrong one does: which of the two was wrong is not told.
+            text = ""
     if chosen is None or not redeem_code(
         purpose=PURPOSE, about=about(visitor.subject, chosen.method), text=text, now=now
     ):
-        values = {**_values(request, visitor), "sent_to": chosen, "problem": "sign_in.wrong_code"}
+        problem = "answer.wrong_known" if is_asked else "sign_in.wrong_code"
+        typed = {field: request.POST.get(field, "")[:_LONGEST] for field in ("name", "known")}
+        values = {**_values(request, visitor), "sent_to": chosen, "problem": problem, "typed": typed}
         return page(request, "own/prove", values, status=422)
     proofs.record(request, visitor.subject, chosen.method, now)
     if chosen.method == proofs.SHARED_MAILBOX:
         return page(request, "own/prove", {**_values(request, visitor), "is_shared": True})
     return redirect(_onward(request, visitor))
+
+
+def _knows(request: HttpRequest, visitor: Visitor) -> bool:
+    name, thing = (request.POST.get(field, "")[:_LONGEST] for field in ("name", "known"))
+    return knows(visitor.subject, sources=visitor.sources, name=name, thing=thing)
 
 
 def _letter(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -99,6 +118,8 @@ def _values(request: HttpRequest, visitor: Visitor) -> dict[str, Any]:
         "visitor": visitor,
         "mailboxes": own_mailboxes(visitor.subject, visitor.sources),
         "next": _onward(request, visitor),
+        # What cannot be undone asks for a proof of a moment ago: an older one is renewed here.
+        "is_proven": visitor.is_proven and is_recent(request, visitor),
     }
 
 

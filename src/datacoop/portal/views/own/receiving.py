@@ -41,10 +41,16 @@ def _row(each: Receipt, kind: Kind | None, now: datetime) -> dict[str, object]:
 
 
 def _erasure(each: Erasure, kind: Kind | None, now: datetime) -> dict[str, object]:
-    state = "answer.gave_up" if each.acknowledged_at else "answer.is_late" if each.is_late(now) else "answer.has_until"
     labels = {prop.name: prop.labels[language()] for prop in kind.properties} if kind else {}
     return {
-        "state": state,
+        "state": _state(each, now),
         "when": each.acknowledged_at or each.deadline,
+        "because": each.legal_basis,
         "labels": [] if each.whole else [labels.get(name, name) for name in each.properties],
     }
+
+
+def _state(each: Erasure, now: datetime) -> str:
+    if each.acknowledged_at:
+        return "answer.retains" if each.legal_basis else "answer.gave_up"
+    return "answer.is_late" if each.is_late(now) else "answer.has_until"

@@ -1,7 +1,7 @@
 """Six buttons: get everything, take it along, have it corrected, hide it, object, erase it. What each does, by when.
 
-What only narrows is done by whoever holds the link; erasing asks once more, and for a proof, because nothing brings it
-back. After it the browser forgets who it was.
+What only narrows is done by whoever holds the link; erasing asks once more, and for a proof of a moment ago, because
+nothing brings it back. After it the browser forgets who it was.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from datacoop.accounts.erasing import foresee
 from datacoop.disclosure.own.packing import Package, pack, recipients_left
-from datacoop.disclosure.own.subjects import group_of, groups_of
+from datacoop.disclosure.own.subjects import group_of, groups_of, uids_of_subjects
 from datacoop.feeds.packages import Told, access_files, record_files, zipped
 from datacoop.portal.catalogue import say
 from datacoop.portal.limits import RETRY_SECONDS, Limit
 from datacoop.portal.linked import base_url
-from datacoop.portal.own import Visitor, for_subject, proven_only
+from datacoop.portal.own import Visitor, for_subject, proven_only, recently_proven
 from datacoop.portal.pages import missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.own.package_page import index_page, tables_in_words
@@ -57,13 +58,13 @@ def rights(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@proven_only
+@recently_proven
 def erase(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     """Ask once more; POST erases, and this session forgets who it was."""
     if not visitor.may_decide:
         return missing(request)
     if request.method != "POST":
-        return page(request, "own/erase", {"visitor": visitor, "here_is": "rights"})
+        return page(request, "own/erase", {"visitor": visitor, "here_is": "rights", "accounts": _accounts(visitor)})
     ids = [member for group in groups_of(visitor.subject) for member in group.members]
     try:
         erased = erase_oneself(by=visitor.answerer(), now=datetime.now(UTC))
@@ -73,6 +74,14 @@ def erase(request: HttpRequest, visitor: Visitor) -> HttpResponseBase:
     # Whoever was signed in is not any more: the page must not greet them.
     request.COOKIES.pop("session", None)
     return page(request, "own/erased", {"erased": erased, "recipients": recipients_left(ids)})
+
+
+def _accounts(visitor: Visitor) -> list[str]:
+    """What becomes of the account of whoever asks, else of those that are them, as keys of texts."""
+    sort, _, number = visitor.actor.partition(":")
+    uids = uids_of_subjects(group_of(visitor.subject)).values()
+    asking = int(number) if sort == "account" else None
+    return [f"requests.account_{each}" for each in sorted(foresee(uids, account_id=asking, now=datetime.now(UTC)))]
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from datacoop.charter.queries import current
+from datacoop.clients.queries import list_joining
 from datacoop.consent.queries import unindexed
 from datacoop.disclosure.own.previewing import Preview
 from datacoop.disclosure.own.telling import OwnRecord, own_records
@@ -18,6 +19,7 @@ from datacoop.portal.own import Visitor, for_subject
 from datacoop.portal.pages import page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.applying import said
 from datacoop.portal.views.own.wording import Told, glimpses, holders_of, kind_said, told
 from datacoop.rights.queries.foreseeing import asked_of, looked_at, spoken_until
 from datacoop.rights.queries.safety import is_safe_page
@@ -68,7 +70,18 @@ def shown(visitor: Visitor, records: list[OwnRecord], reader: str, now: datetime
         "seen": spoken_until(visitor.subject),
         "has_roles": any(each.kind == "role" and not each.is_veiled for each in records),
         "indexing": _indexing(records),
+        "joining": _joining(records, now),
     }
+
+
+def _joining(records: list[OwnRecord], now: datetime) -> list[dict[str, object]]:
+    """Which clients are about to get what is shown to their class here, unless they are excluded."""
+    standing = {(audience, shows) for each in records for audience, _, shows in each.standing}
+    return [
+        {"client": each, **said(each)}
+        for each in list_joining(now=now)
+        if (f"terms:{each.terms}", True) in standing and (f"agreement:{each.agreement}", False) not in standing
+    ]
 
 
 def is_suspended(visitor: Visitor, records: list[OwnRecord]) -> bool:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.accounts.actions import open_account
 from datacoop.accounts.codes import text_of
-from datacoop.accounts.queries import find_accounts, list_representing, list_unrepresented
+from datacoop.accounts.queries import find_accounts, list_representing, list_unrepresented, names_of
 from datacoop.accounts.rules import DECIDE, EDIT
+from datacoop.charter.controller import controller
 from datacoop.consent.speaking import organisation_uids
 from datacoop.directory import rules as writing
 from datacoop.portal.asking import is_number
@@ -22,13 +23,15 @@ from datacoop.portal.entrance import is_fresh
 from datacoop.portal.freshness import to_prove
 from datacoop.portal.linked import base_url
 from datacoop.portal.pages import missing, page
+from datacoop.portal.sendings import needs_said
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one
-from datacoop.portal.views.steward.guarding import actor_of, steward_only
+from datacoop.portal.views.steward.guarding import steward_only
 from datacoop.rights.actions import claiming, granting, representing
 from datacoop.rights.actions.claim_steps import ClaimRefused, Wanted
 from datacoop.rights.published import published
-from datacoop.rights.queries.claims import find_claim, list_for_stewards, list_frozen_removals
+from datacoop.rights.queries.claims import ClaimFacts, find_claim, list_for_stewards, list_frozen_removals
+from datacoop.rights.queries.readiness import list_missing
 from datacoop.rights.rules.claims import LETTER, STEWARD
 
 
@@ -74,7 +77,11 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
         "who": people.get(found.account_id),
         "others": list_representing(organisation_uids(found.subject_uid), now=now),
         "is_letter": found.method == LETTER and found.is_open(now),
+        "hands": _hands(found),
+        "is_shown": found.proven_at is not None,
+        "had_part": found.proven_at is not None and found.was_hand(int(request.user.pk or 0)),
         "problem": problem,
+        "needs": needs_said(),
     }
     return page(request, "steward/claim", values, status=422 if problem else 200)
 
@@ -82,16 +89,19 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
 @require_safe
 @steward_only
 def letter(request: HttpRequest, claim_id: int) -> HttpResponse:
-    """The letter with the code, to be printed and posted to the address everybody sees; never by whoever claims."""
+    """The letter with the code, to be posted to the address everybody sees: for whoever pressed to print it alone."""
     found, now = find_claim(claim_id), datetime.now(UTC)
     if found is None or found.method != LETTER or not found.is_open(now) or found.code_id is None:
         return missing(request)
-    if found.account_id == request.user.pk:
+    if not found.was_hand(int(request.user.pk or 0)):
         return missing(request)
+    if list_missing():
+        return redirect(f"/steward/claims/{claim_id}")
     seen, code = published(found.subject_uid), text_of(found.code_id, now=now)
     if code is None or not seen.address:
         return missing(request)
     values = {"name": seen.name, "lines": seen.address, "code": code, "base": base_url(), "now": now}
+    values["controller"] = controller()
     return page(request, "steward/claim_letter", {**values, "page_of": f"{base_url()}/account/claims/{claim_id}"})
 
 
@@ -100,7 +110,7 @@ def _settle(request: HttpRequest, claim_id: int) -> None:
     if step == "print":
         claiming.new_letter(claim_id=claim_id, steward=int(request.user.pk or 0), now=now)
     elif step == "posted":
-        claiming.note_posted(claim_id=claim_id, actor=actor_of(request), now=now)
+        claiming.note_posted(claim_id=claim_id, steward=int(request.user.pk or 0), now=now)
     else:
         granting.settle(
             claim_id=claim_id,
@@ -109,6 +119,11 @@ def _settle(request: HttpRequest, claim_id: int) -> None:
             reason=request.POST.get("reason", ""),
             now=now,
         )
+
+
+def _hands(found: ClaimFacts) -> list[str]:
+    """The stewards who had a part in a claim, by name."""
+    return sorted(names_of({int(each.partition(":")[2]) for each in found.hands}).values())
 
 
 def _removal(request: HttpRequest) -> str:

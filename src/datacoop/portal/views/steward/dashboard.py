@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from datacoop.clients.queries import list_waiting as list_applications
 from datacoop.directory.queries import count_waiting
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
@@ -50,6 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "uploads": len(uploads.list_waiting()),
         "messages": count_waiting(),
         "claims": len(list_for_stewards(now=datetime.now(UTC))) + len(list_frozen_removals()),
+        "clients": len(list_applications()),
         "late": count_late(datetime.now(UTC)),
         "pending": len(list_pending()),
         "reports": len(list_reports(now=datetime.now(UTC))),
@@ -60,14 +62,19 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return page(request, "steward/dashboard", values)
 
 
+def uid_in(asked: str) -> UUID | None:
+    """Return the id of a record within what was typed, in lower case; None where there is none."""
+    exact = _UID.search(asked)
+    return UUID(exact.group()) if exact else None
+
+
 @require_safe
 @steward_only
 def find_record(request: HttpRequest) -> HttpResponse:
     """From a page's address, an id or a name to the stewards' page of that entry."""
     asked = request.GET.get("record", "").strip().lower()[:_LONGEST]
-    exact = _UID.search(asked)
-    if exact:
-        return redirect(f"/steward/records/{UUID(exact.group())}")
+    if exact := uid_in(asked):
+        return redirect(f"/steward/records/{exact}")
     slug = asked.split("?")[0].rstrip("/").rpartition("/")[2]
     kind = "activity" if "/a/" in asked else "organisation"
     found = find_one(kind, slug) if slug else None

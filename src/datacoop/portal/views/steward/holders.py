@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from datacoop.accounts.queries import representatives_of
 from datacoop.pipelines.guarding import LONGEST_NAME
-from datacoop.pipelines.inviting import SCOPE, AccountClosed, dismiss, invite
+from datacoop.pipelines.inviting import SCOPE, AccountClosed, AddressTooLong, check_address, dismiss, invite
 from datacoop.portal.asking import is_number
 from datacoop.portal.entrance import is_fresh
 from datacoop.portal.freshness import to_prove
@@ -57,11 +57,14 @@ def _invited(request: HttpRequest) -> str:
         return "desk.no_reason"
     try:
         validate_email(email)
+        check_address(email)
         now = datetime.now(UTC)
         holder = register_holder(name=name, now=now)
         invite(holder=holder, email=email, actor=actor_of(request), now=now, reason=reason)
     except ValidationError:
         return "form.not_an_email"
+    except AddressTooLong:
+        return "form.email_too_long"
     except AccountClosed:
         return "desk.account_closed"
     return ""

@@ -17,6 +17,7 @@ from datacoop.consent.queries import UnknownAudienceError
 from datacoop.consent.speaking import concerns_person, has_spoken
 from datacoop.disclosure.describe import Described, described
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.linking.queries import united_with
 from datacoop.pipelines.entering import may_be_entered
 from datacoop.portal.cards import day_of
 from datacoop.portal.entrance import is_fresh
@@ -24,6 +25,7 @@ from datacoop.portal.freshness import to_prove
 from datacoop.portal.pages import missing, page
 from datacoop.portal.readers import names_of_readers
 from datacoop.portal.templatetags.portal import language
+from datacoop.portal.views.steward.comparing import address_of
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.portal.views.steward.values import shown_value
 from datacoop.rights.actions.ruling import HowMissing, NotForStewards, rule
@@ -123,6 +125,22 @@ def _shown(found: Described, now: datetime) -> dict[str, Any]:
         "rows": rows,
         "decisions": decisions,
         "may_correct": may_be_entered(kind),
+        "united": _united(found),
+        "is_compared": found.kind == "organisation",
         "properties": [(each.name, each.labels[language()]) for each in kind.properties],
         "readers": list(names.items()),
     }
+
+
+def _united(found: Described) -> list[dict[str, object]]:
+    """The entries that are one with this one, whose list or whose word made them so, and where they are compared."""
+    return [
+        {
+            "uid": each.uid,
+            "into": each.into,
+            "holder": each.holder or "",
+            "since": each.since,
+            "address": address_of(each.uid, each.into),
+        }
+        for each in united_with(found.uid)
+    ]

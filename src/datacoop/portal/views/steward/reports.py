@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from datacoop.consent.actions import Wish, decide
-from datacoop.consent.rules import DecisionContext
 from datacoop.kinds.definition import kind
 from datacoop.pipelines.entering import Entry, EntryRefused, enter
 from datacoop.portal.asking import is_number
@@ -18,6 +16,7 @@ from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
 from datacoop.rights.actions.reporting import SettlingRefused, settle_report
+from datacoop.rights.actions.retiring import retire
 from datacoop.rights.queries.reports import ReportFacts, find_report, list_reports
 from datacoop.rights.rules.reports import ADD, GONE
 
@@ -50,22 +49,13 @@ def _settled(request: HttpRequest, found: ReportFacts, now: datetime) -> dict[st
             cells = {path: str(text) for path, text in found.cells.items()}
             enter(Entry("organisation", cells), actor=actor, reason="reported by a visitor", now=now)
         elif accepted and found.kind == GONE and found.record_uid:
-            _retire(found, actor, now)
+            retire(uid=found.record_uid, actor=actor, now=now)
         settle_report(number=found.number, accepted=accepted, reason=reason, actor=actor, now=now)
     except EntryRefused as refused:
         return {"problem_in": found.number, "refused": [each.message for each in refused.problems]}
     except SettlingRefused:
         return {"problem_in": found.number, "problem": "correcting.reason_needed"}
     return {}
-
-
-def _retire(found: ReportFacts, actor: str, now: datetime) -> None:
-    """Hide what no longer exists; whoever it is about may show it again."""
-    assert found.record_uid is not None
-    decide(
-        uid=found.record_uid, wish=Wish("public", False), actor=actor, reason="reported as gone", now=now,
-        context=DecisionContext(capacity="steward"),
-    )  # fmt: skip
 
 
 def _typed(found: ReportFacts) -> list[tuple[str, str]]:
