@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from tests.laws import worlds
-from tests.laws.worlds import Decide, Deliver, Merge, Notice, Release, Restrict, Retract, Say, Split, Value, Wait, World
+from tests.laws.worlds import (
+    Create,
+    Decide,
+    Deliver,
+    Merge,
+    Notice,
+    Release,
+    Restrict,
+    Retract,
+    Say,
+    Split,
+    Value,
+    Wait,
+    Withhold,
+    World,
+)
 
 _LAUSANNE, _RENENS = worlds.VALUES["organisation"]["commune"][:2]
 _HERE, _THERE = worlds.VALUES["organisation"]["point"][:2]
@@ -32,6 +47,16 @@ _TWO = (_full("o0", "Alpha Lac"), _full("o1", "Zeta Chor"))
 CATALOGUE: dict[str, World] = {
     name: worlds.world_of(ops)
     for name, ops in {
+        "part of what is hidden, and hidden of what is not": [
+            *_TWO,
+            said("o0", "steward", part_of=["o1", "o2"]),
+            _full("o2", "Beta Lac", "list:0"),
+            said("o2", "steward", part_of=["o1"]),
+            Decide("o2", "agreement:A", True),
+            Deliver("A"),
+            Decide("o1", "public", False),
+        ],
+        "part of another, and nothing else known": [*_TWO, said("o3", "steward", part_of=["o0"]), Merge("o0", "o1")],
         "only a client's": [*_TWO, _full("o2", "Beta Lac", "list:0"), Decide("o2", "agreement:A", True)],
         "only some terms'": [*_TWO, _full("o2", "Alpha Chœur", "list:0"), Decide("o2", "terms:public-bodies", True)],
         "narrowed for one client": [*_TWO, Decide("o0", "agreement:A", False)],
@@ -165,6 +190,13 @@ CATALOGUE: dict[str, World] = {
         "merged after a notice": [
             said("o0", "list:0", name="Beta Lac", theme=["sport"]),
             said("o1", "list:0", name="Zeta Chor", website="https://zeta.example.org/"),
+            Notice("o1", "list:0"),
+            Merge("o1", "o0"),
+            Wait(31 * 24),
+        ],
+        "merged after an objection": [
+            said("o0", "list:0", name="Beta Lac", theme=["sport"]),
+            said("o1", "list:0", name="Zeta Chor", website="https://zeta.example.org/"),
             Notice("o0", "list:0"),
             Notice("o1", "list:0"),
             Notice("o1", "list:0", objected=True),
@@ -174,6 +206,26 @@ CATALOGUE: dict[str, World] = {
         "told long ago": [_full("o0", "Alpha Lac", "list:0"), Notice("o0", "list:0"), Wait(31 * 24)],
         "told just now": [_full("o0", "Alpha Lac", "list:0"), Notice("o0", "list:0"), Wait(24)],
         "restricted": [*_TWO, Deliver("A"), Deliver("C"), Restrict("o0"), Decide("o0", "public", True)],
+        "nothing to be shown, and said later": [
+            *_TWO,
+            Decide("o0", "public", False),
+            Withhold("o0"),
+            Create("a0", "o0"),
+            said("a0", "list:1", title="Alpha Lac", organiser="o0", start="2030-06-01T19:30:00+02:00"),
+            Create("a1", "o0"),
+            said("a1", "list:1", title="Zeta Chor", organiser="o0"),
+            Decide("a1", "agreement:A", True),
+        ],
+        "nothing to be shown of what one list names": [
+            *_TWO,
+            Withhold("o0", "list:0"),
+            Create("a0", "o0"),
+            said("a0", "list:1", title="Alpha Lac", organiser="o0", start="2030-06-01T19:30:00+02:00"),
+            Create("a1", "o0"),
+            said("a1", "list:1", title="Zeta Chor", organiser="o0"),
+            said("a1", "list:0", description="Accueil discret"),
+            Decide("a1", "agreement:A", True),
+        ],
         "taken away after delivery": [
             *_TWO,
             Decide("o1", "public", False),

@@ -22,6 +22,8 @@ from tests.laws import worlds
 from tests.laws.judging import Asker, Request
 
 UID = worlds.uid_of("o0")
+#: Pages on which an organisation may stand.
+_PAGES = ("/", "/organisations", "/organisations?embed=1", "/activities", "/agenda.atom", "/sitemap.xml")
 Ask = Callable[[], bytes]
 Way = Callable[[], tuple[Ask, Callable[[], None]]]
 """Opens a way of asking, and says how it is closed; called in the thread that asks."""
@@ -85,24 +87,28 @@ def by_api(reader: str) -> Way:
     paths = [
         *single,
         root,
+        *(f"{root}{e}" for e in _endings()),
         f"{root}/facets",
+        f"{root}/clusters?bbox=5,45,11,48&zoom=8",
         "/api/v1/changes",
+        "/api/v1/retractions",
         *(f"/api/v1/exports/organisations{e}" for e in _endings()),
     ]
 
     def opened() -> tuple[Ask, Callable[[], None]]:
         asker, turn = Asker(), iter(range(10**9))
-        return lambda: asker.ask(Request(paths[next(turn) % len(paths)]), reader).body, asker.close
+        return lambda: asker.ask(_request(paths[next(turn) % len(paths)]), reader).body, asker.close
 
     return opened
 
 
 def by_pages(page: str) -> Way:
-    """Asks the portal: the organisation's page, and the list."""
+    """Asks the portal: the organisation's page, what stands beside it, the lists, the maps of the site."""
 
     def opened() -> tuple[Ask, Callable[[], None]]:
         visitor, turn = Client(headers={"accept-language": "fr"}), iter(range(10**9))
-        pages = [page, page, "/organisations?q=alpha"]
+        beside = [f"{page}/report", f"{page}/write", f"/claim/{page.rpartition('/')[2]}", *_PAGES]
+        pages = [each for other in beside for each in (f"{page}?show=email", "/organisations?q=alpha", other)]
         return lambda: visitor.get(pages[next(turn) % len(pages)]).content, connection.close
 
     return opened
@@ -139,6 +145,11 @@ def hammer(
         raise failed[0]
     tally.answers = [answer for watcher in watchers for answer in watcher.seen]
     return tally
+
+
+def _request(address: str) -> Request:
+    path, _, query = address.partition("?")
+    return Request(path, query)
 
 
 def _wait_for_answers(watchers: Sequence[Watcher]) -> None:

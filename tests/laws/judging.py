@@ -98,6 +98,7 @@ class Asker:
 
         async def send(message: Any) -> None:
             sent.append(message)
+            await self.part_sent()
 
         async def receive() -> Any:
             await asyncio.sleep(3600)
@@ -105,6 +106,9 @@ class Asker:
         await self.application(scope, receive, send)
         status, found = sent[0]["status"], tuple(sorted(sent[0]["headers"]))
         return Reply(status, found, b"".join(m.get("body", b"") for m in sent[1:]))
+
+    async def part_sent(self) -> None:
+        """Do nothing between two parts of an answer: for those who let something happen there."""
 
     def close(self) -> None:
         self.application._threads.shutdown()
@@ -188,7 +192,11 @@ def client_id(client: str, uid: str) -> str:
 
 def _for_client(model: Any, body: dict[str, object], reader: str, now: Any) -> dict[str, object]:
     ids = {str(worlds.uid_of(label)): id_for(model, label, reader, now) for label in LABELS}
-    return {name: ids.get(str(value), value) if isinstance(value, str) else value for name, value in body.items()}
+
+    def own(value: object) -> object:
+        return [own(each) for each in value] if isinstance(value, list) else ids.get(str(value), value)
+
+    return {name: own(value) for name, value in body.items()}
 
 
 def _without_modified(body: bytes) -> dict[str, object]:
@@ -228,7 +236,7 @@ def present(*readers: str) -> dict[str, list[object]]:
 # ---- nobody can tell the real world from the redacted one
 
 
-def judge_interference(world: World, reader: str, mode: str, *, whole: bool = False) -> None:
+def judge_interference(world: World, reader: str, mode: str, *, whole: bool = False, held: str = "") -> None:
     """Compare every answer in the real world with that in the world redacted for the reader.
 
     Unless the `whole` grammar of requests is wanted, the world's lot decides which third of it is asked.
@@ -236,12 +244,18 @@ def judge_interference(world: World, reader: str, mode: str, *, whole: bool = Fa
     lot = zlib.crc32(repr(world).encode())
     asked = standard_requests() if whole else standard_requests()[lot % PARTS :: PARTS]
     told = _now if mode == "now" else _ever
-    replay(world)
+    replay(world, held=held)
     real = told(asked, reader, warm=True)
-    replay(redacted(world, reader, mode))
+    replay(redacted(world, reader, mode), held=held)
     other = told(asked, reader, warm=False)
     for (request, left), (_, right) in zip(real, other, strict=True):
         assert left == right, f"{reader} ({mode}) can tell by {request}\n{left}\n{right}"
+
+
+def all_told(world: World, reader: str) -> list[tuple[str, object]]:
+    """Return every answer to a reader in the world that was replayed: a third of the grammar, as its lot decides."""
+    lot = zlib.crc32(repr([each for each in world if not isinstance(each, worlds.Decide)]).encode())
+    return _ever(standard_requests()[lot % PARTS :: PARTS], reader, warm=False)
 
 
 def _ever(asked: Sequence[Request], reader: str, *, warm: bool) -> list[tuple[str, object]]:
@@ -260,12 +274,12 @@ def _ever(asked: Sequence[Request], reader: str, *, warm: bool) -> list[tuple[st
 def _now(asked: Sequence[Request], reader: str, *, warm: bool) -> list[tuple[str, object]]:
     """What is answered of the present, without the times of change: what is withdrawn may move none of it.
 
-    Feed and 410 speak of the past, which the reader saw: law 2 declares them.
+    Feed, retractions, what is owed and 410 speak of the past, which the reader saw: law 2 declares them.
     """
     asker = Asker()
     found: list[tuple[str, object]] = []
     for request, reply in _replies(asker, asked, reader, warm=warm):
-        if "/changes" in request.path or _HAS_TIMES.search(request.path) or request.headers:
+        if request.path.endswith(_OF_THE_PAST) or _HAS_TIMES.search(request.path) or request.headers:
             continue
         status = 404 if reply.status == 410 else reply.status
         body = b"" if status == 404 else _MODIFIED.sub(b"", reply.body)
@@ -275,6 +289,7 @@ def _now(asked: Sequence[Request], reader: str, *, warm: bool) -> list[tuple[str
 
 
 _MODIFIED = re.compile(rb'"modified":\d+')
+_OF_THE_PAST = ("/changes", "/retractions", "/acknowledgements")
 _HAS_TIMES = re.compile(r"\.(?!json$|ndjson$)[a-z]+$")
 
 
@@ -336,7 +351,9 @@ def _feed(asker: Asker, names: Names, limit: int, reader: str) -> Iterator[tuple
         request = Request("/api/v1/changes", query)
         reply = asker.ask(request, reader)
         yield names.query(str(request)), names.reply(request, reply, reader)
-        following = orjson.loads(reply.body)["next"].partition("?")[2]
+        page = orjson.loads(reply.body)
+        assert "next" in page, f"{request}: no page of the feed"
+        following = page["next"].partition("?")[2]
         if following == query:
             return
         query = following

@@ -13,21 +13,26 @@ from datetime import datetime
 import orjson
 
 from datacoop.consent.actions import Wish, decide_many
+from datacoop.consent.replaying import replay as withdraw_again
 from datacoop.disclosure.actions import finish_contributions, settle
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Found
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.records import withdrawals
 from datacoop.records.actions.erasing import erase_subjects
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.staging import StagedRow, accept, open_staging, stage, stage_vanished
 from datacoop.records.models import Record, Source
 from datacoop.records.storing import Said
+from datacoop.records.withdrawals import Line
 from tests.laws import worlds
 from tests.laws.oracle import Key, Model, Statement
 from tests.laws.replaying import do, number_of, reader_of
 
 LABELS = ("o0", "o1", "o2")
+#: What somebody may do, by what it is.
+ORGANISERS = {"a0": "o0", "a1": "o1"}
 Listed = Mapping[str, tuple[worlds.Value, ...]]
 
 
@@ -55,7 +60,15 @@ class Erase:
     record: str
 
 
-Step = worlds.Op | Contribute | TakeBack | Erase
+@dataclass(frozen=True)
+class Again:
+    """After a restore: what was taken from sight since the backup, and what the log says of it."""
+
+    since: tuple[worlds.Op | Contribute | TakeBack | Erase, ...]
+    lines: tuple[Line, ...]
+
+
+Step = worlds.Op | Contribute | TakeBack | Erase | Again
 
 
 def values_of(label: str, variant: int) -> tuple[worlds.Value, ...]:
@@ -77,6 +90,8 @@ class Life(Model):
         """Begin with nothing."""
         super().__init__()
         self.erased: set[str] = set()
+        #: Restricted once more after a restore: the log does not tell whether it was all of theirs, so it is.
+        self.wholly: set[str] = set()
         self._keys = 0
 
     def step(self, step: Step, now: datetime) -> None:
@@ -89,11 +104,19 @@ class Life(Model):
                 self.decisions = [d for d in self.decisions if (d.record, d.audience, d.property) != gone]
             case Erase(record):
                 self._erase(record)
+            case Again(since):
+                for each in since:
+                    if each.record in self.records or isinstance(each, Erase):  # type: ignore[union-attr]
+                        self.step(each, now)
+                    if isinstance(each, worlds.Restrict) and each.record in self.records:
+                        self.wholly.add(each.record)
             case worlds.Say(values=values):
                 keyed = tuple(replace(v, key=self._key()) for v in values)
                 self.apply(replace(step, values=keyed), now)
             case _:
                 self.apply(step, now)
+        # Whoever lifts a restriction lifts all of it.
+        self.wholly &= self.restricted
 
     def _contribute(self, speaker: str, listed: Listed, now: datetime) -> None:
         for label in {s.record for s in self.statements if s.speaker == speaker} | listed.keys():
@@ -113,10 +136,13 @@ class Life(Model):
 
     def _erase(self, record: str) -> None:
         gone = set(self.group(record))
+        gone |= {each for each, subject in self.about.items() if subject in gone}
+        self.withheld = {each: step for each, step in self.withheld.items() if each[0] not in gone}
         self.erased |= gone
         self.statements = [s for s in self.statements if s.record not in gone]
         self.decisions = [d for d in self.decisions if d.record not in gone]
         self.restricted -= gone
+        self.wholly -= gone
         self.notices = {key: state for key, state in self.notices.items() if key[0] not in gone}
 
     def _key(self) -> Key:
@@ -133,10 +159,26 @@ def live(step: Step, now: datetime) -> None:
         case TakeBack(record, audience, name):
             with revision(actor="subject", now=now, why="test") as draft:
                 decide_many(draft, wishes=[(number_of(record), Wish(audience, None, name))], reason="")
+        case Again(lines=lines):
+            withdraw_again(lines, now=now)
         case Erase(record):
             erase_subjects(subject_ids=[number_of(record)], actor="subject", now=now, why="test")
         case _:
             do(step, now)
+
+
+def narrows(step: Step) -> bool:
+    """Whether somebody took something from sight."""
+    if isinstance(step, worlds.Notice):
+        return step.objected
+    taking = isinstance(step, Erase | worlds.Restrict | worlds.Withhold)
+    return taking or (isinstance(step, worlds.Decide) and not step.shows)
+
+
+def logged() -> list[Line]:
+    """The log of what was withdrawn, that outlives a restore."""
+    path = withdrawals.path()
+    return list(withdrawals.lines(path.read_bytes())) if path.exists() else []
 
 
 def _deliver(speaker: str, listed: Listed, now: datetime) -> None:
@@ -165,7 +207,7 @@ def seen(label: str, reader: str) -> dict[str, object] | None:
         asked = reader_of(connected, reader)
         uid = str(worlds.uid_of(label))
         for given in (uid, *([asked.ids.of(uid)] if asked.ids else [])):
-            found = get(connected, asked, "organisation", given)
+            found = get(connected, asked, worlds.kind_of(label), given)
             if isinstance(found, Found):
                 body = orjson.loads(found.body)
                 return {k: v for k, v in body.items() if k not in {"id", "modified"}}
@@ -175,6 +217,8 @@ def seen(label: str, reader: str) -> dict[str, object] | None:
 def told(life: Life, label: str, reader: str, now: datetime) -> dict[str, object] | None:
     """The same as the naive telling has it; None for what is merged into another: its id leads there."""
     if life.root(label) != label or label not in life.records:
+        return None
+    if life.wholly & set(life.group(life.about.get(label, label))):
         return None
     # Of two that one delivery named, and that are one, the survivor's word comes first.
     life.statements.sort(key=lambda s: (life.root(s.record) != s.record, number_of(s.record), s.key))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from datacoop.api import answering, asgi, remembering
+from datacoop.consent import binding, queries
 from datacoop.consent import rules as consent_rules
 from datacoop.disclosure import rules
 from datacoop.disclosure.compile import differing, drafting, packing, tokens
@@ -91,7 +92,7 @@ def list_ignores_deeper(patch: Patch) -> None:
 @mutant("narrowed by property", "A", "now")
 def words_ignore_deeper(patch: Patch) -> None:
     query = tokens.query
-    patch.setattr(wording, "masks", lambda chain, tier: [])
+    patch.setattr(wording, "replaced", lambda *args: ("", []))
     patch.setattr(wording, "query", lambda *args, hidden_by, **how: query(*args, hidden_by=(), **how))
 
 
@@ -164,7 +165,7 @@ def feed_deletes_what_was_never_shown(patch: Patch) -> None:
 
 @mutant("narrowed by property")
 def export_skips_the_mask(patch: Patch) -> None:
-    _without_masks(patch, feeding, "_chunk", feeding)
+    _without_masks(patch, feeding, "_chunk", conditions)
 
 
 @mutant("narrowed by property")
@@ -260,6 +261,22 @@ def restriction_ignored(patch: Patch) -> None:
     patch.setattr(drafting, "together", lambda *args: replace(together(*args), restricted=False))
 
 
+@mutant("nothing to be shown, and said later")
+def later_goes_by_the_default(patch: Patch) -> None:
+    patch.setattr(queries, "bound_by_subjects", lambda ids: {})
+
+
+@mutant("nothing to be shown of what one list names", looks="views")
+def one_list_binds_nothing(patch: Patch) -> None:
+    patch.setattr(binding, "lists_naming", lambda ids: {})
+
+
+@mutant("nothing to be shown of what one list names", looks="views")
+def one_list_binds_what_it_does_not_name(patch: Patch) -> None:
+    every = frozenset(range(1, 100))
+    patch.setattr(binding, "lists_naming", lambda ids: dict.fromkeys(ids, every))
+
+
 @mutant("merged under opposite words")
 def merge_takes_the_wider_word(patch: Patch) -> None:
     def wider(rulings: Any, *, path: Sequence[int], names: Sequence[str], now: Any) -> bool | None:
@@ -280,6 +297,18 @@ def merge_carries_a_notice_over(patch: Patch) -> None:
         return by_default(s, prop, replace(rulings, notices=notices), *rest)
 
     patch.setattr(rules, "_by_default", wider)
+
+
+@mutant("merged after an objection")
+def merge_leaves_an_objection_behind(patch: Patch) -> None:
+    together = drafting.together
+
+    def apart(rulings: Any, members: Any) -> Any:
+        said = (rulings[each].notices or {} for each in members if each in rulings)
+        notices = {about: state for each in said for about, state in each.items()}
+        return replace(together(rulings, members), notices=notices)
+
+    patch.setattr(drafting, "together", apart)
 
 
 @mutant("rivals")

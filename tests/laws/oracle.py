@@ -37,6 +37,7 @@ class Decision:
     property: str | None
     shows: bool
     until: datetime | None
+    step: int = 0
 
 
 def path_of(reader: str) -> list[str]:
@@ -54,11 +55,24 @@ class Model:
     merges: dict[str, str] = field(default_factory=dict)
     restricted: set[str] = field(default_factory=set)
     notices: dict[tuple[str, str], tuple[datetime | None, bool]] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+    withheld: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    """At which step a subject chose that nothing be shown, now or later: of what one list names, or of everything."""
+    spoken: dict[str, int] = field(default_factory=dict)
+    """At which step something was last said to everybody, for good, of all of a record."""
+    steps: int = 0
 
     def apply(self, op: worlds.Op, now: datetime) -> None:  # noqa: C901 (one short case for each operation)
+        self.steps += 1
         match op:
-            case worlds.Create(record):
+            case worlds.Create(record, about):
                 self.records.append(record)
+                self.about |= {record: about} if about else {}
+            case worlds.Withhold(record, speaker):
+                self.withheld.setdefault((record, speaker), self.steps)
+            case worlds.ShowLater(record, speaker):
+                gone = [each for each in self.withheld if each[0] == record and speaker in {None, each[1]}]
+                self.withheld = {each: step for each, step in self.withheld.items() if each not in gone}
             case worlds.Say(record, speaker, values, quarantined, ends):
                 self._end(record, speaker, {v.property for v in values} | set(ends))
                 self.statements += [Statement(v.key, record, speaker, now, v, quarantined) for v in values]
@@ -72,7 +86,9 @@ class Model:
                 if hours is None:
                     self.decisions = [d for d in self.decisions if d not in same]
                 until = now + timedelta(hours=hours) if hours is not None else None
-                self.decisions.append(Decision(record, audience, name, shows, until))
+                self.decisions.append(Decision(record, audience, name, shows, until, self.steps))
+                if (audience, name, hours) == ("public", None, None):
+                    self.spoken[record] = self.steps
             case worlds.Restrict(record):
                 self.restricted.add(record)
             case worlds.Lift(record):
@@ -83,7 +99,7 @@ class Model:
                 del self.merges[loser]
             case worlds.Notice(record, speaker, objected):
                 delivered, before = self.notices.get((record, speaker), (None, False))
-                self.notices[record, speaker] = (delivered, True) if objected else (now, before)
+                self.notices[record, speaker] = (delivered, True) if objected else (delivered or now, before)
 
     def _end(self, record: str, speaker: str, names: set[str]) -> None:
         for s in self.statements:
@@ -103,14 +119,33 @@ class Model:
         return all(spoken) if spoken else None
 
     def _word_of(self, member: str, reader: str, names: list[str | None], now: datetime) -> bool | None:
+        words = [d for d in reversed(self._words(member)) if not d.until or now < d.until]
         for audience in path_of(reader):
             for name in names:
-                for d in reversed(self.decisions):
-                    if (d.record, d.audience, d.property) == (member, audience, name) and (
-                        not d.until or now < d.until
-                    ):
+                for d in words:
+                    if (d.audience, d.property) == (audience, name):
                         return d.shows
         return None
+
+    def _words(self, member: str) -> list[Decision]:
+        """What was decided of a record; what its subject withholds counts as said of it then, whenever it came."""
+        own = [d for d in self.decisions if d.record == member]
+        since = self._withheld_since(member)
+        if not since:
+            return own
+        kept = [d for d in own if not d.shows or d.step > since]
+        is_spoken = self.spoken.get(member, 0) >= since
+        return kept if is_spoken else [Decision(member, "public", None, False, None, since), *kept]
+
+    def _withheld_since(self, member: str) -> int:
+        """At which step its subject last chose that nothing of it be shown, 0: never, or of lists that do not."""
+        subject = self.about.get(member)
+        if not subject:
+            return 0
+        whose = set(self.group(subject))
+        naming = {s.speaker for s in self.statements if s.record == member and not s.ended}
+        steps = (step for (each, by), step in self.withheld.items() if each in whose and (not by or by in naming))
+        return max(steps, default=0)
 
     def sees(self, s: Statement, reader: str, now: datetime) -> bool:
         """Whether a reader sees a statement, in the record its record is now part of."""
@@ -120,7 +155,13 @@ class Model:
             return False
         if self.word(s.record, reader, [None], now) is False:
             return False
-        if worlds.is_reference(s.record, name) and self.document(str(s.said.value), reader, now) is None:
+        if name == "part_of" and not self.belongs(s, reader, now):
+            return False
+        if (
+            worlds.is_reference(s.record, name)
+            and name != "part_of"
+            and self.document(str(s.said.value), reader, now) is None
+        ):
             return False
         own = self.word(s.record, reader, [name], now)
         word = self.word(s.record, reader, [name, None], now)
@@ -132,6 +173,14 @@ class Model:
         if s.said.mark == "o":
             return word is True
         return self._default(s, now) if word is None else word
+
+    def belongs(self, s: Statement, reader: str, now: datetime) -> bool:
+        """Whether a reader knows of the whole that something is part of; to be part of another makes nobody exist."""
+        whole = self.group(str(s.said.value))
+        if s.record in whole:
+            return False
+        said = [each for each in self.statements if each.record in whole and each.said.property != "part_of"]
+        return any(self.shows(each, reader, now) for each in said)
 
     def shows(self, s: Statement, reader: str, now: datetime) -> bool:
         """Whether a reader sees it by itself, or as the subject's word in the place of what it sees of others."""
@@ -149,9 +198,9 @@ class Model:
         rule = kind_named(worlds.kind_of(s.record)).property(s.said.property).default
         if rule == "nobody":
             return False
-        # Policy defaults stay with each statement, whatever its record was merged with.
-        at, objected = self.notices.get((s.record, s.speaker), (None, False))
-        if objected:
+        # What was told stays with each statement, whatever it was merged with; an objection is the subject's word.
+        at, _ = self.notices.get((s.record, s.speaker), (None, False))
+        if any(self.notices.get((record, s.speaker), (None, False))[1] for record in self.group(s.record)):
             return False
         if s.speaker not in LISTS or LISTS[s.speaker][1]:
             return True
@@ -161,7 +210,7 @@ class Model:
         """What a reader sees of the record that `record` is now part of, None where it sees none."""
         group = self.group(record)
         seen = [s for s in self.statements if s.record in group and self.shows(s, reader, now)]
-        if not seen:
+        if all(s.said.property == "part_of" for s in seen):
             return None
         root = self.root(record)
         body: dict[str, object] = {"id": str(worlds.uid_of(root)), "kind": worlds.kind_of(root)}
@@ -241,19 +290,24 @@ def redacted(world: World, reader: str, mode: str) -> World:
     `remove`: what it never saw does not exist; `replace`: is something else; `now`: what it does not see at the end
     does not exist. All keep merges, states, marks and decisions (law 2). What the public sees but the client does not
     is replaced, never removed: the client can ask without its token, so it knows *that* there is something; the
-    values may not show in what it gets with its token.
+    values may not show in what it gets with its token. So is what a list says of something whose subject withholds
+    what that list names: whether it names it is part of the subject's word.
     """
     seen = (seen_now if mode == "now" else histories)(world, reader, "public")
     own, public = seen[reader], seen["public"]
     merged = {label for op in world if isinstance(op, worlds.Merge) for label in (op.record, op.survivor)}
-    kept = own.records | public.records | merged
+    withheld = {op.record for op in world if isinstance(op, worlds.Withhold)}
+    kept = own.records | public.records | merged | withheld
+    owned = {op.record for op in world if isinstance(op, worlds.Create) and op.about}
+    naming = {op.speaker for op in world if isinstance(op, worlds.Withhold)}
     said: set[tuple[str, str, str]] = set()
     found: list[worlds.Op] = []
     for op in world:
         if mode != "replace" and not isinstance(op, worlds.Deliver | worlds.Wait) and op.record not in kept:
             found.append(worlds.Wait(0))
         elif isinstance(op, worlds.Say):
-            found.append(_redacted_say(op, own.statements, public.statements, mode, said))
+            names = op.record in owned and op.speaker in naming
+            found.append(_redacted_say(op, own.statements, public.statements, "replace" if names else mode, said))
         else:
             found.append(op)
     return tuple(found)

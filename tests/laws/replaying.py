@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from datacoop.accounts.models import AccessToken
 from datacoop.accounts.rules import secret_hash
 from datacoop.consent.actions import Wish, add_agreement, decide_in, note_delivered, note_objection
+from datacoop.consent.conditions import Conditions
 from datacoop.consent.models import Agreement
 from datacoop.consent.restricting import lift_restriction as lift
 from datacoop.consent.restricting import restrict
+from datacoop.consent.withholding import Withheld, show_later, withhold
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.deliveries import forget_durable
 from datacoop.disclosure.models import Tombstone
@@ -38,17 +40,21 @@ def number_of(label: str) -> int:
     return id_of(worlds.uid_of(label))
 
 
-def replay(world: World) -> datetime:
-    """Make a fresh database tell the whole world, and return the instant at its end, everything settled."""
+def replay(world: World, *, held: str = "", waiting: str = "") -> datetime:
+    """Make a fresh database tell the whole world, and return the instant at its end, everything settled.
+
+    The client `held` is late with acknowledgements then, the client `waiting` has not joined its class.
+    """
     cleaning.restore()
     forget_durable()
-    sources = _prepare()
+    sources = _prepare(waiting)
     *instants, end = worlds.moments(world)
     for op, now in zip(world, instants, strict=True):
         settle(now)
         _do(op, now, sources)
     settle(end)
     _name_tombstones()
+    Agreement.objects.filter(uid=held).update(held_at=end)
     return end
 
 
@@ -67,10 +73,13 @@ def token_of(client: str) -> str:
     return TOKEN.format(client)
 
 
-def _prepare() -> dict[str, Source]:
+def _prepare(waiting: str) -> dict[str, Source]:
     """Register lists and clients, with keys that are the same in every replay."""
     for number, (client, terms) in enumerate(CLIENTS.items()):
-        add_agreement(name=f"Client {client}", terms=terms, actor="steward:1", now=BASE - timedelta(days=1), uid=client)
+        add_agreement(
+            name=f"Client {client}", terms=terms, actor="steward:1", now=BASE - timedelta(days=1), uid=client,
+            conditions=Conditions(waits=client == waiting),
+        )  # fmt: skip
         Agreement.objects.filter(uid=client).update(id_key=bytes([number + 1]) * 16)
         AccessToken.objects.create(
             token_hash=secret_hash(token_of(client)), agreement=client, expires_at=BASE + timedelta(days=3650)
@@ -104,10 +113,15 @@ def _do(op: worlds.Op, now: datetime, sources: dict[str, Source]) -> None:
         _revise(draft, op, sources)
 
 
-def _revise(draft: Draft, op: worlds.Op, sources: dict[str, Source]) -> None:
+def _revise(draft: Draft, op: worlds.Op, sources: dict[str, Source]) -> None:  # noqa: C901 (one short case for each)
     match op:
-        case worlds.Create(record):
-            create_record(draft, kind=worlds.kind_of(record), uid=worlds.uid_of(record))
+        case worlds.Create(record, about):
+            subject = number_of(about) if about else None
+            create_record(draft, kind=worlds.kind_of(record), uid=worlds.uid_of(record), subject_id=subject)
+        case worlds.Withhold(record, speaker):
+            withhold(draft, Withheld([number_of(record)], _lists(speaker, sources)))
+        case worlds.ShowLater(record, speaker):
+            show_later(draft, Withheld([number_of(record)], _lists(speaker, sources)))
         case worlds.Say(record, speaker, values, quarantined, ends):
             origin, source = _speaker(speaker, sources)
             number = number_of(record)
@@ -139,6 +153,10 @@ def _said(record: str, value: worlds.Value) -> Said:
             value.property, str(worlds.uid_of(label)), position=value.position, mark=value.mark, refers=number_of(label)
         )
     return Said(value.property, value.value, position=value.position, mark=value.mark)
+
+
+def _lists(speaker: str | None, sources: dict[str, Source]) -> list[int] | None:
+    return None if speaker is None else [sources[speaker].id]
 
 
 def _speaker(speaker: str, sources: dict[str, Source]) -> tuple[Origin, Source | None]:

@@ -1,7 +1,7 @@
-"""Laws 2, 3, 5, 6, 7, 8 together: contribute, notify, decide, merge, split, withdraw, erase, in any order.
+"""Laws 2, 3, 5, 6, 7, 8 together: contribute, notify, decide, merge, split, withdraw, erase, restore, in any order.
 
 After every step everybody sees exactly what a naive telling of the laws says; at the end nothing that is stored differs
-from what is shown.
+from what is shown. A backup that is restored is the life until then, told once more, and the log of what was withdrawn.
 """
 
 from __future__ import annotations
@@ -24,17 +24,33 @@ from hypothesis.stateful import (
 )
 
 from datacoop.consent import actions as consent_actions
+from datacoop.consent import queries as consent_queries
 from datacoop.consent import rules as consent_rules
 from datacoop.consent.rules import Ruling, Rulings
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.compile import drafting
 from datacoop.disclosure.verify import differences
-from datacoop.records import erasers
+from datacoop.records import erasers, withdrawals
 from datacoop.records import rules as records_rules
 from datacoop.records.actions import erasing, staging
 from datacoop.records.rules import Origin
 from tests.laws import lives, replaying, worlds
-from tests.laws.lives import LABELS, Contribute, Erase, Life, Step, TakeBack, live, seen, told, values_of
+from tests.laws.lives import (
+    LABELS,
+    ORGANISERS,
+    Again,
+    Contribute,
+    Erase,
+    Life,
+    Step,
+    TakeBack,
+    live,
+    logged,
+    narrows,
+    seen,
+    told,
+    values_of,
+)
 from tests.laws.replaying import replay
 from tests.laws.worlds import AUDIENCES, BASE, READERS
 
@@ -45,15 +61,34 @@ _audience = st.sampled_from(("public", "public", *AUDIENCES))
 _name = st.sampled_from((None, None, "name", "email"))
 
 
+#: What may happen after a backup that is restored.
+_what = st.sampled_from(("decide", "decide", "list", "object", "withhold", "restrict", "erase"))
+
+
+def _some(what: str, label: str, audience: str, *, shows: bool, name: str | None) -> Step:
+    match what:
+        case "list":
+            return Contribute("list:1", {label: values_of(label, 7 if shows else 0)})
+        case "object":
+            return worlds.Notice(label, "list:0", objected=True)
+        case "withhold":
+            return worlds.Withhold(label)
+        case "restrict":
+            return worlds.Restrict(label)
+        case "erase":
+            return Erase(label)
+        case _:
+            return worlds.Decide(label, audience, shows, name)
+
+
 class AnyOrder(RuleBasedStateMachine):
     """One installation, and beside it the naive telling."""
 
     def __init__(self) -> None:
         """Begin with clients and lists, and nobody in them."""
         super().__init__()
-        replay(())
-        self.life = Life()
         self.now: datetime = BASE
+        self._begin()
 
     @initialize(variants=st.tuples(*[st.integers(0, 7)] * len(LABELS)), speaker=st.sampled_from(("list:0", "list:1")))
     def begin(self, variants: tuple[int, ...], speaker: str) -> None:
@@ -62,10 +97,21 @@ class AnyOrder(RuleBasedStateMachine):
             Contribute(speaker, {label: values_of(label, each) for label, each in zip(LABELS, variants, strict=True)})
         )
 
+    def _begin(self) -> None:
+        withdrawals.path().unlink(missing_ok=True)
+        replay(())
+        self.life = Life()
+        #: What happened so far, and when.
+        self.happened: list[tuple[Step, datetime]] = []
+
     def happen(self, step: Step) -> None:
         self.now += timedelta(hours=1)
-        live(step, self.now)
-        self.life.step(step, self.now)
+        self._live(step, self.now)
+
+    def _live(self, step: Step, now: datetime) -> None:
+        live(step, now)
+        self.life.step(step, now)
+        self.happened.append((step, now))
 
     @rule(
         speaker=st.sampled_from(("list:0", "list:1", "list:2")),
@@ -112,6 +158,24 @@ class AnyOrder(RuleBasedStateMachine):
         self.happen(worlds.Lift(label) if lifts else worlds.Restrict(label))
 
     @precondition(lambda self: self._decidable())
+    @rule(data=st.data(), ends=st.booleans())
+    def withhold(self, data: st.DataObject, ends: bool) -> None:
+        """Nothing of it is to be shown, later either; or what comes later may be shown again."""
+        label = self._any(data)
+        self.happen(worlds.ShowLater(label) if ends else worlds.Withhold(label))
+
+    @precondition(lambda self: self._announced())
+    @rule(data=st.data(), audience=_audience, shows=st.none() | st.booleans())
+    def announce(self, data: st.DataObject, audience: str, shows: bool | None) -> None:
+        """Something that somebody does is named, once more perhaps, and decided about by itself, or not."""
+        label = data.draw(st.sampled_from(self._announced()))
+        if label not in self.life.records:
+            self.happen(worlds.Create(label, ORGANISERS[label]))
+        self.happen(worlds.Say(label, "steward", (worlds.Value("title", f"Fête {label}"),)))
+        if shows is not None:
+            self.happen(worlds.Decide(label, audience, shows))
+
+    @precondition(lambda self: self._decidable())
     @rule(data=st.data(), variant=st.none() | st.integers(0, 7))
     def speak(self, data: st.DataObject, variant: int | None) -> None:
         """The subject says it better; a list may say otherwise once more."""
@@ -140,10 +204,25 @@ class AnyOrder(RuleBasedStateMachine):
     def erase(self, data: st.DataObject) -> None:
         self.happen(Erase(self._any(data)))
 
+    @precondition(lambda self: self._decidable())
+    @rule(data=st.data(), since=st.lists(st.tuples(_what, _audience, st.booleans(), _name), min_size=1, max_size=3))
+    def restore(self, data: st.DataObject, since: list[tuple[str, str, bool, str | None]]) -> None:
+        """A backup, then this and that, then the backup: all is as it was, but for what was withdrawn, and stays so."""
+        happened, lines = list(self.happened), len(logged())
+        for what, audience, shows, name in since:
+            if self._decidable():
+                self.happen(_some(what, self._any(data), audience, shows=shows, name=name))
+        taken = tuple(step for step, _ in self.happened[len(happened) :] if narrows(step))
+        again = Again(taken, tuple(logged()[lines:]))
+        self._begin()
+        for step, when in happened:
+            self._live(step, when)
+        self.happen(again)
+
     @invariant()
     def everybody_sees_what_the_laws_say(self) -> None:
         settle(self.now)
-        for label in LABELS:
+        for label in (*LABELS, *ORGANISERS):
             for reader in READERS:
                 assert seen(label, reader) == told(self.life, label, reader, self.now), (label, reader)
 
@@ -152,7 +231,10 @@ class AnyOrder(RuleBasedStateMachine):
         assert list(differences(self.now)) == []
 
     def _decidable(self) -> list[str]:
-        return [label for label in self.life.records if label not in self.life.erased]
+        return [label for label in LABELS if label in self.life.records and label not in self.life.erased]
+
+    def _announced(self) -> list[str]:
+        return [a for a, o in ORGANISERS.items() if a not in self.life.erased and o in self._decidable()]
 
     def _roots(self) -> list[str]:
         return [label for label in self._decidable() if self.life.root(label) == label]
@@ -225,13 +307,22 @@ def _vanished_rows_stay(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lives, "stage_vanished", lambda *args, **how: None)
 
 
+def _later_goes_by_the_default(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(consent_queries, "bound_by_subjects", lambda ids: {})
+
+
 def _word_taken_back_stays(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lives, "decide_many", lambda draft, **how: None)
+
+
+def _log_left_unread(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lives, "withdraw_again", lambda lines, **how: None)
 
 
 @pytest.mark.parametrize(
     "switch_off",
     [
+        _log_left_unread,
         _suppression_forgotten,
         _decisions_left_standing,
         _statements_left_standing,
@@ -242,6 +333,7 @@ def _word_taken_back_stays(patch: pytest.MonkeyPatch) -> None:
         _objection_ignored,
         _vanished_rows_stay,
         _word_taken_back_stays,
+        _later_goes_by_the_default,
     ],
     ids=lambda each: each.__name__.strip("_"),
 )

@@ -9,12 +9,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, transaction
 
 from datacoop.accounts.actions import give_mandate, open_account
 from datacoop.accounts.models import Account, Mandate
 from datacoop.accounts.rules import SELF
 from datacoop.consent.actions import Wish, decide
+from datacoop.consent.models import Decision
 from datacoop.directory.actions import Letter, keep_message
 from datacoop.disclosure import purging
 from datacoop.disclosure.describe import self_body
@@ -23,6 +25,9 @@ from datacoop.disclosure.reading import open_reading
 from datacoop.jobs.actions import run_due
 from datacoop.jobs.models import Job
 from datacoop.kinds.definition import kind
+from datacoop.ledger import rules
+from datacoop.ledger.actions import append
+from datacoop.ledger.queries import verify_chain
 from datacoop.lib.sql import execute
 from datacoop.records import withdrawals
 from datacoop.records.actions.erasing import erase_subjects
@@ -33,6 +38,8 @@ from datacoop.records.actions.stating import release
 from datacoop.records.models import Envelope, Record, Statement, Suppression
 from datacoop.records.rules import id_of
 from datacoop.records.storing import Said
+from datacoop.rights.links import LETTER, Wanted, make_links, note_held
+from datacoop.rights.models import Link, Report
 from tests.laws.searching import tables_with
 from tests.pipelines.pouring import answer, club, clubs, feed, seen, take, uid_of, verify, write
 
@@ -125,6 +132,48 @@ class TestAPerson:
         assert not Account.objects.filter(email=EMAIL).exists()
         assert not any(each in caplog.text for each in CANARIES)
         assert verify() == []
+
+    def test_no_number_of_an_account_leads_to_whoever_is_erased(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Rows forget which account it was; in the ledger, which cannot change, its number is nobody's for ever."""
+        _take(tmp_path)
+        person = _person()
+        number = open_account(email=EMAIL, name=NAME, now=NOW).pk
+        give_mandate(account_id=number, subject_uid=person.uid, scope=SELF, valid_from=NOW)
+        by = f"account:{number}"
+        decide(uid=uid_of("K1"), wish=Wish("public", False, "email"), actor=by, reason="", now=NOW)
+        report = Report.objects.create(
+            kind="gone", record_uid=uid_of("K1"), language="fr", created_at=NOW, settled_at=NOW, settled_by=by
+        )
+        (link,) = make_links([Wanted(uid_of("K1"), LETTER)], now=NOW)
+        note_held([link], actor="steward:3")
+        note_held([link], actor=by)
+        with monkeypatch.context() as before, transaction.atomic():
+            before.setattr(rules, "nameless", dict)  # entries of earlier versions
+            append(at=NOW, kind="rights.settled", payload={"actor": by})
+        assert {each.partition(".")[0] for each in tables_with([by])} >= {
+            "consent_decision", "records_revision", "rights_report", "rights_link", "ledger_entry"
+        }  # fmt: skip
+
+        _erase(person)
+
+        assert [each for each in tables_with([by]) if not each.startswith("ledger_entry.")] == []
+        assert Decision.objects.get(record_id=id_of(uid_of("K1"))).actor == "account"
+        report.refresh_from_db()
+        assert report.settled_by == "account"
+        assert Link.objects.get(pk=link).held_by == "account steward:3"
+        for model in apps.get_models():
+            columns = [each.name for each in model._meta.concrete_fields if each.related_model is Account]
+            for column in ["pk"] if model is Account else columns:
+                assert not model._default_manager.filter(**{column: number}).exists(), (model, column)
+        assert open_account(email="autre@example.org", name="", now=NOW).pk != number, "no number is given twice"
+        assert verify_chain() == []
+
+    def test_what_an_account_decided_is_found_without_reading_every_decision(self) -> None:
+        if connection.vendor != "sqlite":
+            pytest.skip("PostgreSQL reads a table as small as this one whole")
+        assert "consent_decision_actor" in Decision.objects.filter(actor__in=["account:1"]).explain()
 
     def test_is_gone_from_the_bytes_of_file_log_and_text_index_after_the_purge(self, tmp_path: Path) -> None:
         if connection.vendor != "sqlite":

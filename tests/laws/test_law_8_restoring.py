@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from datacoop.consent.actions import Wish, decide, decide_many, set_indexing
 from datacoop.consent.holding_back import hold_back, is_holding_back, let_go
-from datacoop.consent.models import Unindexed
+from datacoop.consent.models import Unindexed, Withholding
 from datacoop.consent.replaying import UnknownVerb
 from datacoop.consent.replaying import replay as withdraw_again
 from datacoop.disclosure.actions import settle
@@ -33,7 +33,21 @@ from datacoop.records.models import Record, Statement, Suppression
 from datacoop.records.withdrawals import Line, Withdrawal
 from tests.laws import worlds
 from tests.laws.replaying import do, number_of, reader_of, replay
-from tests.laws.worlds import LABELS, READERS, Decide, Lift, Notice, Op, Restrict, World, decides, uid_of, world_of
+from tests.laws.worlds import (
+    LABELS,
+    READERS,
+    Decide,
+    Lift,
+    Notice,
+    Op,
+    Restrict,
+    ShowLater,
+    Withhold,
+    World,
+    decides,
+    uid_of,
+    world_of,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +59,7 @@ WORLD = world_of(
         worlds.Decide("p0", "public", True),
     ]
 )
+_TITLE = (worlds.Value("title", "Alpha Lac"), worlds.Value("start", "2030-06-01T19:30:00+02:00"))
 
 
 @pytest.fixture(autouse=True)
@@ -78,16 +93,19 @@ def _plain(body: bytes) -> dict[str, object]:
 
 
 def _narrows(op: Op) -> bool:
-    return isinstance(op, Restrict) or (isinstance(op, Decide) and not op.shows) or isinstance(op, Notice)
+    return isinstance(op, Restrict | Withhold | Notice) or (isinstance(op, Decide) and not op.shows)
 
 
+_OWNERS = st.sampled_from(sorted(set(worlds.OWNERS.values())))
+_LISTS = st.sampled_from(("list:0", "list:1"))
 _SINCE = st.lists(
     st.one_of(
         decides(),
         decides(),
+        st.builds(Withhold, _OWNERS, st.none() | _LISTS),
         st.builds(Restrict, st.sampled_from(LABELS)),
         st.builds(Lift, st.sampled_from(LABELS)),
-        st.builds(Notice, st.sampled_from(LABELS), st.sampled_from(("list:0", "list:1")), st.just(True)),
+        st.builds(Notice, st.sampled_from(LABELS), _LISTS, st.just(True)),
     ),
     min_size=1,
     max_size=8,
@@ -104,7 +122,7 @@ def _told(world: World, since: list[Op], end: datetime) -> None:
     settle(end)
 
 
-@given(world=worlds.worlds(most=8), since=_SINCE)
+@given(world=worlds.worlds(most=8) | worlds.withheld_worlds(), since=_SINCE)
 @settings(max_examples=25)
 def test_law_8_a_restored_backup_shows_what_it_showed_less_what_was_withdrawn(world: World, since: list[Op]) -> None:
     known = {op.record for op in world if isinstance(op, worlds.Create)}
@@ -182,6 +200,48 @@ def test_what_was_taken_from_sight_since_is_out_of_sight_again(withdrawn: Restri
     withdraw_again(lines, now=end)
 
     assert _seen()["public", withdrawn.record] == []
+
+
+@pytest.mark.parametrize("speaker", [None, "list:1"])
+def test_what_a_subject_withheld_since_is_withheld_again(speaker: str | None) -> None:
+    world = world_of([*WORLD, worlds.Create("a0", "o0"), worlds.Say("a0", "list:1", _TITLE)])
+    end = replay(world)
+    withdrawals.path().unlink(missing_ok=True)
+    do(Withhold("o0", speaker), end)
+    lines = _lines()
+    replay(world)
+    assert _seen()["public", "a0"] != []
+
+    withdraw_again(lines, now=end)
+    withdraw_again(lines, now=end)
+
+    assert _seen()["public", "a0"] == []
+    assert Withholding.objects.filter(end_revision__isnull=True).count() == 1
+
+
+def test_what_was_opened_before_a_second_word_against_all_of_it_is_not_open_after_a_restore() -> None:
+    """Withheld, opened by itself: in the backup. Shown later again, and withheld anew: since."""
+    world = world_of(
+        [
+            *WORLD,
+            worlds.Create("a0", "o0"),
+            worlds.Say("a0", "list:1", _TITLE),
+            Withhold("o0"),
+            Decide("a0", "public", True),
+        ]
+    )
+    end = replay(world)
+    assert _seen()["public", "a0"] != []
+    withdrawals.path().unlink(missing_ok=True)
+    do(ShowLater("o0"), end)
+    do(Withhold("o0"), end)
+    assert _seen()["public", "a0"] == []
+    lines = _lines()
+    replay(world)
+
+    withdraw_again(lines, now=end)
+
+    assert _seen()["public", "a0"] == []
 
 
 def test_search_engines_stay_away() -> None:

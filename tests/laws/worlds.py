@@ -65,6 +65,7 @@ VALUES: dict[str, dict[str, Sequence[object]]] = {
         "phones": _PHONES,
         "website": ("https://alpha.example.ch/", "https://zeta.example.org/"),
         "languages": ("fr", "de"),
+        "part_of": ORGANISATIONS,
     },
     "activity": {
         "title": _NAMES,
@@ -93,7 +94,7 @@ VALUES: dict[str, dict[str, Sequence[object]]] = {
     "person": {"name": ("Anna Alpha", "Zoé Lac"), "email": _EMAILS, "phones": _PHONES},
 }
 REFERENCES = {("activity", "organiser"), ("need", "organisation"), ("need", "activity")}
-REFERENCES |= {("role", "organisation"), ("role", "person")}
+REFERENCES |= {("role", "organisation"), ("role", "person"), ("organisation", "part_of")}
 
 
 def kind_of(label: str) -> str:
@@ -122,6 +123,8 @@ class Value:
 @dataclass(frozen=True)
 class Create:
     record: str
+    about: str | None = None
+    """Its subject, where it is another record."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,23 @@ class Lift:
 
 
 @dataclass(frozen=True)
+class Withhold:
+    """The subject chooses that nothing be shown, also of what is said of anything about it later.
+
+    With a `speaker` only of what that list names.
+    """
+
+    record: str
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class ShowLater:
+    record: str
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
 class Merge:
     record: str
     survivor: str
@@ -196,7 +216,8 @@ class Wait:
 
 
 Op = (
-    Create | Say | Retract | Release | Decide | Restrict | Lift | Merge | Split | Notice | Deliver | Wait
+    Create | Say | Retract | Release | Decide | Restrict | Lift | Withhold | ShowLater | Merge | Split | Notice
+    | Deliver | Wait
 )  # fmt: skip
 World = tuple[Op, ...]
 
@@ -215,7 +236,10 @@ def world_of(ops: Iterable[Op]) -> World:  # noqa: C901 (one short case for each
 
     for op in ops:
         if isinstance(op, Create):
-            need(op.record)
+            need(*([op.about] if op.about else []))
+            if op.record not in made:
+                made[op.record] = None
+                found.append(op)
             continue
         if not isinstance(op, Deliver | Wait):
             need(op.record)
@@ -290,7 +314,20 @@ def decides(draw: st.DrawFn, labels: Sequence[str] = LABELS) -> Decide:
     )
 
 
-def _others(labels: Sequence[str]) -> st.SearchStrategy[Op]:
+#: What is somebody's: whoever it is about may withhold it, before it is said or afterwards.
+OWNERS = {"a0": "o0", "a1": "o1", "n0": "o0", "r0": "p0", "r1": "p1"}
+_SOME_LIST = st.sampled_from((None, None, "list:0", "list:1"))
+
+
+@st.composite
+def withholds(draw: st.DrawFn, labels: Sequence[str] = LABELS) -> Op:
+    """Draw that somebody of whom there is more than one thing withholds all of it, or shows what comes later again."""
+    owners = sorted({OWNERS[label] for label in labels if label in OWNERS}) or [labels[0]]
+    act = draw(st.sampled_from((Withhold, Withhold, ShowLater)))
+    return act(draw(st.sampled_from(owners)), draw(_SOME_LIST))
+
+
+def others(labels: Sequence[str]) -> st.SearchStrategy[Op]:
     label = st.sampled_from(labels)
     organisation = st.sampled_from([label for label in labels if label in ORGANISATIONS] or ORGANISATIONS)
     return st.one_of(
@@ -314,11 +351,36 @@ def _others(labels: Sequence[str]) -> st.SearchStrategy[Op]:
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 16) -> World:
     """Draw a world: some records of a list, then anything about those, in any order."""
-    labels = draw(st.sampled_from(_CASTS))
-    first = [draw(says((label,))) for label in labels]
-    later = st.one_of(says(labels), decides(labels), decides(labels), _others(labels))
-    return world_of([*first, *draw(st.lists(later, min_size=3, max_size=most))])
+    return draw(_happened(draw(st.sampled_from(_CASTS)), most))
 
+
+@st.composite
+def withheld_worlds(draw: st.DrawFn, most: int = 8) -> World:
+    """Draw a world in which somebody withholds: before something of theirs is said, after it, or in between."""
+    labels = draw(st.sampled_from([cast for cast in _CASTS if OWNERS.keys() & set(cast)]))
+    mine = [label for label in labels if label in OWNERS]
+    word = Withhold(OWNERS[mine[0]], draw(st.sampled_from((None, "list:1"))))
+    heard = [Say(mine[0], draw(st.sampled_from(("list:1", "list:1", "list:2"))), _TITLES[kind_of(mine[0])])]
+    happened = draw(_happened(labels, most))
+    at = draw(st.integers(0, len(happened)))
+    made = [Create(label, OWNERS[label]) for label in mine]
+    return world_of([*made, *happened[:at], word, *heard, *happened[at:]])
+
+
+@st.composite
+def _happened(draw: st.DrawFn, labels: Sequence[str], most: int) -> World:
+    owned = [Create(label, OWNERS[label]) for label in labels if label in OWNERS and draw(st.booleans())]
+    first = [draw(says((label,))) for label in labels]
+    later = st.one_of(says(labels), decides(labels), decides(labels), others(labels))
+    if owned:
+        later = st.one_of(later, withholds([each.record for each in owned]))
+    return world_of([*owned, *first, *draw(st.lists(later, min_size=3, max_size=most))])
+
+
+_TITLES = {
+    "activity": (Value("title", "Alpha Lac"),),
+    "role": (Value("role", "president"), Value("display_name", "Zoé Alpha", mark="p")),
+}
 
 #: Who takes part: few at a time, so that what happens happens to the same.
 _CASTS = (
