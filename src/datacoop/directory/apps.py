@@ -19,7 +19,7 @@ class DirectoryConfig(AppConfig):
         from datacoop.jobs.actions import register  # noqa: PLC0415
         from datacoop.records import erasers, tellers  # noqa: PLC0415
 
-        register(rules.RELAY, relay)
+        register(rules.RELAY, relay, mails=True)
         tellers.register("directory", tell)
         erasers.register(
             "directory", at_once=lambda e: forget(record_uids=e.uids), before=lambda e: forget_naming(e.traits)
