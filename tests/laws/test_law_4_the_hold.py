@@ -14,6 +14,9 @@ from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.packing import key_of
 from datacoop.disclosure.late import hold_late
 from datacoop.disclosure.models import Delivery, Tombstone
+from datacoop.disclosure.readers import reader_of_agreement
+from datacoop.disclosure.reading import open_reading
+from datacoop.disclosure.search.withheld import condition
 from datacoop.ledger.models import Entry
 from datacoop.records.rules import id_of
 from tests.api import world
@@ -125,6 +128,25 @@ class TestWhileItIsHeld:
         assert city.get(f"organisations/{hidden}").status == 404
         assert {"Chœur 2", "Secret 3"} <= set(shown(city))
         assert city.get("organisations?q=secret").json()["count"] == 1
+
+    def test_records_that_are_gone_disturb_no_list_in_whatever_order_a_database_looks(self, city: City) -> None:
+        """A plan may compare rows before it knows that they are gone (PostgreSQL joins by hashing large tables)."""
+        withdrawn(city)
+        hidden = world.add("organisation", 2, name="Chœur 2")
+        world.wish(hidden, f"agreement:{city.agreement}", shows=False)
+        late(city)
+        reading = open_reading()
+        reader = reader_of_agreement(reading, city.agreement)
+        assert reader is not None
+
+        sql, parameters = condition(reading.vendor, reader, reader.leaf, "v.record_id")
+        whole = f"SELECT v.record_id FROM disclosure_view v WHERE v.state <> 'l' AND v.tier = ? AND ({sql}) IS NOT NULL"
+        found = reading.rows(whole, [reader.leaf, *parameters])
+        reading.close()
+
+        assert id_of(UUID(hidden)) in {each[0] for each in found}
+        assert city.get(f"organisations/{hidden}").status == 404
+        assert city.get("organisations?q=choeur").json()["count"] == 1
 
     def test_new_restricted_values_stop_the_public_ones_of_the_same_record_do_not(self, city: City) -> None:
         withdrawn(city)

@@ -185,7 +185,9 @@ def _connect(vendor: str) -> Any:
     return psycopg.connect(**known, autocommit=True, prepare_threshold=1)
 
 
-def _covers(more: bytes, less: bytes, left_out: str) -> bool:
+def _covers(more: bytes, less: bytes, left_out: str) -> bool | None:
+    if not more or not less:
+        return None
     said = orjson.loads(less)
     for name in left_out.split(","):
         said.pop(name, None)

@@ -97,11 +97,15 @@ def _open(vendor: str) -> str:
 
 
 def _says_all(vendor: str, more: str, less: str, beside: Collection[str]) -> str:
-    """Whether one row has everything that another one says, `beside` left out: JSON's containment."""
+    """Whether one row has everything that another one says, `beside` left out: JSON's containment.
+
+    Unknown where one of them is gone and says nothing: a database may ask it of rows that no list comes to.
+    """
     left_out = ",".join(sorted(beside))
     if vendor == "sqlite":
         return f"{COVERS}({more}.body, {less}.body, '{left_out}')"
-    return (
-        f"convert_from({more}.body, 'UTF8')::jsonb @> (convert_from({less}.body, 'UTF8')::jsonb"
-        f" - '{{{left_out}}}'::text[])"
-    )
+    return f"{_said(more)} @> ({_said(less)} - '{{{left_out}}}'::text[])"
+
+
+def _said(row: str) -> str:
+    return f"convert_from(NULLIF({row}.body, ''::bytea), 'UTF8')::jsonb"
