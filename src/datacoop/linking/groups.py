@@ -54,11 +54,16 @@ class Judgements:
     def __init__(self, record_ids: Collection[int]) -> None:
         """Read the judgements that `record_ids` take part in."""
         self._verdicts: dict[tuple[int, int], str] = {}
+        self._same: dict[int, set[int]] = {}
         every = list(record_ids) if Judgement.objects.exists() else []
         for start in range(0, len(every), _READ_AT_ONCE):
             part = every[start : start + _READ_AT_ONCE]
             rows = Judgement.objects.filter(Q(first__in=part) | Q(second__in=part), reversed_at__isnull=True)
             self._verdicts.update(((f, s), v) for f, s, v in rows.values_list("first", "second", "verdict"))
+        for (first, second), verdict in self._verdicts.items():
+            if verdict == "same":
+                self._same.setdefault(first, set()).add(second)
+                self._same.setdefault(second, set()).add(first)
 
     def between(self, first: Collection[int], second: Collection[int]) -> set[str]:
         """Return what was said of any pair across two groups."""
@@ -73,8 +78,7 @@ class Judgements:
 
     def same_as(self, record_id: int) -> set[int]:
         """Return the records that a person said are the same as this one."""
-        said = [pair for pair, verdict in self._verdicts.items() if verdict == "same" and record_id in pair]
-        return {other for pair in said for other in pair} - {record_id}
+        return self._same.get(record_id, set())
 
 
 def across(ours: Collection[int], theirs: Collection[int]) -> Q:

@@ -83,12 +83,21 @@ def compare_standing(index: Index, first: Indexed, second: Indexed) -> Pairing:
 
 
 def compare_pairs(index: Index, standing: Mapping[int, Indexed], pairs: Sequence[tuple[int, int]]) -> list[Pairing]:
-    """Compare just these pairs of `standing` records, knowing of everybody in view who holds what they hold."""
-    first = {one: standing[one] for one, _ in pairs}
-    neighbours = _Neighbours(index, [each.profile for each in first.values()])
-    seconds = {two: standing[two] for _, two in pairs}
-    judged = _Table(first, {**neighbours.everybody(), **seconds}, neighbours.overfull).judge(pairs)
+    """Compare just these pairs of `standing` records, knowing of everybody in view who holds what both hold."""
+    judged = judge_standing(index, standing, pairs)
     return [Pairing(*pair, judged, at) for at, pair in enumerate(pairs)]
+
+
+def judge_standing(index: Index, standing: Mapping[int, Indexed], pairs: Sequence[tuple[int, int]]) -> Judged:
+    """Compare as `compare_pairs` does, and return what it said by the place of each pair."""
+    own = {record: standing[record] for record in dict.fromkeys(one for one, _ in pairs)}
+    seconds = {two: standing[two] for _, two in pairs}
+    keys = {record: frozenset(unpack_numbers(each.keys)) for record, each in {**own, **seconds}.items()}
+    # What only one of two holds is counted in none of their features.
+    blocks = index.blocks(set().union(*(keys[one] & keys[two] for one, two in pairs)))
+    holders = index.load({row for rows in blocks.rows.values() for row in rows}).values()
+    table = _Table(own, {**{each.record_id: each for each in holders}, **seconds}, blocks.overfull)
+    return table.judge(pairs)
 
 
 def compare_those_standing(index: Index, pairs: Sequence[tuple[int, int]]) -> list[Pairing]:
@@ -130,7 +139,7 @@ class _Table:
         rows = [*(each.row for each in own.values()), *(others[number].row for number in rest)]
         self._rows: Rows = np.frombuffer(b"".join(rows), dtype=ROW)
         held = count_held(self._rows)
-        self._held = _with_overfull(held, [each.profile for each in own.values()], overfull) if overfull else held
+        self._held = _with_overfull(held, list(own.values()), overfull) if overfull else held
 
     def judge(self, pairs: Sequence[tuple[int, int]]) -> Judged:
         """Compare records of the batch, first, with others."""
@@ -139,13 +148,15 @@ class _Table:
         return judge_pairs(self._rows, self._held, left, right, scorer())
 
 
-def _with_overfull(held: Held, profiles: Sequence[Profile], overfull: Set[int]) -> Held:
+def _with_overfull(held: Held, own: Sequence[Indexed], overfull: Set[int]) -> Held:
     """Say of what more records hold than a block has that many do: who they are was not read.
 
-    The profiles are the first rows, in their order.
+    `own` are the first rows, in their order.
     """
-    for place, profile in enumerate(profiles):
-        for field, keys in _held_keys(profile).items():
+    for place, each in enumerate(own):
+        if overfull.isdisjoint(unpack_numbers(each.keys)):
+            continue
+        for field, keys in _held_keys(each.profile).items():
             for at, key in enumerate(keys[: held.records[field].shape[1]] if field in CONTACTS else keys):
                 if key in overfull:
                     slot = at if field in CONTACTS else slice(None)

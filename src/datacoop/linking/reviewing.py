@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from datacoop.lib.sql import in_parts
 from datacoop.linking.groups import has_come
 from datacoop.linking.models import LookAlike
 from datacoop.linking.partitioning import Evidence, Pair, Partition, pair_of
@@ -16,12 +18,31 @@ from datacoop.linking.standing import Compared
 from datacoop.records.queries import accepted_numbers
 
 #: A record that resembles very many is shown with the likeliest ones.
-_EACH = 5
-_AT_ONCE = 500
+EACH = 5
+#: Weights of a pair that differ by no more are the same to whoever reviews it.
+WEIGHED_ALIKE = 0.01
 #: Of so many records all open pairs are read at once.
 _MANY = 20_000
 #: A merge that what stands no longer holds, and that only a person may take back.
 DOUBTED = "no-longer-one"
+_COLUMNS = ("id", "first", "second", "weight", "reasons", "source_id", "contribution")
+
+
+class Waiting(NamedTuple):
+    """A pair that waits for a person, and what forbids to merge it."""
+
+    id: int
+    first: int
+    second: int
+    weight: float
+    veto: str | None
+    source_id: int | None
+    contribution: int | None
+
+    @property
+    def pair(self) -> Pair:
+        """Both records."""
+        return self.first, self.second
 
 
 @dataclass(frozen=True)
@@ -37,15 +58,15 @@ def renew_look_alikes(evidence: Evidence, partition: Partition, doubted: Collect
     """Let the open pairs of everybody in `evidence` be those that wait now; return how many are new."""
     wanted = look_alikes(evidence, partition)
     wanted |= {pair_of(loser, evidence.merges[loser]): DOUBTED for loser in doubted}
-    standing = {(row.first, row.second): row for row in _open(evidence.records)}
+    standing = {row.pair: row for row in open_look_alikes(evidence.records)}
     weights = {pair: told.weight for pair, told in evidence.alike.items()}
     stale = [
         row for pair, row in standing.items()
-        if pair not in wanted or (pair in weights and abs(row.weight - weights[pair]) > 0.01)
+        if pair not in wanted or (pair in weights and abs(row.weight - weights[pair]) > WEIGHED_ALIKE)
     ]  # fmt: skip
-    for start in range(0, len(stale), _AT_ONCE):
-        LookAlike.objects.filter(id__in=[row.id for row in stale[start : start + _AT_ONCE]]).delete()
-    gone = {(row.first, row.second) for row in stale}
+    for part in in_parts([row.id for row in stale]):
+        LookAlike.objects.filter(id__in=part).delete()
+    gone = {row.pair for row in stale}
     fresh = {p: veto for p, veto in wanted.items() if p not in standing or p in gone}
     return write_look_alikes(evidence, fresh, lasting)
 
@@ -60,7 +81,7 @@ def look_alikes(evidence: Evidence, partition: Partition) -> dict[Pair, str | No
         one, two = pair
         if clusters.head(one) == clusters.head(two) or (judged and _is_judged(evidence, partition, pair)):
             continue
-        if min(told.get(one, 0), told.get(two, 0)) >= _EACH:
+        if min(told.get(one, 0), told.get(two, 0)) >= EACH:
             continue
         told[one], told[two] = told.get(one, 0) + 1, told.get(two, 0) + 1
         found[pair] = partition.vetoes.get(pair, "unlike-another") if each.is_same else None
@@ -77,12 +98,10 @@ def _is_judged(evidence: Evidence, partition: Partition, pair: Pair) -> bool:
 
 def write_look_alikes(evidence: Evidence, wanted: Mapping[Pair, str | None], lasting: Lasting) -> int:
     """Put pairs on the review list, with what both have in common, and return how many."""
-    pairs = sorted(wanted)
     written = 0
-    for start in range(0, len(pairs), _AT_ONCE):
-        part = pairs[start : start + _AT_ONCE]
+    for part in in_parts(sorted(wanted)):
         rows = [_row(each, wanted[pair], lasting) for pair, each in _compared(evidence, part)]
-        LookAlike.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_AT_ONCE)
+        LookAlike.objects.bulk_create(rows, ignore_conflicts=True, batch_size=len(rows))
         written += len(rows)
     return written
 
@@ -103,14 +122,19 @@ def _row(pairing: Compared, veto: str | None, lasting: Lasting) -> LookAlike:
     return row
 
 
-def _open(records: Collection[int]) -> list[LookAlike]:
+def open_look_alikes(records: Collection[int]) -> list[Waiting]:
     """Return the open pairs of some records that accepted contributions brought."""
     accepted, every = accepted_numbers(), sorted(records)
     rows = LookAlike.objects.filter(state=LookAlike.OPEN)
     if len(every) > _MANY:
         wanted = set(every)
-        found = {row.id: row for row in rows if row.first in wanted or row.second in wanted}
+        told = (each for each in _read(rows) if each.first in wanted or each.second in wanted)
     else:
-        parts = (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
-        found = {row.id: row for part in parts for row in rows.filter(Q(first__in=part) | Q(second__in=part))}
-    return [row for row in found.values() if has_come(row.source_id, row.contribution, accepted)]
+        told = (each for part in in_parts(every) for each in _read(rows.filter(Q(first__in=part) | Q(second__in=part))))
+    found = {each.id: each for each in told if has_come(each.source_id, each.contribution, accepted)}
+    return list(found.values())
+
+
+def _read(rows: QuerySet[LookAlike]) -> Iterator[Waiting]:
+    for number, first, second, weight, reasons, source, contribution in rows.values_list(*_COLUMNS):
+        yield Waiting(number, first, second, weight, reasons["veto"], source, contribution)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -29,7 +29,7 @@ from datacoop.pipelines.bench.installation import Installation, MeasureFailed, o
 from datacoop.pipelines.bench.report import Measure
 from datacoop.records.actions.publishing import Attestation, attest
 from datacoop.records.actions.revising import revision
-from datacoop.records.actions.staging import StagedRow, accept, open_staging, stage, stage_merge
+from datacoop.records.actions.staging import StagedRow, Staging, accept, open_staging, stage, stage_merge
 from datacoop.records.actions.stating import Said
 from datacoop.sources.actions import Named, ensure_list
 
@@ -102,29 +102,64 @@ def fill(count: int) -> None:
 
 
 def add() -> Added:
-    """Link some more lists against this installation's index; each is taken back."""
+    """Link lists of a thousand rows against this installation's index, each taken back, and correct single records."""
     now = datetime.now(UTC)
     source = ensure_list(named=Named("One more", _KIND, None, "CH", False), now=now).source_id
     rows = write_lists(make_world(4 * _ROWS, _SEED), _SEED)
     added = Added([], [])
     for turn in range(4):
-        staging = open_staging(source_id=source, now=now)
-        linker = Linker(source_id=source, number=staging.number, kind=_KIND, now=now)
-        part = rows[turn * _ROWS : (turn + 1) * _ROWS]
-        ids = stage(staging, kind=_KIND, rows=[_row(each) for each in part])
-        offered = [_offered(i, each) for i, each in zip(ids, part, strict=True)]
-        begun = time.perf_counter()
-        linker.offer(offered)
-        linker.settle()
-        # The first warms what a running worker has warm.
-        added.rows_s.extend([time.perf_counter() - begun] if turn else [])
-        for each in offered[:_ONES]:
-            begun = time.perf_counter()
-            linker.offer([each])
-            linker.settle()
-            added.one_ms.extend([1000 * (time.perf_counter() - begun)] if turn else [])
-        linker.abandon()
+        with _opened(source, [None] * _ROWS, rows[turn * _ROWS : (turn + 1) * _ROWS]) as linked:
+            # The first warms what a running worker has warm.
+            added.rows_s.extend([linked.seconds()] if turn else [])
+            linked.linker.abandon()
+    with _opened(source, [None] * _ONES, rows[:_ONES]) as listed:
+        listed.seconds()
+        listed.accept()
+    for record, said in zip(listed.records, rows[_ONES:], strict=False):
+        with _opened(source, [record], [said]) as linked:
+            begun = linked.seconds()
+            linked.accept()
+            added.one_ms.append(1000 * (begun + linked.finished()))
     return added
+
+
+@dataclass
+class _Contribution:
+    """A contribution while it is linked."""
+
+    linker: Linker
+    staging: Staging
+    records: list[int]
+    offered: list[Offered]
+
+    def seconds(self) -> float:
+        """Link it while it is staged; return what that took."""
+        begun = time.perf_counter()
+        self.linker.offer(self.offered)
+        self.linker.settle()
+        return time.perf_counter() - begun
+
+    def accept(self) -> None:
+        """Let it count."""
+        with revision(actor=_ACTOR, now=datetime.now(UTC), why="measured") as draft:
+            accept(draft, self.staging)
+        finish_contributions(datetime.now(UTC))
+
+    def finished(self) -> float:
+        """Do what follows its acceptance; return what that took."""
+        begun = time.perf_counter()
+        self.linker.finish(now=datetime.now(UTC))
+        return time.perf_counter() - begun
+
+
+@contextmanager
+def _opened(source: int, records: Sequence[int | None], rows: Sequence[Written]) -> Iterator[_Contribution]:
+    """Stage what a list says of some records, None for new ones."""
+    now = datetime.now(UTC)
+    staging = open_staging(source_id=source, now=now)
+    linker = Linker(source_id=source, number=staging.number, kind=_KIND, now=now)
+    ids = stage(staging, kind=_KIND, rows=[_row(each, of) for each, of in zip(rows, records, strict=True)])
+    yield _Contribution(linker, staging, ids, [_offered(i, each) for i, each in zip(ids, rows, strict=True)])
 
 
 def _linked(installation: Installation, cores: int) -> tuple[float, float]:
@@ -158,8 +193,8 @@ def _megabytes(pid: int) -> float:
     return 0.0
 
 
-def _row(written: Written) -> StagedRow:
-    return StagedRow(None, [Said("name", str(written.values["name"][0]))])
+def _row(written: Written, of: int | None = None) -> StagedRow:
+    return StagedRow(of, [Said("name", str(written.values["name"][0]))])
 
 
 def _offered(record_id: int, written: Written) -> Offered:
