@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacoop.sources import doubting, fetching, reaching
+from datacoop.sources import connecting, doubting, fetching, reaching
 from datacoop.sources.fetching import Fetched, Known, Limits, fetch
 from datacoop.sources.reaching import FetchFailed, Reach, check_address, is_public
 from tests.pipelines.web import HOST, Answer, Web, served
@@ -183,7 +183,7 @@ class TestAddresses:
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         monkeypatch.setattr(socket, "create_connection", connect)
-        monkeypatch.setattr(fetching, "is_public", lambda address: address == "192.0.2.1")
+        monkeypatch.setattr(connecting, "is_public", lambda address: address == "192.0.2.1")
 
         assert code_of("http://moving.example/", reach=Reach()) == "no-connection"
         assert (resolved, connected) == (["moving.example"], ["192.0.2.1"])
@@ -273,7 +273,7 @@ class TestRefusing:
         self, web: Web, code_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(reaching, "PORTS", {web.port})
-        for module in (fetching, reaching):
+        for module in (connecting, reaching):
             monkeypatch.setattr(module, "is_public", lambda address: address == HOST)
         web.answers["/l"] = Answer(status=302, headers={"Location": f"http://127.0.0.2:{web.port}/l"})
 

@@ -1,30 +1,26 @@
 """Fetch one file from an address on the web, and trust nothing on the way.
 
-A name is resolved here, every address it has must be public (`reaching`), and the connection goes to the very address
-that was checked: a name that changes its mind meanwhile (rebinding) gains nothing.
-Each redirect is checked anew. Size, unpacked size, total time and number of redirects are limited.
+Where a connection may go is for `connecting` to say. Each redirect is checked anew. Size, unpacked size, total time and
+number of redirects are limited.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import socket
-import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
 
+from datacoop.sources.connecting import Guard, asked, headers_of
 from datacoop.sources.masking import plain_name
-from datacoop.sources.reaching import FetchFailed, Reach, check_address, is_public
+from datacoop.sources.reaching import FetchFailed, Reach, check_address
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 20
@@ -91,8 +87,8 @@ def fetch(
         headers["If-Modified-Since"] = known.last_modified
     for _ in range(limits.redirects + 1):
         url = check_address(url, reach)
-        with _asked(url, headers, _Guard(reach, deadline, limits.step_seconds)) as response:
-            said = _headers(response)
+        with asked(url, headers, Guard(reach, deadline, limits.step_seconds)) as response:
+            said = headers_of(response)
             if response.status in _REDIRECTS and "location" in said:
                 reach = _reach_after(url, reach)
                 url = _next(url, said["location"])
@@ -103,105 +99,6 @@ def fetch(
             else:
                 raise FetchFailed("status", str(response.status))
     raise FetchFailed("too-many-redirects", str(limits.redirects))
-
-
-class _Guard(httpcore.NetworkBackend):
-    """Opens connections to public addresses, and ends them when the time is over."""
-
-    def __init__(self, reach: Reach, deadline: float, step: float) -> None:
-        self._reach, self._deadline, self._step = reach, deadline, step
-        self._plain = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to an address that was checked, never to a name."""
-        problem: Exception = FetchFailed("address-unknown")
-        for address in self._addresses(host, port):
-            try:
-                stream = self._plain.connect_tcp(address, port, self.left(), local_address, socket_options)
-                return _Timed(stream, self)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                problem = error
-        raise problem
-
-    def left(self) -> float:
-        """Return the seconds that a step may still take."""
-        left = min(self._step, self._deadline - time.monotonic())
-        if left <= 0:
-            raise FetchFailed("too-slow")
-        return left
-
-    def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise FetchFailed("address-unknown") from error
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        # One private address among public ones is a trap, or a network of one's own.
-        if not self._reach.allows(host, port) and not all(map(is_public, addresses)):
-            raise FetchFailed("address-private")
-        return addresses
-
-
-class _Timed(httpcore.NetworkStream):
-    """A stream whose every step ends with the time in all."""
-
-    def __init__(self, inner: httpcore.NetworkStream, guard: _Guard) -> None:
-        self._inner, self._guard = inner, guard
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._guard.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._guard.left())
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Timed(self._inner.start_tls(ssl_context, server_hostname, self._guard.left()), self._guard)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-@contextmanager
-def _asked(url: str, headers: dict[str, str], guard: _Guard) -> Iterator[httpcore.Response]:
-    """Ask for the address; what the network does becomes a failure with a code."""
-    try:
-        with (
-            httpcore.ConnectionPool(_trusted(), max_connections=1, network_backend=guard) as pool,
-            pool.stream("GET", url, headers=list(headers.items())) as response,
-        ):
-            yield response
-    except httpcore.TimeoutException as error:
-        raise FetchFailed("too-slow") from error
-    except (httpcore.ConnectError, ssl.SSLError) as error:
-        refused = isinstance(error, ssl.SSLError) or isinstance(error.__cause__ or error.__context__, ssl.SSLError)
-        raise FetchFailed("certificate" if refused or "CERTIFICATE" in str(error) else "no-connection") from error
-    except httpcore.RemoteProtocolError as error:
-        raise FetchFailed("incomplete") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-        raise FetchFailed("no-connection") from error
-
-
-def _trusted() -> ssl.SSLContext:
-    """Trust the public authorities, and those this machine's operator added (SSL_CERT_FILE)."""
-    context = httpcore.default_ssl_context()
-    context.load_default_certs()
-    return context
-
-
-def _headers(response: httpcore.Response) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
 
 
 def _reach_after(url: str, reach: Reach) -> Reach:
