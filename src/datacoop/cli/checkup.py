@@ -60,6 +60,7 @@ MEANINGS = {
     "BEHIND_PROXY": "Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours sets them itself.",
     "ASK_DNS": "Ask this machine's name servers whether the domains of a list that somebody tries still exist.",
     "PULL_HOSTS": "Hosts of your own network that lists may be pulled from, as name or name:port, separated by commas.",
+    "WEBHOOK_HOSTS": "Hosts of your own network where clients may receive webhooks, as name or name:port, with commas.",
     "KINDS_DIR": "A folder with further kinds, one YAML file each.",
 }
 
@@ -84,6 +85,7 @@ def list_settings() -> list[Setting]:
         "ANSWER_MEMORY_MB": str(settings.DATACOOP_ANSWER_MEMORY_MB),
         "RATE_PER_MINUTE": str(settings.DATACOOP_RATE_PER_MINUTE),
         "PULL_HOSTS": "the public web alone",
+        "WEBHOOK_HOSTS": "the public web alone",
         "BEHIND_PROXY": "yes" if settings.DATACOOP_BEHIND_PROXY else "no",
         "ASK_DNS": "yes" if settings.DATACOOP_ASK_DNS else "no",
     }

@@ -15,6 +15,9 @@ DATACOOP_BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8000").rstrip
 DATACOOP_LICENCE = environment.text("LICENCE", "https://creativecommons.org/licenses/by/4.0/")
 # Hosts of one's own network that lists may be pulled from, as name or name:port; else the public web alone.
 DATACOOP_PULL_HOSTS = frozenset(environment.words("PULL_HOSTS"))
+# Hosts of one's own network where clients may be told that something is new; clients choose the address, so these are
+# others than those above.
+DATACOOP_WEBHOOK_HOSTS = frozenset(environment.words("WEBHOOK_HOSTS"))
 # Where anybody may write to the cooperative: an e-mail address or a URL; None: the form /write alone.
 DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 # Who answers for the data, its postal address (lines separated by semicolons) and telephone number: nobody is told

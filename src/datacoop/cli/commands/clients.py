@@ -10,6 +10,7 @@ from datacoop.accounts import actions as accounts
 from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli import schema
 from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.webhooks import webhooks
 from datacoop.clients.actions import ContactError, add_contact, check_contact
 from datacoop.clients.suspending import suspend_client
 from datacoop.consent import actions as consent
@@ -22,6 +23,9 @@ ACTOR = "steward:command"
 @click.group(help=__doc__)
 def command() -> None:
     schema.refuse_unmigrated()
+
+
+command.add_command(webhooks)
 
 
 @command.command()

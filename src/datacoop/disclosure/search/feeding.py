@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import cast
 
@@ -27,6 +27,8 @@ from datacoop.lib.sql import in_utc
 _RECORD = itemgetter(0)
 FIRST_UID_BYTE, LAST_UID_BYTE = 7, 43
 _FEED_COLUMNS = "v.tier, v.seq, v.kind, v.state, v.record_id, v.modified, v.aliased, v.feed"
+#: Gives the bodies of live rows, by record, of what is not held back.
+_Texts = Callable[[Reading, Reader, Sequence[Row], Mapping[int, object]], Mapping[int, bytes]]
 
 
 @delivering
@@ -39,16 +41,30 @@ def changes(reading: Reading, reader: Reader, after: Sequence[int] | None, limit
     with reading.snapshot():
         check_clock(reading)
         goes_on, steps = _places(reader, after)
-        items: list[bytes] = []
-        while rows := _changed(reading, reader, steps, limit):
-            for tier, step, item in _items(reading, reader, rows):
-                place = reader.chain.index(tier)
-                if step > steps[place] and len(items) < limit:
-                    items += [item] if item is not None else []
-                    steps[place] = step
-            if items or not reader.held:
-                break
+        items = _following(reading, reader, steps, limit, _texts)
         return ChangesPage(items, _position(reader, goes_on, steps))
+
+
+def news(reading: Reading, reader: Reader, after: Sequence[int]) -> tuple[int, ...] | None:
+    """Return where the reader's feed ends if there is any item after a position, else None. Nothing is sent by it."""
+    with reading.snapshot():
+        check_clock(reading)
+        _, steps = _places(reader, after)
+        return feed_position(reading, reader) if _following(reading, reader, steps, 1, _unwritten) else None
+
+
+def _following(reading: Reading, reader: Reader, steps: list[int], limit: int, texts: _Texts) -> list[bytes]:
+    """Return the items after these steps, which it moves on with them."""
+    items: list[bytes] = []
+    while rows := _changed(reading, reader, steps, limit):
+        for tier, step, item in _items(reading, reader, rows, texts):
+            place = reader.chain.index(tier)
+            if step > steps[place] and len(items) < limit:
+                items += [item] if item is not None else []
+                steps[place] = step
+        if items or not reader.held:
+            break
+    return items
 
 
 def _places(reader: Reader, after: Sequence[int] | None) -> tuple[list[int], list[int]]:
@@ -187,7 +203,9 @@ def _in_order(rows: list[Row], reader: Reader) -> list[Row]:
     return [queues[row[7]].pop(0) for row in rows]
 
 
-def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tuple[int, int, bytes | None]]:
+def _items(
+    reading: Reading, reader: Reader, rows: Sequence[Row], texts_of: _Texts
+) -> Iterator[tuple[int, int, bytes | None]]:
     """Yield (audience of the feed, step, item or None for one held back).
 
     Where a client knew a record by another id, that id is deleted first.
@@ -198,7 +216,7 @@ def _items(reading: Reading, reader: Reader, rows: Sequence[Row]) -> Iterator[tu
     had = received_by(reading, reader, [row[4] for row in rows])
     live = [row for row in rows if row[3] == "l"]
     erasures = _erasures(reading, reader, rows)
-    texts = _texts(reading, reader, live, erasures)
+    texts = texts_of(reading, reader, live, erasures)
     public = _public_states(reading, [row[4] for row in rows if row[0] != reader.chain[0]])
     uids = _uids(reading, [row[4] for row in rows if row[3] != "l" or row[6] or public.get(row[4]) == "d"])
     names = {kind_code(k.name): k.name for k in all_kinds().values()}
@@ -223,6 +241,15 @@ def _texts(reading: Reading, reader: Reader, live: Sequence[Row], erasures: Mapp
         if row[4] not in texts and row[4] in erasures and reader.ids:
             texts[row[4]] = reader.ids.splice(bare(row[8]), row[9])
     return texts
+
+
+def _unwritten(
+    reading: Reading, reader: Reader, live: Sequence[Row], erasures: Mapping[int, object]
+) -> dict[int, bytes]:
+    """Stand in for `_texts` where it only matters whether there is a body: none is read, and nobody is sent one."""
+    rows = [row[8:] for row in live]
+    shown = fitting(reading, reader, rows) if reader.held else rows
+    return {row[4]: b"{}" for row, fit in zip(live, shown, strict=True) if fit or row[4] in erasures}
 
 
 def _known_as(reader: Reader, row: Row, uid: str, public: str | None) -> list[str]:
