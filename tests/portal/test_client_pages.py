@@ -13,10 +13,14 @@ from django.test import Client
 from datacoop.accounts.actions import give_mandate, issue_token, open_account
 from datacoop.clients import joining
 from datacoop.clients.models import Application
-from datacoop.clients.rules import APPROVED, REFUSED
+from datacoop.clients.rules import APPROVED, ENDED, REFUSED
+from datacoop.clients.suspending import suspend_client
 from datacoop.consent.actions import Wish, decide
 from datacoop.consent.models import Decision
 from datacoop.consent.queries import get_audience, list_agreements
+from datacoop.disclosure.readers import acknowledging_reader, reader_of_agreement, reader_of_token
+from datacoop.disclosure.reading import reading
+from datacoop.ledger.models import Entry
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import create_record, state
 from datacoop.records.rules import Origin
@@ -265,3 +269,49 @@ def test_every_page_is_there_in_every_language(language: str, tmp_path: Path) ->
     for client, path in pages:
         reply = client.get(path, headers={"accept-language": language})
         assert reply.status_code == 200, path
+
+
+class TestEnding:
+    def test_a_client_ends_its_agreement_and_still_owes(self) -> None:
+        applicant, agreement = approved()
+        secret = secret_in(applicant.post(f"/clients/{agreement}/secret"))
+        token, _ = issue_token(client_id=agreement, client_secret=secret, now=datetime.now(UTC))
+        assert "Oui, y mettre fin" in applicant.get(f"/clients/{agreement}/end").content.decode()
+
+        assert applicant.post(f"/clients/{agreement}/end").status_code == 302
+
+        with reading() as connected:
+            assert reader_of_token(connected, token, NOW.timestamp()) is None
+            assert reader_of_agreement(connected, agreement) is None
+            again, _ = issue_token(client_id=agreement, client_secret=secret, now=datetime.now(UTC))
+            assert reader_of_token(connected, again, NOW.timestamp()) is None
+            assert acknowledging_reader(connected, again, NOW.timestamp()) is not None
+        html = applicant.get(f"/clients/{agreement}").content.decode()
+        assert "Vous y avez mis fin" in html
+        assert f"/clients/{agreement}/end" not in html
+        assert Entry.objects.filter(kind="client.ended").count() == 1
+        assert applicant.post(f"/clients/{agreement}/end").status_code == 404
+
+    def test_one_that_was_suspended_ends_it_too(self) -> None:
+        applicant, agreement = approved()
+        suspend_client(agreement=agreement, actor="steward:1", now=NOW)
+
+        assert applicant.post(f"/clients/{agreement}/end").status_code == 302
+
+        assert Application.objects.get().state == ENDED
+        assert Entry.objects.filter(kind="agreement.suspended").count() == 1
+
+    def test_is_nobody_elses_to_end(self) -> None:
+        _, agreement = approved()
+
+        assert browser("other@example.org").post(f"/clients/{agreement}/end").status_code == 404
+        assert not any(each.suspended for each in list_agreements())
+
+    def test_whoever_did_not_prove_lately_that_it_is_them_proves_it_first(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        applicant, agreement = approved()
+        monkeypatch.setattr("datacoop.portal.freshness.is_fresh", lambda _request: False)
+
+        assert applicant.post(f"/clients/{agreement}/end").headers["Location"].startswith("/account/confirm")
+        assert Application.objects.get().state == APPROVED

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-#: States of an application: it waits, one steward approved and everybody may speak up, it is approved, or refused.
-OPEN, ANNOUNCED, APPROVED, REFUSED = STATES = ("open", "announced", "approved", "refused")
+#: States of an application: it waits, one steward approved and everybody may speak up, it is approved, or refused; or
+#: the client itself ended what was approved.
+OPEN, ANNOUNCED, APPROVED, REFUSED, ENDED = STATES = ("open", "announced", "approved", "refused", "ended")
 #: So long everybody may speak up where one steward alone approves.
 PUBLIC_NOTICE = timedelta(hours=72)
 #: So long those concerned may exclude a client after they were told that it joins.

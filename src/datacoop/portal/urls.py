@@ -18,6 +18,7 @@ from datacoop.portal.views import (
     signing,
     switching,
     trying,
+    webhooks,
 )
 from datacoop.portal.views import rights as public_rights
 from datacoop.portal.views.account import claims as own_claims
@@ -70,6 +71,8 @@ urlpatterns: list[URLPattern] = [
     path("clients/apply", applying.application),
     path("clients/<slug:agreement>", applying.client),
     path("clients/<slug:agreement>/secret", applying.secret),
+    path("clients/<slug:agreement>/end", applying.end),
+    path("clients/<slug:agreement>/webhook", webhooks.webhook),
     path("organisations", organisations.organisations),
     path("o/<str:slug>", organisations.organisation),
     path("o/<str:slug>/write", letters.write),

@@ -15,7 +15,8 @@ from datacoop.accounts.rules import OVERLAP
 from datacoop.charter.controller import country_name
 from datacoop.clients.applying import NotAcceptable, apply
 from datacoop.clients.queries import ApplicationFacts, find_application, list_of
-from datacoop.clients.rules import APPROVED, LONGEST_NAME, REGIMES, Asked
+from datacoop.clients.rules import APPROVED, ENDED, LONGEST_NAME, REGIMES, Asked
+from datacoop.clients.suspending import end_client
 from datacoop.consent.conditions import MOST_HOURS
 from datacoop.consent.hearing import shipped_terms
 from datacoop.consent.queries import list_agreements
@@ -113,7 +114,7 @@ def _figures(form: QueryDict, name: str, field: str) -> int:
 @signed_in
 def client(request: HttpRequest, agreement: str) -> HttpResponse:
     """What an applicant's client signed, what became of it, and the way to its secret."""
-    found = _own(request, agreement)
+    found = own_application(request, agreement)
     if found is None:
         return missing(request)
     return page(request, "applying/client", {**_told(found), "is_just_signed": "signed" in request.GET})
@@ -126,7 +127,7 @@ def secret(request: HttpRequest, agreement: str) -> HttpResponse:
 
     Whoever comes back from proving that it is them presses the button again.
     """
-    found, now = _own(request, agreement), datetime.now(UTC)
+    found, now = own_application(request, agreement), datetime.now(UTC)
     if found is None or found.state != APPROVED:
         return missing(request)
     if request.method != "POST":
@@ -138,6 +139,19 @@ def secret(request: HttpRequest, agreement: str) -> HttpResponse:
     return page(request, "applying/client", {**_told(found), "made": made})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@freshly_proven
+def end(request: HttpRequest, agreement: str) -> HttpResponse:
+    """Say what ending means, and end: it reads nothing from then on, and still confirms what it erased."""
+    found = own_application(request, agreement)
+    if found is None or found.state != APPROVED:
+        return missing(request)
+    if request.method == "POST":
+        end_client(agreement=agreement, actor=f"account:{request.user.pk}", now=datetime.now(UTC))
+        return redirect(f"/clients/{agreement}")
+    return page(request, "applying/end", {"found": found})
+
+
 def _made(agreement: str, *, replaces: bool, now: datetime) -> str:
     if find_secret(agreement, now=now) is None:
         return add_client(agreement=agreement, now=now)[1]
@@ -146,15 +160,15 @@ def _made(agreement: str, *, replaces: bool, now: datetime) -> str:
     return rotate_secret(client_id=agreement, now=now)
 
 
-def _own(request: HttpRequest, agreement: str) -> ApplicationFacts | None:
-    """Somebody else's is one that never was."""
+def own_application(request: HttpRequest, agreement: str) -> ApplicationFacts | None:
+    """Return what an account applied for itself: somebody else's is one that never was."""
     found = find_application(agreement)
     return found if found is not None and found.applicant == request.user.pk else None
 
 
 def _told(found: ApplicationFacts) -> dict[str, Any]:
     signed = next((each for each in list_agreements() if each.uid == found.agreement), None)
-    state = "suspended" if signed and signed.suspended else found.state
+    state = "suspended" if signed and signed.suspended and found.state != ENDED else found.state
     return {
         "found": found,
         "state": f"applying.state.{state}",
