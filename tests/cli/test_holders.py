@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from datacoop.cli import main
-from tests.pipelines.pouring import HOLDER, clubs, take, write
+from tests.pipelines.pouring import HOLDER, clubs, seen, take, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +36,45 @@ def test_names_every_list_with_its_last_counts(tmp_path: Path, capsys: pytest.Ca
     assert (listed["counts"]["accepted"], listed["counts"]["new"]) == (3, 1)
     main.run(["holders", "list"])
     assert f"{HOLDER} – Membres (organisation): 3 rows" in capsys.readouterr().out
+
+
+class TestLeaving:
+    def leave(self, folder: Path, *more: str) -> int:
+        return main.run(["holders", "leave", HOLDER, "--into", str(folder / "out"), *more])
+
+    def test_writes_what_the_holder_takes_along_before_its_lists_go(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        take(write(tmp_path, clubs(2)), source="Membres: 1/2")
+
+        assert self.leave(tmp_path, "--json") == 0
+
+        told = json.loads(capsys.readouterr().out)
+        (file,) = map(Path, told["files"])
+        assert (told["left"], told["lists"]) == (True, [{"source": "Membres: 1/2", "rows": 2, "corrected": 0}])
+        assert file.parent == tmp_path / "out"
+        assert file.stat().st_mode & 0o077 == 0
+        assert len(openpyxl.load_workbook(file).active["A"]) == 3  # type: ignore[union-attr, index]
+        assert seen() == {}
+        assert self.leave(tmp_path) == 2
+
+    def test_changes_nothing_on_a_dry_run_and_writes_the_same_once(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        take(write(tmp_path, clubs(2)), source="Membres")
+
+        assert self.leave(tmp_path, "--dry-run") == 0
+
+        assert "Nothing was changed" in capsys.readouterr().out
+        assert len(seen()) == 2
+        assert self.leave(tmp_path) == 0
+
+    def test_takes_nothing_back_where_the_files_cannot_be_written(self, tmp_path: Path) -> None:
+        take(write(tmp_path, clubs(2)), source="Membres")
+        self.leave(tmp_path, "--dry-run")
+        (file,) = (tmp_path / "out").iterdir()
+        file.write_bytes(b"something else")
+
+        assert self.leave(tmp_path) == 2
+        assert len(seen()) == 2
+        assert main.run(["holders", "leave", "Nobody", "--into", str(tmp_path)]) == 2

@@ -28,6 +28,7 @@ from datacoop.portal.views.correcting import outside, reporting, still
 from datacoop.portal.views.correcting import own as correcting
 from datacoop.portal.views.desk import agreeing, changing, covering, logos, rejecting, told
 from datacoop.portal.views.desk import home as desks
+from datacoop.portal.views.desk import leaving as desk_leaving
 from datacoop.portal.views.desk import notifying as desk_notifying
 from datacoop.portal.views.desk import uploading as desk_uploading
 from datacoop.portal.views.own import answering, detailing, history, proving, receiving, rights, showing
@@ -150,6 +151,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desks.desks),
     path("desk/<uuid:holder>/", desks.desk),
     path("desk/<uuid:holder>/agreement", agreeing.agreement),
+    path("desk/<uuid:holder>/leave", desk_leaving.leaving),
+    path("desk/<uuid:holder>/leave.xlsx", desk_leaving.take_along),
     path("desk/<uuid:holder>/notices", desk_notifying.notices),
     path("desk/<uuid:holder>/notices/letter.png", desk_notifying.letter_picture),
     path("desk/<uuid:holder>/logo", logos.logo),

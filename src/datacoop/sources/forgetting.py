@@ -70,6 +70,11 @@ def erase_rejected(source_id: int, name: str) -> bool:
     return bool(found)
 
 
+def erase_kept(source_id: int) -> None:
+    """Destroy everything that is kept for the holder of a list alone: it left. Repeatable."""
+    _remove_all(KeptRow.objects.filter(source_id=source_id))
+
+
 def erase_naming(traits: Traits) -> int:
     """Destroy every kept row in which somebody of these traits stands, and forget them as a list's contact.
 

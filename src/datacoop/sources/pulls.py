@@ -75,6 +75,13 @@ def pull_facts(row: SourceList) -> PullFacts:
     return PullFacts(row.checked_at, row.good_at, row.pull_at, row.failures, row.problem, row.detail)
 
 
+def stop_pulling(source_id: int) -> None:
+    """Fetch a list no more; where it was fetched from is forgotten."""
+    SourceList.objects.filter(source_id=source_id).update(
+        address="", pull_hours=None, pull_at=None, problem="", detail=""
+    )
+
+
 def list_pullable(*, source_id: int | None = None, due_by: datetime | None = None) -> list[int]:
     """Return the lists with an address, those due longest first; with `due_by`, only those due by then."""
     rows = SourceList.objects.exclude(address="")

@@ -79,13 +79,16 @@ def changes_of(reading: Reading, own: OwnList) -> list[Changed]:
     return sorted(found, key=lambda each: (sort_key(_text(each.words.get(name, [""])[0])), each.number))
 
 
-def columns_of(own: OwnList) -> list[Column]:
-    """Return the columns of a list that become something, by property; of two for one thing the first."""
+def columns_of(own: OwnList, *, compared: bool = True) -> list[Column]:
+    """Return the columns of a list that become something, by property; of two for one thing the first.
+
+    Not only the `compared` ones: those too that no difference is told in.
+    """
     kind = kind_named(own.kind)
     found: dict[str, Column] = {}
     for name in own.columns:
         target = own.mapping.get(name)
-        if target and target not in found and (column := _column(name, target, kind)):
+        if target and target not in found and (column := _column(name, target, kind, compared)):
             found[target] = column
     return list(found.values())
 
@@ -101,12 +104,12 @@ def values_at(column: Column, values: Sequence[object]) -> tuple[object, ...]:
     return tuple(found)
 
 
-def _column(name: str, target: str, kind: Kind) -> Column | None:
+def _column(name: str, target: str, kind: Kind, compared: bool) -> Column | None:
     if target.startswith(_SPECIAL):
         return None
     path, _, part = target.partition(".")
     prop = kind.property(path)
-    return None if prop.type in _NOT_COMPARED else Column(name, prop, part)
+    return None if compared and prop.type in _NOT_COMPARED else Column(name, prop, part)
 
 
 def _same(reading: Reading, own: OwnList, rows: set[int]) -> tuple[Mapping[int, int], Mapping[int, PublicRecord]]:

@@ -61,9 +61,20 @@ def told_columns(own: OwnList) -> list[Column]:
 
 def passed_rows(holder: HolderFacts, own: OwnList) -> list[PassedRow]:
     """Return the corrections that subjects pass on to a holder about rows of one of its lists, by the list's names."""
-    people = people_in(own)
-    passed = passed_words(passed_to(holder.uid), rows_present(own.source_id, own.kind) | people.keys())
-    rows = _rows(own, {people[number].row if number in people else number for number in passed}, people)
+    return [each for each in _compared(holder, own, whole=False) if each.changes]
+
+
+def every_row(holder: HolderFacts, own: OwnList) -> list[PassedRow]:
+    """Return all rows of a list by its names, each with the corrections passed on; restricted ones are not there."""
+    return _compared(holder, own, whole=True)
+
+
+def _compared(holder: HolderFacts, own: OwnList, *, whole: bool) -> list[PassedRow]:
+    """Return rows and what is passed on about them: all of the list, or those of which anything is."""
+    people, present = people_in(own), rows_present(own.source_id, own.kind)
+    passed = passed_words(passed_to(holder.uid), present | people.keys())
+    concerned = {people[number].row if number in people else number for number in passed}
+    rows = _rows(own, present if whole else concerned, people)
     persons = {(each.row, each.function): each.person for each in people.values()}
     columns = told_columns(own)
     found = []
@@ -75,8 +86,7 @@ def passed_rows(holder: HolderFacts, own: OwnList) -> list[PassedRow]:
             about = [c for c in columns if c.function == function]
             item = _item("person", passed, persons[number, function])
             changes += changes_between(about, words, item, whole=True)
-        if changes:
-            found.append(PassedRow(row, changes))
+        found.append(PassedRow(row, changes))
     return sorted(found, key=lambda each: (sort_key(each.row.name), each.row.number))
 
 
