@@ -23,6 +23,13 @@ def find_accounts(account_ids: Collection[int]) -> dict[int, Account]:
     return {each.pk: each for each in Account.objects.filter(pk__in=list(account_ids), is_active=True)}
 
 
+def list_active() -> list[int]:
+    """Return every account that somebody can enter, and entered or was given something to do."""
+    return list(
+        Account.objects.filter(is_active=True, is_unconfirmed=False).order_by("pk").values_list("pk", flat=True)
+    )
+
+
 def address_of(account_id: int) -> str | None:
     """Return the address of an active account, for a mail to it."""
     return Account.objects.filter(pk=account_id, is_active=True).values_list("email", flat=True).first()

@@ -53,6 +53,11 @@ def list_of(applicant: int) -> list[ApplicationFacts]:
     return _all(Application.objects.filter(applicant=applicant).order_by("-signed_at", "-pk"))
 
 
+def contacts_of(agreement: str) -> list[tuple[str, str]]:
+    """Return where a client is written to, with the language that is read there."""
+    return list(Contact.objects.filter(agreement=agreement).order_by("pk").values_list("email", "language"))
+
+
 def _all(rows: Iterable[Application]) -> list[ApplicationFacts]:
     return [facts_of(each) for each in rows]
 

@@ -52,6 +52,11 @@ def list_for_everybody(*, now: datetime) -> list[Late]:
     return [each for each in list_late(now=now) if each.since + PUBLIC_AFTER < now]
 
 
+def count_owed() -> int:
+    """Return how many tombstones no client has acknowledged."""
+    return Tombstone.objects.filter(acknowledged_at__isnull=True).count()
+
+
 def hold_late(*, now: datetime) -> int:
     """Hold back from every client that is so late, and return from how many anew. Repeatable."""
     return sum(_hold(each, now) for each in list_agreements() if _may_be_held(each) and overdue(each, now=now))

@@ -48,6 +48,12 @@ class EntryFacts:
         }
 
 
+def last_of(kind: str) -> EntryFacts | None:
+    """Return the newest entry of a kind, None where there is none."""
+    e = Entry.objects.filter(kind=kind).order_by("-number").first()
+    return EntryFacts(e.number, e.at, e.kind, e.payload, e.previous, e.hash) if e else None
+
+
 def entries(numbers: Collection[int]) -> dict[int, EntryFacts]:
     """Return some entries by number; what is not in the chain is absent."""
     found: dict[int, EntryFacts] = {}

@@ -48,11 +48,12 @@ def _notices() -> None:
     from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
     from datacoop.records import erasers  # noqa: PLC0415
     from datacoop.rights import links  # noqa: PLC0415
-    from datacoop.rights.actions import desks, forgetting, ticking  # noqa: PLC0415
+    from datacoop.rights.actions import closing, desks, forgetting, ticking  # noqa: PLC0415
 
     register("rights.make_notices", ticking.make_and_compare, lease=_LEASE)
     schedule("rights.make_notices", _SOON)
     register(desks.TELL, desks.tell_of_desk, mails=True)
+    register(closing.MAIL, closing.mail_closing, mails=True)
     register("rights.tick", ticking.tick, lease=_LEASE)
     schedule("rights.tick", _HOURLY)
     register("rights.tidy", ticking.tidy)

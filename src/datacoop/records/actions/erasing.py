@@ -14,7 +14,7 @@ import orjson
 
 from datacoop.accounts.erasing import forget_subjects
 from datacoop.kinds.definition import kind as kind_named
-from datacoop.lib.sql import execute, in_parts, placeholders
+from datacoop.lib.sql import execute, in_parts, placeholders, select
 from datacoop.records.actions.forgetting import (
     forget_accounts,
     forget_links_in_revisions,
@@ -48,6 +48,20 @@ def erase_subjects(
     with revision(actor=actor, now=now, why=why) as draft:
         erase(draft, subject_ids=subject_ids, returns=returns, foreseen=erasure)
     return draft.number
+
+
+def next_remaining(*, limit: int) -> set[int]:
+    """Return subjects of whom anything was ever said and is still there, of so many records at most."""
+    sql = (
+        "SELECT COALESCE(r.subject_id, r.id) FROM (SELECT DISTINCT record_id FROM records_statement ORDER BY record_id"
+        " LIMIT %s) AS s JOIN records_record r ON r.id = s.record_id"
+    )
+    return {number for (number,) in select(sql, [limit])}
+
+
+def count_remaining() -> int:
+    """Return of how many records anything is still there."""
+    return int(select("SELECT count(DISTINCT record_id) FROM records_statement")[0][0])
 
 
 def foresee(*, subject_ids: Collection[int], now: datetime) -> Erasure:
