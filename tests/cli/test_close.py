@@ -27,7 +27,7 @@ from datacoop.ledger.models import Checkpoint, Entry
 from datacoop.ledger.signing import signed_content
 from datacoop.pipelines import closing
 from datacoop.records.actions.revising import take_writers_lock
-from datacoop.records.models import Statement
+from datacoop.records.models import Statement, Suppression
 from datacoop.rights.actions.closing import closing_day
 from datacoop.rights.wording import LANGUAGES, PHRASES
 from tests.api import world
@@ -139,6 +139,7 @@ class TestFinishing:
         assert file.parent.name.startswith(HOLDER[:7])
         assert len(openpyxl.load_workbook(file).active["A"]) == 4  # type: ignore[union-attr, index]
         assert not Statement.objects.exists()
+        assert not Suppression.objects.exists()
         assert not View.objects.filter(state="l").exists()
         with reading() as connected:
             assert reader_of_agreement(connected, city.agreement) is None
