@@ -7,13 +7,16 @@ import doctest
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.core import mail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
 
+from datacoop.clients.actions import add_contact
 from datacoop.clients.suspending import suspend_client
 from datacoop.disclosure.late import hold_late
 from datacoop.disclosure.models import Delivery, Tombstone
@@ -24,6 +27,7 @@ from datacoop.feeds.actions import WebhookRefused, give_address, remove_address,
 from datacoop.feeds.models import Message, Webhook
 from datacoop.feeds.queries import find_webhook
 from datacoop.feeds.rules import LADDER, MOST_DEAD
+from datacoop.jobs.models import Job
 from datacoop.ledger.models import Entry
 from tests.api import world
 from tests.api.world import Caller
@@ -244,6 +248,24 @@ class TestFailing:
         assert not Message.objects.exists()
         with pytest.raises(WebhookRefused, match="none"):
             say_again(agreement=city.agreement, now=clock.now)
+
+    def test_its_contacts_are_written_to_when_one_is_given_up(
+        self, city: City, receiver: Receiver, clock: Clock, settings: Any
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        for email, language in (("web@ville.example.org", "fr"), ("it@ville.example.org", "de")):
+            add_contact(agreement=city.agreement, email=email, language=language)
+        failing(city, receiver, clock)
+        clock.turn()
+        assert not Job.objects.filter(name=notifying.MAIL).exists()
+        last_chance(clock)
+
+        job = Job.objects.get(name=notifying.MAIL)
+        assert notifying.mail_of_failure(now=clock.now, **job.payload) == 2
+
+        assert [each.to for each in mail.outbox] == [["web@ville.example.org"], ["it@ville.example.org"]]
+        assert all(f"/clients/{city.agreement}/webhook" in each.body for each in mail.outbox)
+        assert "aufgegeben" in mail.outbox[1].body
 
     def test_while_one_waits_no_other_is_made(self, city: City, receiver: Receiver, clock: Clock) -> None:
         failing(city, receiver, clock)

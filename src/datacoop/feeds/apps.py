@@ -18,3 +18,4 @@ class FeedsConfig(AppConfig):
         register(notifying.LOOK, notifying.look_for_news)
         schedule(notifying.LOOK, _LOOK_SECONDS)
         register(actions.SEND, notifying.send_message)
+        register(notifying.MAIL, notifying.mail_of_failure, mails=True)
