@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 
 from datacoop.cli import main
+from datacoop.pipelines import leaving
+from datacoop.pipelines.contribute import ContributionRefused
 from tests.pipelines.pouring import HOLDER, clubs, seen, take, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +80,16 @@ class TestLeaving:
         assert self.leave(tmp_path) == 2
         assert len(seen()) == 2
         assert main.run(["holders", "leave", "Nobody", "--into", str(tmp_path)]) == 2
+
+    def test_says_that_it_goes_on_where_another_delivery_came_between(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        take(write(tmp_path, clubs(2)), source="Membres")
+
+        def overtaken(*_: object, **__: object) -> None:
+            raise ContributionRefused("Another import began.")
+
+        monkeypatch.setattr(leaving, "contribute", overtaken)
+
+        assert self.leave(tmp_path) == 2
+        assert "goes on by itself" in capsys.readouterr().err

@@ -116,9 +116,9 @@ def test_takes_along_its_own_columns_with_the_corrections_passed_on(tmp_path: Pa
     two_lists(tmp_path)
     own_word("K2", name="Club corrigé")
 
-    standing = {each.own.name: each for each in look(holder(), language="fr")}
+    standing = {each.own.name: each for each in look(holder())}
     path = tmp_path / "emporte.xlsx"
-    path.write_bytes(book([each.sheet for each in standing.values()]))
+    path.write_bytes(book([each.sheet(language="fr") for each in standing.values()]))
 
     sheet = openpyxl.load_workbook(path)["Membres"]
     header, *lines = sheet.values

@@ -9,6 +9,7 @@ from datacoop.cli.answers import Refused, answer, json_option
 from datacoop.lib.files import write_over
 from datacoop.lib.text import clean
 from datacoop.lib.workbooks import book
+from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.leaving import NothingToLeave, Standing, leave, look
 from datacoop.sources.owning import HolderFacts, find_holder_named
 
@@ -35,8 +36,8 @@ def leave_command(holder: str, into: Path, language: str, dry_run: bool, as_json
     found = find_holder_named(holder)
     if found is None:
         raise Refused(f"No holder is called “{holder}”: see `datacoop holders list`.")
-    standing = look(found, language=language)
-    files = [str(written(each, into)) for each in standing]
+    standing = look(found)
+    files = [str(written(each, into, language=language)) for each in standing]
     content = {
         "holder": found.name,
         "lists": [{"source": e.own.name, "rows": e.rows, "corrected": e.corrected} for e in standing],
@@ -48,6 +49,8 @@ def leave_command(holder: str, into: Path, language: str, dry_run: bool, as_json
             leave(holder=found.uid, actor=ACTOR)
         except NothingToLeave as nothing:
             raise Refused(str(nothing)) from nothing
+        except ContributionRefused as refused:
+            raise Refused(f"{refused} It goes on by itself within a quarter of an hour.") from refused
     said = [f"{e.own.name}: {e.rows} rows, {e.corrected} corrected by those they are about" for e in standing]
     end = "Nothing was changed." if dry_run else f"“{found.name}” has left: its lists are taken back."
     answer(content, words="\n".join([*said, *files, end]), as_json=as_json)
@@ -58,12 +61,12 @@ def folder_name(holder: HolderFacts) -> str:
     return f"{_UNFIT.sub('', clean(holder.name))[:80] or 'holder'}.{holder.uid.hex[:8]}"
 
 
-def written(each: Standing, into: Path) -> Path:
+def written(each: Standing, into: Path, *, language: str) -> Path:
     """Write the workbook of a list, for its owner's eyes, and return its path once it is durable.
 
     The same content is not written twice. Raises: Refused where another file of this name is in the way.
     """
-    content = book([each.sheet])
+    content = book([each.sheet(language=language)])
     path = into / f"{_UNFIT.sub('', clean(each.own.name))[:80] or 'list'}.{each.own.key}.xlsx"
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)

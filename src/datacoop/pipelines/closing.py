@@ -21,13 +21,13 @@ from datacoop.ledger.checkpoints import CheckpointFacts, take_checkpoint
 from datacoop.pipelines.leaving import Standing, leave, look
 from datacoop.records.actions.erasing import count_remaining, erase_subjects, next_remaining
 from datacoop.records.actions.revising import take_writers_lock
-from datacoop.sources.owning import HolderFacts, list_holders
+from datacoop.sources.owning import list_holders
 
 _AT_ONCE = 100
 _WHY = "the cooperative ends"
 
 Clock = Callable[[], datetime]
-Write = Callable[[HolderFacts, Standing], None]
+Write = Callable[[Standing], None]
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,20 @@ class Closed:
     head: CheckpointFacts | None
 
 
-def remaining(*, language: str = "fr") -> Remaining:
+def remaining() -> Remaining:
     """Return what is still there. Changes nothing."""
-    lists = sum(len(look(each, language=language)) for each in list_holders())
+    lists = sum(len(look(each)) for each in list_holders())
     clients = sum(not each.suspended for each in list_agreements())
     return Remaining(lists, clients, count_remaining(), count_owed())
 
 
-def close(*, write: Write, actor: str, language: str, clock: Clock = lambda: datetime.now(UTC)) -> Closed:
+def close(*, write: Write, actor: str, clock: Clock = lambda: datetime.now(UTC)) -> Closed:
     """Do what is still to be done, in this order, and return what it was.
 
     `write` makes durable what a holder takes along; nothing of its lists is taken back before. It raises where it
     cannot, and everything after it waits for the next call.
     """
-    lists = _return_lists(write, actor, language, clock)
+    lists = _return_lists(write, actor, clock)
     clients = _end_access(actor, clock)
     records = _erase(actor, clock)
     if lists or clients or records:
@@ -75,12 +75,12 @@ def close(*, write: Write, actor: str, language: str, clock: Clock = lambda: dat
     return Closed(lists, clients, records, take_checkpoint(now=clock(), daily=True))
 
 
-def _return_lists(write: Write, actor: str, language: str, clock: Clock) -> int:
+def _return_lists(write: Write, actor: str, clock: Clock) -> int:
     count = 0
     for holder in list_holders():
-        standing = look(holder, language=language)
+        standing = look(holder)
         for each in standing:
-            write(holder, each)
+            write(each)
         if standing:
             leave(holder=holder.uid, actor=actor, clock=clock)
         count += len(standing)

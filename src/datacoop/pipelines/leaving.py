@@ -17,6 +17,7 @@ from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.lib.sheets import Sheet
 from datacoop.pipelines.contribute import contribute
+from datacoop.pipelines.coverage.passing import passed_rows
 from datacoop.pipelines.coverage.taking_away import whole_list
 from datacoop.pipelines.intake import Intake
 from datacoop.pipelines.pulling import drop
@@ -43,12 +44,16 @@ class NothingToLeave(LookupError):
 
 @dataclass(frozen=True)
 class Standing:
-    """One list of a holder: how many rows it has, what is taken along of it; `corrected`: rows that others mended."""
+    """One list of a holder: how many rows it has, and how many of them those they are about corrected for it."""
 
+    holder: HolderFacts
     own: OwnList
     rows: int
-    sheet: Sheet
     corrected: int
+
+    def sheet(self, *, language: str) -> Sheet:
+        """Return what the holder takes along of it; `language` of words that we chose."""
+        return whole_list(self.holder, self.own, language=language)
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,12 @@ class Left:
     rows: dict[str, int]
 
 
-def look(holder: HolderFacts, *, language: str) -> list[Standing]:
-    """Return what stands of a holder's lists, with what it takes along. Nothing is changed."""
+def look(holder: HolderFacts) -> list[Standing]:
+    """Return what stands of a holder's lists. Nothing is changed."""
     owned = list_own(holder.uid)
     counts = count_rows([each.source_id for each in owned])
-    return [
-        Standing(each, counts[each.source_id], *whole_list(holder, each, language=language))
-        for each in owned
-        if counts[each.source_id]
-    ]
+    standing = [each for each in owned if counts[each.source_id]]
+    return [Standing(holder, e, counts[e.source_id], len(passed_rows(holder, e))) for e in standing]
 
 
 def leave(*, holder: UUID, actor: str, clock: Clock = lambda: datetime.now(UTC)) -> Left:

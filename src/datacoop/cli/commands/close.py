@@ -17,6 +17,7 @@ from datacoop.ledger.checkpoints import CheckpointFacts
 from datacoop.ledger.signing import public_keys
 from datacoop.lib.files import write_over
 from datacoop.pipelines import closing
+from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.leaving import Standing
 from datacoop.rights.actions.closing import NotAnnounced, announce, closing_day
 
@@ -68,11 +69,9 @@ def finish(into: Path, language: str, dry_run: bool, confirm: str, as_json: bool
     if not dry_run:
         _check(confirm)
         _check_day(datetime.now(UTC).date())
-        made = closing.close(
-            write=lambda holder, each: _keep(into / folder_name(holder), each), actor=ACTOR, language=language
-        )
+        made = _closed(into, language)
         _publish(into, made.head)
-    left = closing.remaining(language=language)
+    left = closing.remaining()
     day = closing_day()
     content = {"on": day.isoformat() if day else None, "name": _name(), "done": not dry_run, **vars(left)}
     words = (
@@ -102,8 +101,16 @@ def _name() -> str:
     return urlsplit(settings.DATACOOP_BASE_URL).hostname or "localhost"
 
 
-def _keep(folder: Path, each: Standing) -> None:
-    written(each, folder)
+def _closed(into: Path, language: str) -> closing.Closed:
+    """Raises: Refused."""
+
+    def write(each: Standing) -> None:
+        written(each, into / folder_name(each.holder), language=language)
+
+    try:
+        return closing.close(write=write, actor=ACTOR)
+    except ContributionRefused as refused:
+        raise Refused(f"{refused} Call it again.") from refused
 
 
 def _publish(into: Path, head: CheckpointFacts | None) -> None:

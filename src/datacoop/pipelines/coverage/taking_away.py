@@ -21,8 +21,8 @@ _CHANGED = "FFF2CC"
 _LANGUAGES = ("fr", "de", "it", "en")
 
 
-def whole_list(holder: HolderFacts, own: OwnList, *, language: str) -> tuple[Sheet, int]:
-    """Return a sheet with all rows of a list, corrected cells coloured, and how many rows were corrected.
+def whole_list(holder: HolderFacts, own: OwnList, *, language: str) -> Sheet:
+    """Return a sheet with all rows of a list, corrected cells coloured.
 
     What stood in a corrected cell is its note. Columns that no cell is known of any more are left out: a key that the
     list alone is known by is kept as a digest.
@@ -36,8 +36,7 @@ def whole_list(holder: HolderFacts, own: OwnList, *, language: str) -> tuple[She
         [*(Cell(text_of(kept.get(each.row.number, {}).get(c))) for c in beside), *_cells(mapped, each, language)]
         for each in rows
     ]
-    sheet = Sheet(own.name, [*beside, *(column.name for column in mapped)], lines)
-    return sheet, sum(bool(each.changes) for each in rows)
+    return Sheet(own.name, [*beside, *(column.name for column in mapped)], lines)
 
 
 def _cells(columns: Sequence[Column], row: PassedRow, language: str) -> list[Cell]:

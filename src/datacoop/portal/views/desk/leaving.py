@@ -47,11 +47,13 @@ def _left(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 @require_safe
 def take_along(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Every list as it stands, one sheet each, with the corrections passed on."""
-    standing = look(desk.holder, language=language()) if desk.is_own else []
+    standing = look(desk.holder) if desk.is_own else []
     if not standing:
         return missing(request)
-    return download([each.sheet for each in standing], f"{desk.holder.name} – {say(language(), 'desk.title')}")
+    return download(
+        [each.sheet(language=language()) for each in standing], f"{desk.holder.name} – {say(language(), 'desk.title')}"
+    )
 
 
 def _told(desk: Desk, *, is_done: bool = False) -> dict[str, Any]:
-    return {"desk": desk, "standing": look(desk.holder, language=language()), "is_done": is_done}
+    return {"desk": desk, "standing": look(desk.holder), "is_done": is_done}
