@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacoop.api.limits import Limiter
 from datacoop.api.negotiation import check_json, format_for, language_for, preferred
 from datacoop.api.problems import PROBLEMS, Problem
 from datacoop.api.routes import Routes
@@ -96,29 +95,6 @@ class TestRoutes:
         target = self.routes.find("persons/facets")
         assert target is not None
         assert target.route.name == "one"
-
-
-class TestLimiter:
-    def test_refuses_when_the_bucket_is_empty_and_recovers(self) -> None:
-        now = [0.0]
-        limiter = Limiter(60, lambda: now[0])
-
-        assert [limiter.wait_of("192.0.2.1") for _ in range(61)] == [0] * 60 + [1]
-        assert limiter.wait_of("192.0.2.2") == 0
-        now[0] = 1.0
-        assert limiter.wait_of("192.0.2.1") == 0
-
-    def test_zero_means_no_limit(self) -> None:
-        limiter = Limiter(0)
-
-        assert not any(limiter.wait_of("192.0.2.1") for _ in range(1000))
-
-    def test_counts_a_network_of_ipv6_as_one_caller(self) -> None:
-        limiter = Limiter(1)
-
-        assert limiter.wait_of("2001:db8::1") == 0
-        assert limiter.wait_of("2001:db8::2") > 0
-        assert limiter.wait_of("2001:db8:0:1::2") == 0
 
 
 class TestProblem:

@@ -87,7 +87,12 @@ class TestClients:
         token = run("clients", "token", client["client_id"])[1].strip()
         assert _agreement_of(token) == client["client_id"]
 
+        given = json.loads(run("clients", "quota", client["client_id"], "600", "--json")[1])
+        assert given == {"client_id": client["client_id"], "per_minute": 600}
+        assert run("clients", "quota", client["client_id"], "usual")[0] == 0
+        assert [run("clients", "quota", client["client_id"], each)[0] for each in ("-1", "many", "²")] == [2, 2, 2]
         assert run("clients", "suspend", client["client_id"])[0] == 0
+        assert run("clients", "quota", client["client_id"], "600")[0] == 2
 
         assert _agreement_of(token) is None
         assert run("clients", "token", client["client_id"])[0] == 2

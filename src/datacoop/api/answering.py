@@ -12,11 +12,14 @@ import orjson
 
 from datacoop.api import parameters, routes
 from datacoop.api.answers import Answer, Answers, Header, link_next
+from datacoop.api.calls import Call
+from datacoop.api.limits import Limits
 from datacoop.api.negotiation import check_json, format_for, language_for
 from datacoop.api.parameters import Values, parse
 from datacoop.api.places import label_of
 from datacoop.api.problems import Problem
 from datacoop.api.questions import Asked, asked_of
+from datacoop.api.refusing import too_many
 from datacoop.api.remembering import answered
 from datacoop.api.retracting import retractions_body
 from datacoop.api.routes import PREFIX, Target
@@ -40,19 +43,6 @@ from datacoop.kinds.definition import Kind, Property
 CHANGES_DIGEST: Final = b"changes"
 JSON, GEOJSON = "application/json", "application/geo+json"
 _REFUSED: Final = ((b"www-authenticate", b'Bearer realm="datacoop", error="invalid_token"'),)
-
-
-@dataclass(slots=True)
-class Call:
-    """A request as far as reading needs it."""
-
-    path: str
-    target: Target
-    query: str = ""
-    accept: str = ""
-    languages: str = ""
-    authorization: str | None = None
-    none_match: bytes = b""
 
 
 @dataclass(slots=True)
@@ -95,9 +85,10 @@ def check_keeping(reader: Reader, target: Target) -> None:
 class Answering:
     """Answers calls on one installation."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, limits: Limits) -> None:
         """Hold what answers share."""
         self.site = site
+        self._limits = limits
         self.answers = Answers(site)
         self._by_route: dict[str, Callable[[Call, Reading, Reader], Answer]] = {
             routes.LIST: self._list,
@@ -115,6 +106,8 @@ class Answering:
             memory = reading.remembered() if self.site.memory_bytes or call.authorization else None
             owing = call.target.route.name == routes.ACKNOWLEDGEMENTS
             reader = reader_of(reading, call.authorization, memory, to_acknowledge=owing)
+            if reader.agreement is not None:
+                self._count(call, reader)
             check_keeping(reader, call.target)
             kept = answered(reading, memory, self.site.memory_bytes)
             if kept is None:
@@ -132,9 +125,22 @@ class Answering:
         """The answer of a problem; whoever showed a token gets it privately."""
         return self.answers.problem(problem, call.authorization is None)
 
+    def refusal(self, call: Call) -> Problem:
+        """What whoever asks too much is told: how long to wait, and where everything is."""
+        return too_many(call.standing, self.site)
+
+    def _count(self, call: Call, reader: Reader) -> None:
+        """Count a client's request, once, however often it must be asked anew. Raises: Problem too-many-requests."""
+        if not call.is_clients:
+            call.is_clients, call.standing = True, self._limits.count_client(reader)
+            if call.standing.lacking:
+                raise self.refusal(call)
+
     def plan(self, call: Call, reading: Reading) -> Plan:
         """What an export needs before its first row. Raises: Problem, disclosure.errors.Due."""
         reader = reader_of(reading, call.authorization, reading.remembered())
+        if reader.agreement is not None:
+            self._count(call, reader)
         check_keeping(reader, call.target)
         asked = parse(call.query, call.target.route.parameters)
         kind = _kind(call)

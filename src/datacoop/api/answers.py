@@ -12,6 +12,7 @@ from datacoop.api.site import Site
 Header = tuple[bytes, bytes]
 
 NOT_MODIFIED: Final = 304
+_EXPOSED: Final = b"ETag, Link, Changes-After, RateLimit, RateLimit-Policy, Retry-After"
 _KEPT_BY_304: Final = frozenset({b"cache-control", b"vary", b"etag", b"link", b"access-control-allow-origin"})
 
 
@@ -54,7 +55,7 @@ class Answers:
         ]
         if public:
             headers.append((b"access-control-allow-origin", b"*"))
-            headers.append((b"access-control-expose-headers", b"ETag, Link, Changes-After"))
+            headers.append((b"access-control-expose-headers", _EXPOSED))
         return headers
 
     def found(self, body: bytes, media: str, public: bool, none_match: bytes, more: tuple[Header, ...] = ()) -> Answer:

@@ -17,9 +17,10 @@ from asgiref.typing import ASGI3Application
 from django.db import close_old_connections
 
 from datacoop.api import routes
-from datacoop.api.answering import Answering, Call, Plan
+from datacoop.api.answering import Answering, Plan
 from datacoop.api.answers import Answer, Header
-from datacoop.api.limits import Limiter
+from datacoop.api.calls import Call
+from datacoop.api.limits import Limits, told
 from datacoop.api.problems import Problem
 from datacoop.api.routes import PREFIX, Routes
 from datacoop.api.site import Site, current_site
@@ -69,9 +70,9 @@ class ReadApplication:
     def __init__(self, inner: Any, site: Site, readings: Callable[[], Reading]) -> None:
         """Open nothing yet: a connection belongs to the thread that first asks."""
         self._inner = inner
-        self._answering = Answering(site)
+        self._limits = Limits(site)
+        self._answering = Answering(site, self._limits)
         self._routes = Routes(all_kinds())
-        self._limiter = Limiter(site.rate_per_minute)
         self._is_behind_proxy = site.is_behind_proxy
         self._readings = readings
         self._of_thread = threading.local()
@@ -105,21 +106,20 @@ class ReadApplication:
         await self._inner(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send, target: routes.Target | None) -> None:
-        call, address = self._call(scope, target)
-        wait = self._limiter.wait_of(address)
-        if wait:
-            answer = self._refused("too-many-requests", call, wait)
+        call = self._call(scope, target)
+        if call.standing.lacking:
+            answer = self._answering.problem(self._answering.refusal(call), call)
         elif target is None:
             answer = self._answering.problem(Problem("not-found"), call)
         elif target.route.name == routes.CHAIN:
-            await self._inner(scope, receive, send)
+            await self._pass_on(call, scope, receive, send)
             return
         elif target.route.name == routes.EXPORT:
             await self._export(call, scope["method"], receive, send)
             return
         else:
             answer = await self._answer(call)
-        await _send(send, answer, scope["method"] == "GET")
+        await self._finish(send, call, answer, scope["method"] == "GET")
 
     async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What changes the world goes through Django."""
@@ -130,17 +130,39 @@ class ReadApplication:
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a request that Django answers."""
-        call, address = self._call(scope, None)
-        wait = self._limiter.wait_of(address)
-        if wait:
-            await _send(send, self._refused("too-many-requests", call, wait), scope["method"] != "HEAD")
+        call = self._call(scope, routes.counted(scope["path"]))
+        if call.standing.lacking:
+            answer = self._answering.problem(self._answering.refusal(call), call)
+            await self._finish(send, call, answer, scope["method"] != "HEAD")
             return
-        await self._inner(scope, receive, send)
+        await self._pass_on(call, scope, receive, send)
 
-    def _call(self, scope: Scope, target: routes.Target | None) -> tuple[Call, str | None]:
+    async def _pass_on(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Django answer a request that was counted."""
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] >= 400:
+                    self._limits.miss(call, message["status"])
+                message = {**message, "headers": told(message["headers"], call.standing)}
+            await send(message)
+
+        await self._inner(scope, receive, sending)
+
+    async def _finish(self, send: Send, call: Call, answer: Answer, has_body: bool) -> None:
+        """Send an answer with what it tells of the caller's budgets: itself it may be everybody's, and is kept."""
+        if answer.status >= 400:
+            self._limits.miss(call, answer.status)
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": told(answer.headers, call.standing)}
+        )
+        await send({"type": "http.response.body", "body": answer.body if has_body else b""})
+
+    def _call(self, scope: Scope, target: routes.Target | None) -> Call:
+        """Parse a request, and count it before anything is looked up."""
         call = Call(scope["path"], target or _NOWHERE, scope["query_string"].decode("utf-8", "surrogateescape"))
         client = scope.get("client")
-        address = client[0] if client else None
+        call.address = client[0] if client else None
         for name, value in scope["headers"]:
             if name == b"authorization":
                 call.authorization = value.decode("latin-1")
@@ -152,8 +174,9 @@ class ReadApplication:
             elif name == b"if-none-match":
                 call.none_match = value
             elif name == b"x-forwarded-for" and self._is_behind_proxy:
-                address = value.decode("latin-1").rpartition(",")[2].strip()
-        return call, address
+                call.address = value.decode("latin-1").rpartition(",")[2].strip()
+        call.standing = self._limits.count(call)
+        return call
 
     async def _answer(self, call: Call) -> Answer:
         """Answer; if something is due settle it and try once more, else ask for patience."""
@@ -172,7 +195,7 @@ class ReadApplication:
         if isinstance(error, Problem):
             return self._answering.problem(error, call)
         if isinstance(error, Due):
-            return self._refused("unavailable", call, RETRY_SECONDS)
+            return self._answering.problem(Problem("unavailable", headers=((b"retry-after", RETRY_SECONDS),)), call)
         log.error("The API route %s failed.", call.target.route.name, exc_info=error)
         return self._answering.problem(Problem("internal-error"), call)
 
@@ -182,13 +205,13 @@ class ReadApplication:
         try:
             plan = await self._settled(ask)
         except Exception as error:
-            await _send(send, self._failed(error, call), method == "GET")
+            await self._finish(send, call, self._failed(error, call), method == "GET")
             return
         if not self._is_limited:
             # Once for each process: its sockets are there by now.
             self._is_limited = True
             limit_send_buffers(SEND_BUFFER)
-        await send({"type": "http.response.start", "status": 200, "headers": plan.headers})
+        await send({"type": "http.response.start", "status": 200, "headers": told(plan.headers, call.standing)})
         if method == "GET":
             gone = asyncio.create_task(_left(receive))
             try:
@@ -259,13 +282,9 @@ class ReadApplication:
         if scope["method"] == "OPTIONS":
             await _send(send, Answer(204, _PREFLIGHT), has_body=False)
             return
-        call, _ = self._call(scope, target)
+        call = self._call(scope, target)
         problem = Problem("method-not-allowed", headers=((b"allow", b"GET, HEAD, OPTIONS"),))
         await _send(send, self._answering.problem(problem, call), has_body=True)
-
-    def _refused(self, code: str, call: Call, wait: int | bytes) -> Answer:
-        seconds = wait if isinstance(wait, bytes) else b"%d" % wait
-        return self._answering.problem(Problem(code, headers=((b"retry-after", seconds),)), call)
 
 
 _NOWHERE = routes.Target(routes.Route("", None, {}))

@@ -139,7 +139,8 @@ def _export(kind: Kind, label: str, layout: Format) -> Part:
         {layout.MEDIA_TYPES[0]: {"schema": _listing_schema(kind) if layout.NAME == "json" else {}}},
     )
     operation["responses"]["403"] = {"$ref": "#/components/responses/problem_403"}
-    headers = {"Changes-After": _header("Go on from here with /api/v1/changes?after=: nothing is missed.")}
+    limits = {name: said for name, said in _HEADERS.items() if name.startswith("RateLimit")}
+    headers = {"Changes-After": _header("Go on from here with /api/v1/changes?after=: nothing is missed."), **limits}
     operation["responses"]["200"]["headers"] = headers
     return operation
 
@@ -235,6 +236,8 @@ def _header(description: str) -> Part:
 _HEADERS: Part = {
     "ETag": _header("A hash of the body; send it back in If-None-Match."),
     "Link": _header("Licence and terms; the next page where the body has no place for it."),
+    "RateLimit-Policy": _header("What may be asked for, and in how many seconds it comes back."),
+    "RateLimit": _header("How much of it is left: to clients always, to others once it is little."),
 }
 
 
@@ -251,8 +254,13 @@ def _problem_responses() -> Part:
     for code, (status, title) in PROBLEMS.items():
         titles.setdefault(str(status), []).append(f"{title} (`{code}`)")
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    wait = {"Retry-After": _header("After how many seconds to ask again.")}
     return {
-        f"problem_{status}": {"description": "; ".join(words) + ".", "content": content}
+        f"problem_{status}": {
+            "description": "; ".join(words) + ".",
+            "content": content,
+            **({"headers": wait} if status in ("429", "503") else {}),
+        }
         for status, words in titles.items()
     }
 

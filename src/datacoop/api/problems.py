@@ -1,6 +1,7 @@
 """Errors in one shape (RFC 9457). A problem says what the request alone explains, never what the data would."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
@@ -35,6 +36,8 @@ class Problem(Exception):
     detail: str = ""
     parameter: str | None = None
     headers: Headers = ()
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Further members."""
 
     @property
     def status(self) -> int:
@@ -53,6 +56,7 @@ class Problem(Exception):
             shown["detail"] = self.detail
         if self.parameter is not None:
             shown["parameter"] = self.parameter
+        shown |= self.more
         return orjson.dumps(shown)
 
 
@@ -71,5 +75,16 @@ def problem_schema() -> dict[str, object]:
             "status": {"type": "integer"},
             "detail": {"type": "string"},
             "parameter": {"type": "string", "description": "The parameter that is unknown or malformed."},
+            "violated-policies": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "The limits that were reached, by their names in `RateLimit-Policy`.",
+            },
+            "exports": {
+                "type": "array",
+                "items": {"type": "string", "format": "uri"},
+                "description": "Where everything of a kind is, in one answer.",
+            },
+            "changes": {"type": "string", "format": "uri", "description": "Where what changes since is told."},
         },
     }

@@ -57,6 +57,17 @@ class Target:
     extension: str = ""
 
 
+_TOLD_LIST, _TOLD_ONE = (Target(Route(name, None, {})) for name in (LIST, ONE))
+
+
+def counted(path: str) -> Target | None:
+    """What a request that Django answers is counted as: a page of a list, a record, or neither."""
+    if not path.startswith(COUNTED):
+        return None
+    named = path[len(COUNTED) :].rstrip("/").count("/")
+    return _TOLD_ONE if named else _TOLD_LIST
+
+
 class Routes:
     """The compiled table of some kinds."""
 

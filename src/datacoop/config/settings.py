@@ -33,8 +33,11 @@ DATACOOP_LETTER_CENTS = environment.number("LETTER_CENTS", 150)
 DATACOOP_CONFIRM_DAYS = environment.number("CONFIRM_DAYS", 2)
 # Where reply slips are sent, lines separated by semicolons, the name first; without it, to the controller.
 DATACOOP_POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
-# Requests a minute from one address, in each worker; 0: no limit.
+# Requests a minute from one network without a token, and how much of the usual it may ask for in an hour; 0: no limit.
 DATACOOP_RATE_PER_MINUTE = environment.number("RATE_PER_MINUTE", 6000)
+DATACOOP_ANONYMOUS_PERCENT = environment.number("ANONYMOUS_PERCENT", 100)
+# Requests a minute of a client whose agreement says nothing else; 0: no limit.
+DATACOOP_CLIENT_RATE_PER_MINUTE = environment.number("CLIENT_RATE_PER_MINUTE", 6000)
 DATACOOP_ANSWER_MEMORY_MB = environment.number("ANSWER_MEMORY_MB", 32)
 # Only where a proxy sets X-Forwarded-For and X-Forwarded-Proto itself: anybody can write these headers.
 DATACOOP_BEHIND_PROXY = environment.flag("BEHIND_PROXY")

@@ -274,6 +274,20 @@ def suspend_agreement(*, agreement: str, actor: str, now: datetime) -> None:
         append(at=now, kind="agreement.suspended", payload={"agreement": agreement, "actor": actor})
 
 
+def set_quota(*, agreement: str, per_minute: int | None, actor: str, now: datetime) -> None:
+    """Let a client make so many requests a minute from the next one on; 0: without limit; None: as many as any client.
+
+    Raises:
+        UnknownAudienceError: no such agreement.
+    """
+    with transaction.atomic():
+        take_writers_lock()
+        if not Agreement.objects.filter(uid=agreement, suspended_at__isnull=True).update(per_minute=per_minute):
+            raise UnknownAudienceError(f"There is no running agreement “{agreement}”.")
+        payload = {"agreement": agreement, "actor": actor, "per_minute": per_minute}
+        append(at=now, kind="agreement.quota", payload=payload)
+
+
 def check_property(kind: str, name: str) -> None:
     """Refuse a property that the kind has not. Raises: DecisionError."""
     known = [p.name for p in kind_named(kind).properties]

@@ -27,7 +27,8 @@ class Agreement(models.Model):
     A `live_only` client shows what it asks for and keeps nothing: it takes no exports and no feed, and owes no word.
     Nothing new that is not public reaches it from `held_at` until it acknowledged what it was to erase long ago.
     It `waited` under a version of its terms that no grant to its class reaches, until it joined at `joined_at`.
-    `purposes` (codes with a blank between) and `retention_days` are empty where it signed what the terms say.
+    `purposes` (codes with a blank between) and `retention_days` are empty where it signed what the terms say. So many
+    requests it may make `per_minute`; empty: as many as any client.
     """
 
     uid = models.CharField(max_length=40, primary_key=True)
@@ -45,6 +46,7 @@ class Agreement(models.Model):
     retention_days = models.SmallIntegerField(null=True)
     waited = models.ForeignKey(Audience, models.PROTECT, null=True, related_name="+")
     joined_at = models.DateTimeField(null=True)
+    per_minute = models.IntegerField(null=True)
 
 
 class Decision(models.Model):

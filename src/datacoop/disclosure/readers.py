@@ -28,6 +28,8 @@ class Reader:
     live_only: bool = False
     waited: int | None = None
     """The waiting version of its terms that it hangs under, or did: it was sent that version's rows."""
+    per_minute: int | None = None
+    """Its requests a minute, where its agreement says so."""
 
     @property
     def sent(self) -> tuple[int, ...]:
@@ -52,19 +54,18 @@ class Reader:
 
 PUBLIC = Reader((PUBLIC_AUDIENCE,))
 
+_COLUMNS = "a.uid, a.id_key, a.audience_id, u.parent_id, a.held_at IS NOT NULL, a.live_only, a.waited_id, a.per_minute"
 _AGREEMENT = (
-    "SELECT a.uid, a.id_key, a.audience_id, u.parent_id, a.held_at IS NOT NULL, a.live_only, a.waited_id"
-    " FROM consent_agreement a"
+    f"SELECT {_COLUMNS} FROM consent_agreement a"
     " JOIN consent_audience u ON u.id = a.audience_id WHERE a.uid = ? AND a.suspended_at IS NULL"
 )
 _TOKEN = (
-    "SELECT a.uid, a.id_key, a.audience_id, u.parent_id, a.held_at IS NOT NULL, a.live_only, a.waited_id, t.expires_at"  # noqa: S105
-    " FROM accounts_accesstoken t"
+    f"SELECT {_COLUMNS}, t.expires_at FROM accounts_accesstoken t"
     " JOIN consent_agreement a ON a.uid = t.agreement JOIN consent_audience u ON u.id = a.audience_id"
     " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND a.suspended_at IS NULL"
 )
 _TOKEN_TO_ACKNOWLEDGE = _TOKEN.removesuffix(" AND a.suspended_at IS NULL")
-_known: dict[tuple[str, bytes, int, int, bool, bool, int | None], Reader] = {}
+_known: dict[tuple[str, bytes, int, int, bool, bool, int | None, int | None], Reader] = {}
 
 
 def reader_of_agreement(reading: Reading, agreement: str) -> Reader | None:
@@ -84,7 +85,7 @@ def reader_of_token(reading: Reading, token: str, now: float, memory: dict[Any, 
         rows = reading.rows(_TOKEN, [hashlib.sha256(token.encode()).hexdigest()])
         if not rows:
             return None
-        known = _reader(reading, rows[0]), _seconds(rows[0][7])
+        known = _reader(reading, rows[0]), _seconds(rows[0][8])
         if memory is not None:
             memory[token] = known
     reader, until = known
@@ -94,11 +95,11 @@ def reader_of_token(reading: Reading, token: str, now: float, memory: dict[Any, 
 def acknowledging_reader(reading: Reading, token: str, now: float) -> Reader | None:
     """Return the reader a token names, where it acknowledges: a suspended client may, and may do nothing else."""
     rows = reading.rows(_TOKEN_TO_ACKNOWLEDGE, [hashlib.sha256(token.encode()).hexdigest()])
-    return _reader(reading, rows[0]) if rows and _seconds(rows[0][7]) > now else None
+    return _reader(reading, rows[0]) if rows and _seconds(rows[0][8]) > now else None
 
 
 def _reader(reading: Reading, row: Row) -> Reader:
-    key = (str(row[0]), bytes(row[1]), int(row[2]), int(row[3]), bool(row[4]), bool(row[5]), row[6])
+    key = (str(row[0]), bytes(row[1]), int(row[2]), int(row[3]), bool(row[4]), bool(row[5]), row[6], row[7])
     if key[4]:
         reading.learn_covering()
     found = _known.get(key)

@@ -7,7 +7,6 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from datacoop.lib.networks import network
 from datacoop.lib.tallies import Allowance, Tallies
 from datacoop.pipelines.trying import held
 from datacoop.portal import uploads
@@ -98,32 +98,17 @@ def connection_of(request: HttpRequest) -> str:
 
 def network_of(request: HttpRequest) -> str:
     """The network a request comes from: of IPv6 the /64, since one connection has the whole of it to itself."""
-    return _network(connection_of(request), 64, 32)
+    return network(connection_of(request), 64, 32)
 
 
 def site_of(request: HttpRequest) -> str:
     """What one customer may be given whole: of IPv6 the /48, of IPv4 the /24."""
-    return _network(connection_of(request), 48, 24)
+    return network(connection_of(request), 48, 24)
 
 
 def provider_of(request: HttpRequest) -> str:
     """What a provider of many is given at least: of IPv6 the /32, of IPv4 the /16."""
-    return _network(connection_of(request), 32, 16)
-
-
-def _network(address: str, bits: int, bits_of_4: int) -> str:
-    """The network of an address; of what is none, such as a socket's name, itself."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 6:
-        # A server that listens to both sees IPv4 so.
-        mapped = found.ipv4_mapped
-        if mapped is None:
-            return str(ip_network((found, bits), strict=False))
-        found = mapped
-    return str(found) if bits_of_4 == 32 else str(ip_network((found, bits_of_4), strict=False))
+    return network(connection_of(request), 32, 16)
 
 
 #: Letters of one network, of one sender's address, to one organisation.

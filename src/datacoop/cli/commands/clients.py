@@ -18,6 +18,7 @@ from datacoop.consent.conditions import Conditions, ConditionsError
 from datacoop.consent.queries import AgreementFacts, UnknownAudienceError, list_agreements
 
 ACTOR = "steward:command"
+_MOST = 1_000_000
 
 
 @click.group(help=__doc__)
@@ -120,6 +121,22 @@ def secret(client_id: str, overlap: int, as_json: bool) -> None:
     until = (now + timedelta(days=overlap)).isoformat() if overlap else None
     content = {"client_id": client_id, "client_secret": made, "former_until": until}
     answer(content, words=f"client_id {client_id}\nclient_secret {made}", as_json=as_json)
+
+
+@command.command()
+@click.argument("client_id", metavar="ID")
+@click.argument("per_minute", metavar="PER_MINUTE|usual")
+@json_option
+def quota(client_id: str, per_minute: str, as_json: bool) -> None:
+    """Let client ID make so many requests a minute, 0 for no limit, or as many as `usual`."""
+    if per_minute != "usual" and not (per_minute.isascii() and per_minute.isdigit() and int(per_minute) <= _MOST):
+        raise Refused(f"PER_MINUTE is a whole number up to {_MOST}, or `usual`.")
+    number = None if per_minute == "usual" else int(per_minute)
+    try:
+        consent.set_quota(agreement=client_id, per_minute=number, actor=ACTOR, now=datetime.now(UTC))
+    except UnknownAudienceError as error:
+        raise Refused("There is no such client, or it is suspended.") from error
+    answer({"client_id": client_id, "per_minute": number}, words=f"From now on: {per_minute}.", as_json=as_json)
 
 
 @command.command()

@@ -42,6 +42,10 @@ _DECIDING = (
 _QUESTIONS, _AGREEMENTS = "questions.json", "agreements.json"
 
 
+#: Requests are counted, as they are when it is served: that is part of what they cost.
+_ENDLESS = "1000000000"
+
+
 class MeasureFailed(Exception):
     """A process of the measures ended badly; the message holds its last words."""
 
@@ -55,9 +59,14 @@ class Installation:
     database_url: str | None = None
 
     def environment(self) -> dict[str, str]:
-        """The environment of its processes: no setting but its own, no rate limit."""
+        """The environment of its processes: no setting but its own, and limits that are never reached."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATACOOP_")}
-        own = {"DATACOOP_DATA_DIR": str(self.folder), "DATACOOP_RATE_PER_MINUTE": "0"}
+        limits = {
+            "DATACOOP_RATE_PER_MINUTE": _ENDLESS,
+            "DATACOOP_CLIENT_RATE_PER_MINUTE": _ENDLESS,
+            "DATACOOP_ANONYMOUS_PERCENT": _ENDLESS,
+        }
+        own = {"DATACOOP_DATA_DIR": str(self.folder), **limits}
         if self.database_url:
             own["DATACOOP_DATABASE_URL"] = self.database_url
         return {**inherited, **own}
