@@ -348,7 +348,12 @@ class TestReceived:
     def test_it_says_who_received_and_who_is_late(self, village: Village) -> None:
         now, city = datetime.now(UTC), get_audience("agreement:city")
         Delivery.objects.create(
-            audience_id=city, key=key_of(get_audience("public"), id_of(village.in_choir)), version=1, first_at=now
+            audience_id=city,
+            key=key_of(get_audience("public"), id_of(village.in_choir)),
+            version=1,
+            first_at=now,
+            repeats=13,
+            last_at=now + timedelta(minutes=2),
         )
         for acknowledged, word, basis in ((None, "", ""), (now, "erased", ""), (now, "retained", "Loi d'archives")):
             Tombstone.objects.create(
@@ -360,6 +365,7 @@ class TestReceived:
         html = by_letter(village.person).get(page(village.person, "received")).content.decode()
 
         assert "Ville de Clairière" in html
+        assert "lu 14 fois" in html
         assert "en retard" in html
         assert "effacement confirmé" in html
         assert "conservé malgré la demande" in html

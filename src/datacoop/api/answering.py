@@ -20,7 +20,7 @@ from datacoop.api.places import label_of
 from datacoop.api.problems import Problem
 from datacoop.api.questions import Asked, asked_of
 from datacoop.api.refusing import too_many
-from datacoop.api.remembering import answered
+from datacoop.api.remembering import Answered, Key, answered
 from datacoop.api.retracting import retractions_body
 from datacoop.api.routes import PREFIX, Target
 from datacoop.api.site import Site
@@ -113,13 +113,19 @@ class Answering:
             if kept is None:
                 return self._by_route[call.target.route.name](call, reading, reader)
             key = (reader.leaf, call.path, call.query, call.accept, call.languages, call.none_match)
-            found = kept.find(key)
-            if found is None:
-                found = self._by_route[call.target.route.name](call, reading, reader)
-                kept.keep(key, found)
-            return found
+            return kept.find(key) or self._kept(kept, key, call, reading, reader)
         except Problem as problem:
             return self.problem(problem, call)
+
+    def _kept(self, kept: Answered, key: Key, call: Call, reading: Reading, reader: Reader) -> Answer:
+        """Answer anew, and keep it with what a client was sent in it."""
+        reading.parcels = None if reader.agreement is None else []
+        try:
+            found = self._by_route[call.target.route.name](call, reading, reader)
+            kept.keep(key, found, reading.parcels or ())
+        finally:
+            reading.parcels = None
+        return found
 
     def problem(self, problem: Problem, call: Call) -> Answer:
         """The answer of a problem; whoever showed a token gets it privately."""

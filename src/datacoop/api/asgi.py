@@ -21,6 +21,7 @@ from datacoop.api.answering import Answering, Plan
 from datacoop.api.answers import Answer, Header
 from datacoop.api.calls import Call
 from datacoop.api.limits import Limits, told
+from datacoop.api.living import live
 from datacoop.api.problems import Problem
 from datacoop.api.routes import PREFIX, Routes
 from datacoop.api.site import Site, current_site
@@ -101,7 +102,7 @@ class ReadApplication:
                 await self._count(scope, receive, send)
                 return
         elif scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         await self._inner(scope, receive, send)
 
@@ -307,11 +308,3 @@ async def _left(receive: Receive) -> None:
     """Wait until the caller is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        event = (await receive())["type"]
-        await send({"type": f"{event}.complete"})
-        if event == "lifespan.shutdown":
-            return

@@ -2,10 +2,12 @@
 cost one look-up. Each connection has its own; where a connection cannot tell of commits there is none.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from datacoop.api.answers import Answer
 from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.repeating import Parcel, count_again
 from datacoop.disclosure.search.clock import check, next_due
 
 Key = tuple[int, str, str, str, str, bytes]
@@ -22,15 +24,20 @@ class Answered:
         self._due = due
         self._most = most_bytes
         self._weight = 0
-        self._kept: dict[Key, Answer] = {}
+        self._kept: dict[Key, tuple[Answer, Sequence[Parcel]]] = {}
 
     def find(self, key: Key) -> Answer | None:
-        """The answer given before. Raises: disclosure.errors.Due."""
+        """The answer given before; that a client gets it again is counted. Raises: disclosure.errors.Due."""
         check(self._due)
-        return self._kept.get(key)
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        for parcel in found[1]:
+            count_again(parcel)
+        return found[0]
 
-    def keep(self, key: Key, answer: Answer) -> None:
-        """Keep an answer; what is too large is not kept, and what is full begins anew."""
+    def keep(self, key: Key, answer: Answer, parcels: Sequence[Parcel] = ()) -> None:
+        """Keep an answer, and what a client was sent in it; what is too large is not kept, what is full begins anew."""
         weight = len(answer.body) + sum(len(each) for each in key[1:]) + _EMPTY_WEIGHT
         if weight > self._most // _LARGEST_SHARE:
             return
@@ -38,7 +45,7 @@ class Answered:
             self._kept.clear()
             self._weight = 0
         self._weight += weight
-        self._kept[key] = answer
+        self._kept[key] = answer, parcels
 
 
 def answered(reading: Reading, memory: dict[Any, Any] | None, most_bytes: int) -> Answered | None:

@@ -100,8 +100,8 @@ def _server(place: Place, workers: int, application: str) -> MPServer:
         application,
         address=place.address,
         port=place.port,
-        # Without lifespan: Django knows none, and the read application opens its connections by itself.
-        interface=Interfaces.ASGINL,
+        # With lifespan: what was counted is written once a minute, and at the end.
+        interface=Interfaces.ASGI,
         loop=Loops.auto,
         workers=workers,
         backlog=BACKLOG,

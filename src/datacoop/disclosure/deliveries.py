@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from datacoop.disclosure.compile.packing import key_of, record_of
+from datacoop.disclosure.noting import TOGETHER, Overtaken, write
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.repeating import Parcel, count, forget_repeats
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
 _REMEMBERED = 1 << 20
-_NOTE = (
-    "INSERT INTO disclosure_delivery (audience_id, key, version, first_at) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (key, audience_id, version) DO NOTHING"
-)
 _KNOWN = "SELECT 1 FROM disclosure_delivery WHERE key = ? AND audience_id = ? AND version = ?"
 #: Deliveries known to be durable, of this process: audience → view → its last version. Only ever a part of the table.
 _durable: dict[int, dict[int, int]] = {}
-
-
-class Overtaken(Exception):
-    """A revision was committed between reading and noting: what was read may have been taken back."""
 
 
 class MustWait(Exception):
@@ -50,6 +43,8 @@ def delivering(ask: Question[Given, Found]) -> Question[Given, Found]:
         try:
             return ask(reading, reader, *args, **kwargs)
         except Overtaken:
+            if reading.parcels is not None:
+                reading.parcels.clear()
             with reading.writing() as writer:
                 reading.began = writer.revision()
                 return ask(reading, reader, *args, **kwargs)
@@ -70,18 +65,20 @@ def received_by(reading: Reading, reader: Reader, ids: Collection[int]) -> set[i
 
 
 def note_deliveries(reading: Reading, audience: int, versions: Mapping[int, int]) -> None:
-    """Make first deliveries, given as view key → version, durable before any byte of them leaves.
+    """Make first deliveries, given as view key → version, durable before any byte of them leaves; count the others.
 
     The only write that happens without a revision: it changes nothing anybody sees.
     Raises: Overtaken, MustWait; `delivering` and the served application see to them.
     """
     known = _durable.setdefault(audience, {})
     if versions.items() <= known.items():
+        _repeated(reading, audience, versions, versions.items())
         return
     fresh = [pair for pair in versions.items() if known.get(pair[0]) != pair[1]]
     unknown = [pair for pair in fresh if not reading.rows(_KNOWN, [pair[0], audience, pair[1]])]
     if unknown:
         _note(reading, audience, unknown)
+    _repeated(reading, audience, versions, versions.items() - set(unknown))
     if not reading.is_durable:
         return
     if sum(map(len, _durable.values())) > _REMEMBERED:
@@ -89,18 +86,27 @@ def note_deliveries(reading: Reading, audience: int, versions: Mapping[int, int]
     _durable.setdefault(audience, {}).update(fresh)
 
 
+def _repeated(reading: Reading, audience: int, versions: Mapping[int, int], again: Collection[tuple[int, int]]) -> None:
+    if reading.parcels is not None:
+        reading.parcels.append(Parcel(audience, versions))
+    if again:
+        count(audience, again)
+
+
 def _note(reading: Reading, audience: int, unknown: Sequence[tuple[int, int]]) -> None:
     if not reading.may_wait:
         raise MustWait
+    rows = [(audience, key, version) for key, version in unknown]
+    if not reading.holds_lock:
+        TOGETHER.note(reading, rows)
+        return
     with reading.writing() as writer:
         if writer.revision() != reading.began:
             raise Overtaken
-        # Under the lock: so these times grow with the rows' numbers, and an hour that is over stays as it is.
-        moment = datetime.now(UTC)
-        now = moment if reading.vendor == "postgresql" else moment.replace(tzinfo=None).isoformat(" ")
-        writer.write(_NOTE, [(audience, key, version, now) for key, version in unknown])
+        write(writer, rows)
 
 
 def forget_durable() -> None:
-    """Forget what was noted as durable: after a restore, and between tests."""
+    """Forget what was noted as durable, and counted since: after a restore, and between tests."""
     _durable.clear()
+    forget_repeats()

@@ -148,12 +148,14 @@ class Pending(models.Model):
 
 
 class Delivery(models.Model):
-    """The fact that an agreement received a version of a view."""
+    """The fact that an agreement received a version of a view; and how often again and when last, to the minute."""
 
     audience_id = models.SmallIntegerField()
     key = models.BigIntegerField()
     version = models.IntegerField()
     first_at = models.DateTimeField()
+    repeats = models.IntegerField(db_default=0)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

@@ -38,6 +38,8 @@ class Reading:
         """The revision that was the last when the question under way was begun."""
         self.may_wait = True
         """Whether this thread may wait for the writers' lock."""
+        self.parcels: list[Any] | None = None
+        """Where whoever remembers answers wants to know what clients were sent in them."""
         self._version: int | None = None
         self._memory: dict[Any, Any] = {}
 
@@ -81,6 +83,11 @@ class Reading:
                     yield self._held
                 finally:
                     self._held = None
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether the writers' lock is held already, for `writing` to join."""
+        return self._held is not None or (connection.in_atomic_block and not self._own)
 
     @property
     def is_durable(self) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import Coalesce
 
 from datacoop.accounts.telling import accounts_told, mandates_told, own_accounts, sign_ins_told
 from datacoop.charter.controller import controller
@@ -189,7 +190,8 @@ def _recipients(concerned: Concerned) -> list[Row]:
     """Who received which record, first and last, for what and how long: by the terms they signed."""
     keys = View.objects.filter(record_id__in=concerned.ids).values_list("key", flat=True)
     sent = Delivery.objects.filter(key__in=list(keys)).values("audience_id", "key")
-    found = sent.annotate(first=Min("first_at"), last=Max("first_at"), times=Count("pk")).order_by("audience_id", "key")
+    last, read = Max(Coalesce("last_at", "first_at")), Count("pk") + Sum("repeats")
+    found = sent.annotate(first=Min("first_at"), last=last, times=Count("pk"), read=read).order_by("audience_id", "key")
     agreements = {each.audience: each for each in list_agreements()}
     rows: list[Row] = []
     for each in found:
@@ -205,6 +207,7 @@ def _recipients(concerned: Concerned) -> list[Row]:
                 "first": each["first"],
                 "last": each["last"],
                 "number": each["times"],
+                "read": each["read"],
             }
         )
     return rows

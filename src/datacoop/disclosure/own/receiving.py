@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from datacoop.consent.queries import audience_tree, list_agreements
+from datacoop.consent.queries import AgreementFacts, audience_tree, list_agreements
 from datacoop.disclosure.compile.packing import key_of, record_of
 from datacoop.disclosure.models import Delivery, Tombstone
 from datacoop.disclosure.own.subjects import groups_of
@@ -35,13 +36,17 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One client was sent one record (the survivor's number): so many versions of it, the first and the last when."""
+    """One client was sent one record (the survivor's number): so many versions, and how often, first and last when.
+
+    How often and when last are counted once a minute: what it got again since is not in them yet.
+    """
 
     client: str
     terms: str
     purposes: tuple[str, ...]
     record: int
     versions: int
+    times: int
     first_at: datetime
     last_at: datetime
     erasures: tuple[Erasure, ...]
@@ -52,19 +57,31 @@ def received(subject: uuid.UUID) -> list[Receipt]:
     roots = {member: group.facts.id for group in groups_of(subject) for member in group.members}
     tree = audience_tree()
     keys = [key_of(tier, member) for tier in sorted(tree.parents) for member in sorted(roots)]
-    sent: dict[tuple[int, int], list[datetime]] = {}
+    sent: dict[tuple[int, int], list[Delivery]] = {}
     for part in in_parts(keys):
-        rows = Delivery.objects.filter(key__in=part).values_list("audience_id", "key", "first_at")
-        for audience, key, at in rows:
-            sent.setdefault((audience, roots[record_of(key)]), []).append(at)
+        for row in Delivery.objects.filter(key__in=part):
+            sent.setdefault((row.audience_id, roots[record_of(row.key)]), []).append(row)
     erasures = _erasures(roots)
     return [
-        Receipt(each.name, each.terms, each.purposes, record, len(moments), min(moments),
-                max(moments), tuple(erasures.get((audience, record), ())))
+        _receipt(each, record, rows, tuple(erasures.get((audience, record), ())))
         for each in list_agreements({audience for audience, _ in sent})
-        for (audience, record), moments in sorted(sent.items())
+        for (audience, record), rows in sorted(sent.items())
         if audience == each.audience
-    ]  # fmt: skip
+    ]
+
+
+def _receipt(signed: AgreementFacts, record: int, rows: Sequence[Delivery], erasures: tuple[Erasure, ...]) -> Receipt:
+    return Receipt(
+        client=signed.name,
+        terms=signed.terms,
+        purposes=signed.purposes,
+        record=record,
+        versions=len(rows),
+        times=sum(1 + row.repeats for row in rows),
+        first_at=min(row.first_at for row in rows),
+        last_at=max(row.last_at or row.first_at for row in rows),
+        erasures=erasures,
+    )
 
 
 def _erasures(roots: dict[int, int]) -> dict[tuple[int, int], list[Erasure]]:
