@@ -137,7 +137,19 @@ def _schedules(item: Item) -> list[Part]:
 
 
 def _attributes(item: Item, entity: str, language: str) -> list[Part]:
-    return [
+    """Themes, and the mark that contacts are not for advertising, which HSDS has no word for."""
+    marks = [
+        {
+            "id": _id(item, name, 0),
+            "link_id": item["id"],
+            "link_type": name,
+            "link_entity": entity,
+            "value": "true",
+        }
+        for name in ("no_advertising",)
+        if item.get(name)
+    ]
+    return marks + [
         {
             "id": _id(item, "theme", place),
             "link_id": item["id"],

@@ -111,6 +111,11 @@ class Card:
         return ", ".join(self.words("accessibility"))
 
     @property
+    def no_advertising(self) -> bool:
+        """Whether its contacts are not to be used for advertising (LCD art. 3 al. 1 let. u)."""
+        return bool(self.item.get("no_advertising"))
+
+    @property
     def for_whom(self) -> str:
         """Whom an activity is meant for."""
         return ", ".join(self.words("audience"))

@@ -237,11 +237,16 @@ def _year(value: object, text: str) -> list[object]:
 
 
 _TRUE: Final = frozenset({"oui", "ja", "si", "yes", "true", "vrai", "wahr", "vero", "x", "1", "o", "y"})
+#: Signs that lists put into a cell: the asterisk of directories, a tick.
+_MARKS: Final = frozenset({"*", "✱", "✓", "✔", "☒", "☑"})
 _FALSE: Final = frozenset({"non", "nein", "no", "false", "faux", "falsch", "falso", "0", "n"})
 
 
 def _boolean(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
-    word = plain(line_of(value))
+    word = line_of(value)
+    if word in _MARKS:
+        return [True]
+    word = plain(word)
     if word in _TRUE | _FALSE:
         return [word in _TRUE]
     raise ValueRefused("boolean-unreadable", "Neither yes nor no.")

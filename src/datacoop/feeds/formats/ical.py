@@ -91,6 +91,8 @@ def _plain(each: Property, value: Any, context: Context) -> Any:
         return ", ".join(part for part in (value.get("street"), town) if part)
     if each.type == "commune":
         return value["name"]
+    if each.type == "boolean":
+        return each.labels[context.language] if value else ""
     if each.type == "theme":
         return theme_label(value, context.language)
     return in_language(value, context.language) if each.type == "text" else value
@@ -105,7 +107,9 @@ def _instant(event: Event, term: str, values: list[Any]) -> None:
 
 
 def _words(event: Event, term: str, values: list[Any]) -> None:
-    event.add(term, vText(", ".join(str(each) for each in values if each)))
+    words = ", ".join(str(each) for each in values if each)
+    if words:
+        event.add(term, vText(words))
 
 
 def _status(event: Event, term: str, values: list[Any]) -> None:
@@ -133,6 +137,7 @@ _WRITTEN: Mapping[str, Callable[[Event, str, list[Any]], None]] = {
     "DESCRIPTION": _words,
     "LOCATION": _words,
     "CONTACT": _words,
+    "COMMENT": _words,
     "STATUS": _status,
     "URL": _address,
     "GEO": _geo,
