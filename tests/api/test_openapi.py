@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from datacoop.api.openapi import document, example_item
 from datacoop.api.pages import example_of
 from datacoop.api.parameters import list_parameters
-from datacoop.api.routes import Routes
+from datacoop.api.routes import COUNTED, Routes
 from datacoop.api.site import Site
 from datacoop.kinds.definition import Kind, all_kinds
 from datacoop.kinds.schema import item_schema
@@ -86,7 +86,9 @@ def test_every_example_to_try_is_answered(caller: Caller) -> None:
     ]
 
     assert len(tried) > len(all_kinds())
-    assert {address: caller.get(address).status for address in tried} == dict.fromkeys(tried, 200)
+    # What the read application only counts, it hands over: the stand-in of Django says so.
+    handed = {address: 299 if address.startswith(COUNTED) else 200 for address in tried}
+    assert {address: caller.get(address).status for address in tried} == handed
 
 
 @pytest.mark.urls("datacoop.api.urls")

@@ -1,4 +1,5 @@
-"""HSDS 3 for programs that know it (`/hsds`): organisations and services by page, as whoever asks may see them.
+"""HSDS 3 for programs that know it (`/hsds`): organisations and services by page, as whoever asks may see them, and
+the taxonomy their terms are of, the same for everybody.
 
 The lists of `/api/v1`, in other words and by page number. Pages go as far as a list is counted; who wants all of it
 takes an export. Of a client, a page counts what stands before it as received too: what pages skip is looked up.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,8 +20,9 @@ from django.views.decorators.http import require_safe
 from datacoop.api import values
 from datacoop.api.answering import JSON, reader_of
 from datacoop.api.answers import Answer, Answers
+from datacoop.api.hsds_described import TABLES
 from datacoop.api.negotiation import language_for
-from datacoop.api.parameters import LIMIT, MOST, Parameter, Table, Values, parse
+from datacoop.api.parameters import LIMIT, MOST, Table, Values, parse
 from datacoop.api.problems import Problem
 from datacoop.api.site import current_site
 from datacoop.disclosure.asking import ask
@@ -32,23 +34,6 @@ from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import COUNT_CAP, Found, Gone, Moved, Question
 from datacoop.feeds import hsds
-
-_STRING: Final = {"type": "string"}
-_PAGED: Final = (
-    Parameter("page", values.whole(1, COUNT_CAP), {"type": "integer", "minimum": 1, "default": 1}, "Which page."),
-    Parameter(
-        "per_page",
-        values.whole(1, MOST),
-        {"type": "integer", "minimum": 1, "maximum": MOST, "default": LIMIT},
-        "Records on a page.",
-    ),
-    Parameter("search", values.text, _STRING, "Words; accents and case are forgiven."),
-)
-_OF = Parameter("organization_id", values.facet, _STRING, "The services of this organisation.")
-TABLES: Final[dict[str, Table]] = {
-    "organizations": {each.name: each for each in _PAGED},
-    "services": {each.name: each for each in (*_PAGED, _OF)},
-}
 
 
 @dataclass(frozen=True)
@@ -78,6 +63,18 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+def vocabulary(request: HttpRequest, name: str) -> HttpResponse:
+    """One page of what our themes are as a taxonomy."""
+    return _answered(request, lambda _reading, _reader, asked: _vocabulary_page(request, name, asked), TABLES[name])
+
+
+@require_safe
+def word(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
+    """The taxonomy, or one term of it."""
+    return _answered(request, lambda _reading, _reader, _asked: _word(request, name, str(uid)), {})
+
+
+@require_safe
 def one(request: HttpRequest, name: str, uid: UUID) -> HttpResponse:
     """One record."""
     return _answered(request, partial(_one, request, name, str(uid)), {})
@@ -104,14 +101,55 @@ def _answered(request: HttpRequest, told: Callable[[Reading, Reader, Values], An
 
 
 def _page(request: HttpRequest, name: str, reading: Reading, reader: Reader, asked: Values) -> Any:
-    window = _Window(asked.get("page", 1), asked.get("per_page", LIMIT))
+    window = _window_of(asked)
     if window.before + window.size > COUNT_CAP:
         raise Problem("invalid-parameter", f"Pages go as far as {COUNT_CAP} records: take an export for all.", "page")
-    facets = (("organiser", (asked["organization_id"],)),) if "organization_id" in asked else ()
-    question = Question(hsds.LISTS[name], text=asked.get("search"), facets=facets, limit=window.size)
-    language = language_for(request.headers.get("Accept-Language", ""))
+    question = Question(hsds.LISTS[name], text=asked.get("search"), facets=_facets(asked), limit=window.size)
     bodies, count = _window(reading, reader, question, window)
-    contents = [hsds.written(orjson.loads(body), language) for body in bodies]
+    return _paged([hsds.written(orjson.loads(body), _language(request)) for body in bodies], count, window)
+
+
+def _window_of(asked: Values) -> _Window:
+    return _Window(asked.get("page", 1), asked.get("per_page", LIMIT))
+
+
+def _facets(asked: Values) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A term nobody knows finds nothing, as any facet's value does."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    if "organization_id" in asked:
+        found.append(("organiser", (asked["organization_id"],)))
+    if "taxonomy_term_id" in asked:
+        found.append(("theme", (hsds.path_of(asked["taxonomy_term_id"]) or values.NOWHERE,)))
+    return tuple(found)
+
+
+def _vocabulary_page(request: HttpRequest, name: str, asked: Values) -> Any:
+    language, window = _language(request), _window_of(asked)
+    if name == "taxonomies":
+        every = [hsds.taxonomy(language)]
+    elif asked.get("taxonomy_id", hsds.TAXONOMY) == hsds.TAXONOMY:
+        every = hsds.terms(language, parent=asked.get("parent_id"), top_only=asked.get("top_only", False))
+    else:
+        every = []
+    return _paged(every[window.before : window.before + window.size], len(every), window)
+
+
+def _word(request: HttpRequest, name: str, uid: str) -> Any:
+    language = _language(request)
+    if name == "taxonomies":
+        found = hsds.taxonomy(language) if uid == hsds.TAXONOMY else None
+    else:
+        found = hsds.term(uid, language)
+    if found is None:
+        raise Problem("not-found")
+    return found
+
+
+def _language(request: HttpRequest) -> str:
+    return language_for(request.headers.get("Accept-Language", ""))
+
+
+def _paged(contents: list[hsds.Part], count: int, window: _Window) -> hsds.Part:
     pages = max(1, -(-count // window.size))
     return {
         "total_items": count,
@@ -150,7 +188,7 @@ def _one(request: HttpRequest, name: str, uid: str, reading: Reading, reader: Re
     if isinstance(found, Moved):
         found = get(reading, reader, hsds.LISTS[name], found.id)
     if isinstance(found, Found):
-        return hsds.written(orjson.loads(found.body), language_for(request.headers.get("Accept-Language", "")))
+        return hsds.written(orjson.loads(found.body), _language(request))
     raise Problem("gone" if isinstance(found, Gone) else "not-found")
 
 

@@ -10,6 +10,8 @@ from datacoop.api import parameters
 from datacoop.api.acknowledging_described import acknowledging_paths
 from datacoop.api.chain_described import TAG as CHAIN_TAG
 from datacoop.api.chain_described import chain_paths
+from datacoop.api.hsds_described import TAG as HSDS_TAG
+from datacoop.api.hsds_described import hsds_paths
 from datacoop.api.parameters import Parameter, Table
 from datacoop.api.problems import PROBLEMS, problem_schema
 from datacoop.api.retracting import retraction_paths, retractions_schema
@@ -47,6 +49,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     paths |= retraction_paths(_query(parameters.changes_parameters()), _responses(page))
     paths |= acknowledging_paths()
     paths |= chain_paths()
+    paths |= hsds_paths()
     paths["/oauth/token"] = _token()
     return {
         "openapi": "3.1.0",
@@ -62,6 +65,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
         "tags": [
             *({"name": kind.plural, "description": kind.plural_labels.get("en", kind.plural)} for kind in known),
             {"name": CHAIN_TAG, "description": "Proofs that nothing was changed afterwards"},
+            {"name": HSDS_TAG, "description": "The same in the words of HSDS 3 (Open Referral)"},
         ],
         "paths": paths,
         "components": {

@@ -1,4 +1,4 @@
-"""Our items in the words of HSDS 3 (Open Referral): organisations, and activities as services. Pure.
+"""Our items in the words of HSDS 3 (Open Referral): organisations, activities as services, our themes as terms. Pure.
 
 What a body does not hold is absent, or empty where HSDS demands it; `metadata` is never written, for it tells former
 values. Parts get ids made of their record's id and their place, so that they stay while nothing moves.
@@ -7,9 +7,11 @@ values. Parts get ids made of their record's id and their place, so that they st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from datacoop.directory.themes import Theme, all_themes
 from datacoop.directory.themes import label as theme_label
 from datacoop.feeds.formatting import Item, in_language
 from datacoop.kinds.definition import kind as kind_named
@@ -162,13 +164,59 @@ def _attributes(item: Item, entity: str, language: str) -> list[Part]:
     ]
 
 
+def taxonomy(language: str) -> Part:
+    """Return the one taxonomy there is: the themes."""
+    name = _TAXONOMY_NAMES.get(language, _TAXONOMY_NAMES["en"])
+    return {"id": TAXONOMY, "name": name, "description": name}
+
+
+def terms(language: str, *, parent: str | None = None, top_only: bool = False) -> list[Part]:
+    """Return the themes as terms, in the order of pages; those under one, or those without a parent, where asked."""
+    return [_listed_term(theme, language) for theme in all_themes().values() if _is_asked(theme, parent, top_only)]
+
+
+def term(id_text: str, language: str) -> Part | None:
+    """Return the term of that id."""
+    path = path_of(id_text)
+    return None if path is None else _listed_term(all_themes()[path], language)
+
+
+def path_of(id_text: str) -> str | None:
+    """Return the theme a term's id is made of, None for an id of no theme we know."""
+    return _paths_by_id().get(id_text)
+
+
+@cache
+def _paths_by_id() -> Mapping[str, str]:
+    return {_term_id(path): path for path in all_themes()}
+
+
+def _is_asked(theme: Theme, parent: str | None, top_only: bool) -> bool:
+    above = theme.parent
+    if top_only and above is not None:
+        return False
+    return parent is None or (above is not None and _term_id(above) == parent)
+
+
+def _listed_term(theme: Theme, language: str) -> Part:
+    above = {"parent_id": _term_id(theme.parent)} if theme.parent else {}
+    return {**_term(theme.path, language), **above}
+
+
 def _term(path: str, language: str) -> Part:
     name = theme_label(path, language)
-    return {"id": str(uuid5(_THEMES, path)), "code": path, "name": name, "description": name, "language": language}
+    head = {"id": _term_id(path), "code": path, "name": name, "description": name, "language": language}
+    return {**head, "taxonomy_id": TAXONOMY}
 
 
-#: A namespace of ours: a theme has the same id in every installation.
+def _term_id(path: str) -> str:
+    return str(uuid5(_THEMES, path))
+
+
+#: A namespace of ours: a theme has the same id in every installation, and so has the taxonomy.
 _THEMES: Final = UUID("0a5f2b0e-6f8f-5a43-9f0c-3a3c2b8d7e11")
+TAXONOMY: Final = str(_THEMES)
+_TAXONOMY_NAMES: Final = {"fr": "Thèmes", "de": "Themen", "it": "Temi", "en": "Themes"}
 
 
 def _labels(item: Item, name: str, language: str) -> list[str]:
