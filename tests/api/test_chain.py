@@ -22,7 +22,7 @@ from datacoop.lib.merkle import leaf_hash
 from datacoop.records.actions.closing import close_day
 from tests.api.world import Caller
 from tests.consent import independent
-from tests.laws.judging import BEYOND
+from tests.laws.grammar import BEYOND
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("datacoop.api.urls")]

@@ -16,7 +16,7 @@ from datacoop.directory.themes import all_themes, top_themes
 from tests.api import world
 from tests.api.conftest import django
 from tests.api.world import BASE_URL, Caller
-from tests.laws.judging import standard_requests
+from tests.laws.grammar import standard_requests
 from tests.laws.worlds import uid_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("datacoop.api.urls")]

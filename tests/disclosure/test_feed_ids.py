@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from tests.laws.catalogue import said
-from tests.laws.judging import Asker, Request, client_id
+from tests.laws.grammar import Request, client_id
+from tests.laws.judging import Asker
 from tests.laws.replaying import do, replay
 from tests.laws.worlds import Decide, Deliver, Op, Wait, uid_of, world_of
 

@@ -11,7 +11,8 @@ import pytest
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from tests.laws.catalogue import said
-from tests.laws.judging import Asker, Reply, Request, client_id
+from tests.laws.grammar import Request, client_id
+from tests.laws.judging import Asker, Reply
 from tests.laws.replaying import replay
 from tests.laws.worlds import Decide, Deliver, Op, Retract, Wait, uid_of, world_of
 

@@ -25,7 +25,8 @@ from datacoop.disclosure.models import Tombstone
 from datacoop.disclosure.reading import reading
 from datacoop.kinds.definition import all_kinds
 from datacoop.records.models import Record
-from tests.laws.judging import SITE, Asker, Reply, Request
+from tests.laws.grammar import SITE, Request
+from tests.laws.judging import Asker, Reply
 from tests.laws.replaying import reader_of, token_of
 
 

@@ -19,7 +19,8 @@ from datacoop.disclosure.search.questions import Found, Question
 from datacoop.feeds.registry import formats_of
 from datacoop.kinds.definition import kind as kind_named
 from tests.laws import worlds
-from tests.laws.judging import Asker, Request
+from tests.laws.grammar import Request
+from tests.laws.judging import Asker
 
 UID = worlds.uid_of("o0")
 #: Pages on which an organisation may stand.

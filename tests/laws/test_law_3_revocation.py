@@ -22,8 +22,9 @@ from datacoop.portal.limits import Limit
 from datacoop.records.actions import revising
 from tests.laws import worlds
 from tests.laws.catalogue import CATALOGUE, said
+from tests.laws.grammar import Request
 from tests.laws.hammering import UID, Way, by_api, by_doors, by_pages, everything, hammer
-from tests.laws.judging import Asker, Request
+from tests.laws.judging import Asker
 from tests.laws.replaying import reader_of, replay, token_of
 from tests.laws.worlds import world_of
 

@@ -21,7 +21,7 @@ from tests.api import world
 from tests.api.world import Caller
 from tests.laws.catalogue import said
 from tests.laws.city import ADDRESS, City, withdrawn
-from tests.laws.judging import client_id
+from tests.laws.grammar import client_id
 from tests.laws.replaying import replay, token_of
 from tests.laws.worlds import Decide, Deliver, Op, uid_of, world_of
 

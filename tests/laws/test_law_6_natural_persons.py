@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from datacoop.kinds.definition import all_kinds
 from datacoop.records.rules import is_natural
 from tests.laws.catalogue import said
-from tests.laws.judging import Asker, Request, client_id, standard_requests
+from tests.laws.grammar import Request, client_id, standard_requests
+from tests.laws.judging import Asker
 from tests.laws.replaying import replay
 from tests.laws.worlds import READERS, Decide, Merge, Notice, Release, Wait, World, uid_of, world_of, worlds
 

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from datacoop.api.answering import reader_of
 from datacoop.api.answers import Answer, Answers
 from datacoop.api.problems import Problem
+from datacoop.api.replying import response
 from datacoop.api.routes import MOST_AT_ONCE, WRITTEN
 from datacoop.api.site import current_site
 from datacoop.disclosure.acknowledging import LONGEST_BASIS, RETAINED, STATES, UnknownTombstoneError, acknowledge
@@ -44,9 +45,9 @@ def acknowledgements(request: HttpRequest) -> HttpResponse:
     try:
         _acknowledge(request)
     except Problem as problem:
-        return _response(answers.problem(problem, public=False))
+        return response(answers.problem(problem, public=False))
     kept = [each for each in answers.headers("", public=False) if each[0] != b"content-type"]
-    return _response(Answer(204, kept))
+    return response(Answer(204, kept))
 
 
 def _acknowledge(request: HttpRequest) -> None:
@@ -123,12 +124,3 @@ def _basis(said: dict[str, Any], state: str) -> str:
     if (state == RETAINED) != bool(basis.strip()):
         raise Problem("invalid-parameter", "Needed where something is retained, and only there.", "legal_basis")
     return basis.strip()
-
-
-def _response(answer: Answer) -> HttpResponse:
-    found = HttpResponse(answer.body, status=answer.status)
-    if answer.status == 204:
-        del found.headers["Content-Type"]
-    for name, value in answer.headers:
-        found.headers[name.decode()] = value.decode()
-    return found

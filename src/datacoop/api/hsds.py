@@ -24,6 +24,7 @@ from datacoop.api.hsds_described import TABLES
 from datacoop.api.negotiation import language_for
 from datacoop.api.parameters import LIMIT, MOST, Table, Values, parse
 from datacoop.api.problems import Problem
+from datacoop.api.replying import response
 from datacoop.api.site import current_site
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.deliveries import delivering
@@ -190,11 +191,3 @@ def _one(request: HttpRequest, name: str, uid: str, reading: Reading, reader: Re
     if isinstance(found, Found):
         return hsds.written(orjson.loads(found.body), _language(request))
     raise Problem("gone" if isinstance(found, Gone) else "not-found")
-
-
-def response(answer: Answer) -> HttpResponse:
-    """An answer as Django sends it."""
-    found = HttpResponse(answer.body, status=answer.status)
-    for name, value in answer.headers:
-        found.headers[name.decode()] = value.decode()
-    return found

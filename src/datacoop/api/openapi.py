@@ -8,6 +8,8 @@ from typing import Any
 
 from datacoop.api import parameters
 from datacoop.api.acknowledging_described import acknowledging_paths
+from datacoop.api.catalogue_described import TAG as CATALOGUE_TAG
+from datacoop.api.catalogue_described import catalogue_paths
 from datacoop.api.chain_described import TAG as CHAIN_TAG
 from datacoop.api.chain_described import chain_paths
 from datacoop.api.hsds_described import TAG as HSDS_TAG
@@ -50,6 +52,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     paths |= acknowledging_paths()
     paths |= chain_paths()
     paths |= hsds_paths()
+    paths |= catalogue_paths()
     paths["/oauth/token"] = _token()
     return {
         "openapi": "3.1.0",
@@ -66,6 +69,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
             *({"name": kind.plural, "description": kind.plural_labels.get("en", kind.plural)} for kind in known),
             {"name": CHAIN_TAG, "description": "Proofs that nothing was changed afterwards"},
             {"name": HSDS_TAG, "description": "The same in the words of HSDS 3 (Open Referral)"},
+            {"name": CATALOGUE_TAG, "description": "What may be had, for catalogues of open data (DCAT-AP CH)"},
         ],
         "paths": paths,
         "components": {

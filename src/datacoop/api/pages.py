@@ -27,7 +27,8 @@ _PAGE = """<!doctype html>
 <main class="wide reading">
 <h1>{title}</h1>
 <p>{introduction}</p>
-<p><a href="/api/openapi.json">OpenAPI 3.1</a></p>
+<p><a href="/api/openapi.json">OpenAPI 3.1</a> · <a href="/catalog">Catalogue (DCAT-AP CH)</a> ·
+<a href="/hsds/">HSDS 3</a></p>
 <h2 id="terms">Licence and terms</h2>
 <p>Public data come under <a href="{licence}">{licence}</a>. A client's data come under the terms it signed: what
 is withdrawn must be erased within the agreed hours.</p>

@@ -15,7 +15,7 @@ from datacoop.kinds.definition import Kind
 
 PREFIX: Final = "/api/v1/"
 LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
-COUNTED: Final = ("/hsds",)
+COUNTED: Final = ("/hsds", "/catalog")
 """Under these, what we have is told in others' words: counted here, answered by Django."""
 CHAIN: Final = "chain"
 """Routes of the ledger: counted here, answered by Django."""

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from datacoop.api import acknowledging, chain, hsds, views
+from datacoop.api import acknowledging, catalogue, chain, hsds, views
+from datacoop.feeds.catalogue import FORMS
 
 app_name = "api"
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("api/v1/ledger/consistency", chain.consistency),
     path("api/v1/ledger/inclusion", chain.inclusion),
     path(".well-known/jwks.json", chain.keys),
+    path("catalog", catalogue.catalogue),
+    *(path(f"catalog.{ending}", catalogue.catalogue, {"ending": ending}) for ending in FORMS),
     path("hsds", hsds.service),
     path("hsds/", hsds.service),
     path("hsds/organizations", hsds.listing, {"name": "organizations"}),
