@@ -83,7 +83,7 @@ bench: install ## measures: BENCH="read --scale 10k"
 	$(BIN)/datacoop bench $(BENCH)
 
 lock: $(STAMP) ## renew the lock files from pyproject.toml (UPGRADE=--upgrade for newer versions)
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev --extra linking pyproject.toml -o requirements.lock $(UPGRADE)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev --extra linking --extra parquet pyproject.toml -o requirements.lock $(UPGRADE)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:node -o requirements-node.lock $(UPGRADE)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements.lock --group pyproject.toml:soak -o requirements-soak.lock $(UPGRADE)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements.lock --extra spark pyproject.toml -o requirements-spark.lock $(UPGRADE)

@@ -56,7 +56,12 @@ def findings(root: Path) -> list[str]:
     extras = project["project"]["optional-dependencies"]
     said = []
     for name, wanted in {
-        "requirements.lock": [*project["project"]["dependencies"], *groups["dev"], *extras["linking"]],
+        "requirements.lock": [
+            *project["project"]["dependencies"],
+            *groups["dev"],
+            *extras["linking"],
+            *extras["parquet"],
+        ],
         "requirements-node.lock": groups["node"],
         "requirements-soak.lock": groups["soak"],
         "requirements-bench.lock": groups["bench"],

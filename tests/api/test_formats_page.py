@@ -26,7 +26,7 @@ def test_its_examples_run(caller: Caller) -> None:
         re.MULTILINE,
     )
 
-    assert len(examples) == 7
+    assert len(examples) == 8
     for accept, address in examples:
         reply = caller.get(address, **({"accept": accept} if accept else {}))
         ending = address.partition("?")[0].partition(".")[2]

@@ -30,7 +30,7 @@ from datacoop.disclosure.deliveries import MustWait
 from datacoop.disclosure.errors import Due
 from datacoop.disclosure.reading import Reading, open_reading
 from datacoop.feeds.exports import next_batch
-from datacoop.feeds.formatting import chunk
+from datacoop.feeds.formatting import begin
 from datacoop.kinds.definition import all_kinds
 from datacoop.lib.send_buffers import limit_send_buffers
 
@@ -227,26 +227,24 @@ class ReadApplication:
 
     async def _stream(self, plan: Plan, send: Send, gone: "asyncio.Task[None]") -> None:
         """An error here ends the connection before the last chunk, so that nobody takes a part for the whole."""
-        layout, context = plan.layout, plan.context
-        text, after = layout.opening(context), plan.after
+        writing, after = begin(plan.layout, plan.context), plan.after
 
         def step(last: int | None, size: int) -> Callable[[Reading], tuple[bytes, int | None]]:
             def batch(reading: Reading) -> tuple[bytes, int | None]:
                 self._answering.check_still(plan, reading)
-                bodies, number = next_batch(reading, plan.reader, context.kind.name, last, size)
-                return chunk(layout, bodies, context), number
+                bodies, number = next_batch(reading, plan.reader, plan.context.kind.name, last, size)
+                return writing.end() if number is None else writing.part(bodies), number
 
             return batch
 
-        before, size = b"", FIRST_RECORDS
+        size = FIRST_RECORDS
         while True:
-            pieces, after = await self._settled(partial(self._in_thread, step(after, size)))
+            part, after = await self._settled(partial(self._in_thread, step(after, size)))
+            if part:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
             if after is None or gone.done():
                 break
-            await send({"type": "http.response.body", "body": text + before + pieces, "more_body": True})
-            text, before = b"", layout.SEPARATOR
-            size = max(1, min(MOST_RECORDS, size * CHUNK // max(len(pieces), 1)))
-        await send({"type": "http.response.body", "body": text + layout.closing(context), "more_body": True})
+            size = max(1, min(MOST_RECORDS, size * CHUNK // max(len(part), 1)))
 
     async def _settled(self, ask: Callable[[], Awaitable[Found]]) -> Found:
         """Ask; where something is due, settle it through Django and ask once more. Raises: Due."""

@@ -1,12 +1,13 @@
 """What every output format is, and the one pass that turns ready bodies into a list, one answer or a stream.
 
-A format gives an opening, one piece per item and a closing; it must not read anything but the body it gets.
+Most formats give an opening, one piece per item and a closing; one that needs its items together writes a document of
+its own. None may read anything but the bodies it gets.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 
@@ -67,56 +68,96 @@ class Context:
 
 
 class Format(Protocol):
-    """A module of `feeds.formats`: three constants, what it applies to, and how it writes."""
+    """A module of `feeds.formats`: three constants, what it applies to, and how it writes one record.
+
+    How it writes many is one of two things: `InPieces`, or `AsWhole`.
+    """
 
     NAME: str
     MEDIA_TYPES: tuple[str, ...]
     """The first is what we send; the others are understood in `Accept`."""
     EXTENSION: str
-    SEPARATOR: bytes
 
     def applies(self, kind: Kind) -> bool:
         """Whether records of a kind can be written so."""
         ...
 
+    def render_one(self, body: bytes, context: Context) -> bytes: ...
+
+
+class InPieces(Format, Protocol):
+    """A format whose records stand one after the other, each by itself."""
+
+    SEPARATOR: bytes
+
     def opening(self, context: Context) -> bytes: ...
     def piece(self, body: bytes, context: Context) -> bytes: ...
     def closing(self, context: Context) -> bytes: ...
-    def render_one(self, body: bytes, context: Context) -> bytes: ...
+
+
+class Writing(Protocol):
+    """One document under way: `part` for some records at a time, `end` once."""
+
+    def part(self, bodies: Sequence[bytes]) -> bytes:
+        """Return what may leave now; nothing, where the format gathers records first."""
+        ...
+
+    def end(self) -> bytes:
+        """Return all that is left."""
+        ...
+
+
+class AsWhole(Format, Protocol):
+    """A format that knows of its records together, by column for instance."""
+
+    def begin(self, context: Context) -> Writing: ...
+
+
+def begin(layout: Format, context: Context) -> Writing:
+    """A document of a format, of which nothing is written yet."""
+    if hasattr(layout, "begin"):
+        return cast(AsWhole, layout).begin(context)
+    return _Pieces(cast(InPieces, layout), context)
+
+
+class _Pieces:
+    """A document in pieces: its opening goes with the first of them, a separator before each other."""
+
+    def __init__(self, layout: InPieces, context: Context) -> None:
+        self._layout, self._context = layout, context
+        self._before: bytes | None = None
+        self._is_plain = context.is_whole and getattr(layout, "PLAIN", False)
+
+    def part(self, bodies: Sequence[bytes]) -> bytes:
+        if not bodies:
+            return b""
+        before = self._layout.opening(self._context) if self._before is None else self._before
+        self._before = self._layout.SEPARATOR
+        pieces = bodies if self._is_plain else [self._layout.piece(body, self._context) for body in bodies]
+        return before + self._layout.SEPARATOR.join(pieces)
+
+    def end(self) -> bytes:
+        before = self._layout.opening(self._context) if self._before is None else b""
+        return before + self._layout.closing(self._context)
 
 
 def render_list(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
     """One whole answer from ready bodies."""
-    context = replace(context, modified=_latest(bodies))
-    pieces = bodies if _is_plain(layout, context) else [layout.piece(body, context) for body in bodies]
-    return layout.opening(context) + layout.SEPARATOR.join(pieces) + layout.closing(context)
+    writing = begin(layout, replace(context, modified=_latest(bodies)))
+    return writing.part(bodies) + writing.end()
 
 
 def stream(layout: Format, batches: Iterator[Sequence[bytes]], context: Context) -> Iterator[bytes]:
-    """The same bytes as `render_list` gives for all batches together, one chunk a batch."""
-    yield layout.opening(context)
-    before = b""
+    """The same bytes as `render_list` gives for all batches together, as they come."""
+    writing = begin(layout, context)
     for bodies in batches:
-        if bodies:
-            yield before + chunk(layout, bodies, context)
-            before = layout.SEPARATOR
-    yield layout.closing(context)
-
-
-def chunk(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
-    """The pieces of some bodies, joined."""
-    if _is_plain(layout, context):
-        return layout.SEPARATOR.join(bodies)
-    return layout.SEPARATOR.join([layout.piece(body, context) for body in bodies])
+        yield writing.part(bodies)
+    yield writing.end()
 
 
 def _latest(bodies: Sequence[bytes]) -> int | None:
     """When the last of some items changed; `modified` ends every body."""
     return max((int(found[1]) for body in bodies if (found := _MODIFIED.search(body))), default=None)
-
-
-def _is_plain(layout: Format, context: Context) -> bool:
-    return context.is_whole and getattr(layout, "PLAIN", False)
 
 
 def narrowed(body: bytes, context: Context) -> Item:

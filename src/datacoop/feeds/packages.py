@@ -16,8 +16,9 @@ import orjson
 
 from datacoop.disclosure.own.packing import Package
 from datacoop.feeds.formats import jsonld
-from datacoop.feeds.formatting import Context
+from datacoop.feeds.formatting import Context, begin
 from datacoop.feeds.registry import all_formats
+from datacoop.feeds.sinks import Sink
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.described import own_word
 from datacoop.lib.cells import harmless
@@ -60,8 +61,8 @@ def record_files(package: Package, *, base_url: str, told: Told) -> Iterator[Fil
         context = _context(kind, base_url, told)
         plain = [orjson.dumps(body) for body in bodies]
         for layout in (all_formats()[name] for name in _FORMATS):
-            pieces = [layout.piece(body, context) for body in plain]
-            content = layout.opening(context) + layout.SEPARATOR.join(pieces) + layout.closing(context)
+            writing = begin(layout, context)
+            content = writing.part(plain) + writing.end()
             yield f"records/{kind_named(kind).plural}.{layout.EXTENSION}", content
 
 
@@ -104,7 +105,7 @@ def table(rows: Sequence[Row]) -> bytes:
 
 def zipped(files: Iterable[File], *, made_at: datetime) -> Iterator[bytes]:
     """Yield a ZIP file in chunks, one for each file in it; no more than one lies in memory."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             about = zipfile.ZipInfo(name, made_at.timetuple()[:6])
@@ -112,28 +113,6 @@ def zipped(files: Iterable[File], *, made_at: datetime) -> Iterator[bytes]:
             archive.writestr(about, content)
             yield sink.taken()
     yield sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """A file that cannot go back: what is written to it is taken out again at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        content = bytes(data)  # type: ignore[call-overload]
-        self._waiting += content
-        return len(content)
-
-    def taken(self) -> bytes:
-        """Return what waits, and forget it."""
-        found = bytes(self._waiting)
-        self._waiting.clear()
-        return found
 
 
 def _cell(value: object) -> object:

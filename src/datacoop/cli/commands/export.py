@@ -22,7 +22,7 @@ from datacoop.kinds.definition import Kind, all_kinds
 
 @click.command(help=__doc__)
 @click.argument("kind")
-@click.option("--format", "form", required=True, help="csv, ndjson, geojson, jsonld …")
+@click.option("--format", "form", required=True, help="csv, ndjson, geojson, jsonld, ics, parquet …")
 @click.option("--as", "reader", default="public", show_default=True, metavar="public|client:ID")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; by default standard output."

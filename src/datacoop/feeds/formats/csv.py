@@ -1,27 +1,22 @@
-"""CSV for spreadsheets: columns derived from the kind, the same whatever is disclosed of the rows.
+"""CSV for spreadsheets: the columns of `feeds.columns`, several values in one cell, nothing that a spreadsheet runs.
 
-A text has a column for each language and one for words in none; asked for in one language, it has that one alone.
 Nothing is lost: our own import gives back what was written (`docs/formats.md`).
 """
 
 import csv
 import io
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
 from typing import Any
 
-from datacoop.feeds.formatting import ALWAYS, COMPANIONS, LANGUAGES, Context, in_language, narrowed
-from datacoop.kinds.definition import Kind, Property
-from datacoop.kinds.values import PARTS
+from datacoop.feeds.columns import Column, columns_of, identified, spoken
+from datacoop.feeds.formatting import LANGUAGES, Context, in_language, narrowed
+from datacoop.kinds.definition import Kind
 from datacoop.lib.cells import harmless, joined
 
 NAME = "csv"
 MEDIA_TYPES = ("text/csv; charset=utf-8", "text/csv")
 EXTENSION = "csv"
 SEPARATOR = b""
-
-Column = tuple[str, str, Callable[[Any], object]]
-"""Header, key of the item, what stands in the cell for its value."""
 
 
 def applies(_kind: Kind) -> bool:
@@ -31,13 +26,13 @@ def applies(_kind: Kind) -> bool:
 
 def opening(context: Context) -> bytes:
     """The header row."""
-    return _row([header for header, _, _ in _columns_of(context)])
+    return _row([column.header for column in columns_of(context)])
 
 
 def piece(body: bytes, context: Context) -> bytes:
     """One row."""
     item = narrowed(body, context)
-    return _row([write(item[key]) if key in item else "" for _, key, write in _columns_of(context)])
+    return _row([_cell(column, item[column.key]) if column.key in item else "" for column in columns_of(context)])
 
 
 def closing(_context: Context) -> bytes:
@@ -50,28 +45,13 @@ def render_one(body: bytes, context: Context) -> bytes:
     return opening(context) + piece(body, context)
 
 
-def _columns_of(context: Context) -> tuple[Column, ...]:
-    return _columns(context.kind, context.open_only, context.fields, context.lang)
-
-
-@lru_cache(maxsize=256)
-def _columns(kind: Kind, open_only: bool, fields: frozenset[str] | None, lang: str | None) -> tuple[Column, ...]:
-    """In the order of the kind's file; anonymous readers have no columns that could never be filled."""
-    columns: list[Column] = [(name, name, _plain) for name in ALWAYS]
-    for each in kind.properties:
-        if (each.open or not open_only) and (fields is None or each.name in fields):
-            columns += _columns_of_property(each, lang)
-    columns += [(name, name, _plain) for name in COMPANIONS if fields is None or name in fields]
-    return tuple(columns)
-
-
-def _columns_of_property(each: Property, lang: str | None) -> list[Column]:
-    if each.type in PARTS and each.type != "identifier":
-        return [(f"{each.name}.{part}", each.name, partial(_part, part)) for part in PARTS[each.type]]
-    if each.type == "text" and lang is None:
-        spoken = [(f"{each.name}.{language}", each.name, partial(_spoken, language)) for language in LANGUAGES]
-        return [(each.name, each.name, _unspoken), *spoken]
-    return [(each.name, each.name, _plain)]
+def _cell(column: Column, value: Any) -> object:
+    if column.part:
+        return _part(column.part, value)
+    if column.language is not None:
+        found = spoken(value, column.language)
+        return "" if found is None else _plain(found)
+    return _plain(value)
 
 
 def _plain(value: Any) -> object:
@@ -87,17 +67,6 @@ def _part(part: str, value: Any) -> object:
     return _plain(value.get(part, ""))
 
 
-def _spoken(language: str, value: Any) -> object:
-    return harmless(value.get(language, "")) if isinstance(value, Mapping) else ""
-
-
-def _unspoken(value: Any) -> object:
-    """Words in no language that is told; those in one without a column of its own stand here too."""
-    if isinstance(value, Mapping) and not value.keys().isdisjoint(LANGUAGES):
-        return ""
-    return _plain(in_language(value, LANGUAGES[0]))
-
-
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -107,13 +76,8 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _identifier(value: Mapping[str, Any]) -> str:
-    """Scheme and number; a colon in the scheme itself is escaped as in an address (RFC 3986 section 2.1)."""
-    return f"{value['scheme'].replace('%', '%25').replace(':', '%3A')}:{value['value']}"
-
-
 _OBJECTS: Mapping[frozenset[str], Callable[[Mapping[str, Any]], str]] = {
-    frozenset({"scheme", "value"}): _identifier,
+    frozenset({"scheme", "value"}): identified,
     frozenset({"holder"}): lambda value: str(value["holder"]),
 }
 

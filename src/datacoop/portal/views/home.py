@@ -24,7 +24,7 @@ from datacoop.portal.templatetags.portal import language
 
 _COMING = 6
 _DOWNLOADS = ("organisation", "activity")
-_FORMAT_NAMES = {"geojson": "GeoJSON", "jsonld": "JSON-LD", "ical": "iCalendar", "atom": "Atom"}
+_FORMAT_NAMES = {"geojson": "GeoJSON", "jsonld": "JSON-LD", "ical": "iCalendar", "atom": "Atom", "parquet": "Parquet"}
 
 
 @require_safe
