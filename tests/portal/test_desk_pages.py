@@ -16,8 +16,8 @@ from datacoop.accounts.actions import create_link
 from datacoop.accounts.models import Mandate
 from datacoop.jobs.actions import run_due
 from datacoop.ledger.models import Entry
+from datacoop.pipelines import uploads
 from datacoop.pipelines.inviting import dismiss
-from datacoop.portal import uploads
 from datacoop.portal.catalogue import LANGUAGES, say
 from datacoop.sources.models import Holder, SourceList
 from datacoop.sources.owning import find_holder_named, list_own

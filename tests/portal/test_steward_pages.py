@@ -18,10 +18,10 @@ from datacoop.jobs.actions import run_due
 from datacoop.kinds.definition import all_kinds
 from datacoop.lib.geo import GRIDS
 from datacoop.pipelines import contribute as contribution
-from datacoop.pipelines import preparing
+from datacoop.pipelines import preparing, uploads
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import CORRECTIONS, Intake
-from datacoop.portal import limits, uploads
+from datacoop.portal import limits
 from datacoop.portal.catalogue import LANGUAGES, catalogue
 from datacoop.portal.targets import targets_of
 from datacoop.records.rules import MARK_CODES
@@ -243,7 +243,7 @@ class TestBringingIn:
     def test_files_of_any_name_are_kept_beside_what_was_said(self, name: str) -> None:
         wished = uploads.Wished(name=plain_name(name), holder="Commune d'Exemple")
 
-        token = uploads.keep(SimpleUploadedFile(name, b"Nom\nGym\n"), wished).token
+        token = uploads.keep([b"Nom\nGym\n"], wished).token
 
         found = uploads.find(token)
         assert found is not None

@@ -11,7 +11,8 @@ from django.utils.translation import override
 
 from datacoop.cli import offline
 from datacoop.directory import slugs, themes
-from datacoop.portal import catalogue, uploads
+from datacoop.pipelines import uploads
+from datacoop.portal import catalogue
 from datacoop.portal.templatetags.portal import colon
 from datacoop.portal.views.own import calling, package_lines
 from datacoop.portal.views.steward import values

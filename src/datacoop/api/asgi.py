@@ -17,6 +17,7 @@ from asgiref.typing import ASGI3Application
 from django.db import close_old_connections
 
 from datacoop.api import routes
+from datacoop.api.admitting import admitted
 from datacoop.api.answering import Answering, Plan
 from datacoop.api.answers import Answer, Header
 from datacoop.api.calls import Call
@@ -42,6 +43,8 @@ Found = TypeVar("Found")
 log = logging.getLogger(__name__)
 
 READS = ("GET", "HEAD")
+#: Routes that change the world, and their methods.
+WRITING = {routes.ACKNOWLEDGEMENTS: routes.WRITTEN, routes.CONTRIBUTIONS: routes.SENT}
 #: What was read of an export when something is withdrawn leaves: four chunks of about so many bytes and at most so many
 #: records, and what lies in the connection's buffers (docs/operate/serving.md).
 CHUNK, FIRST_RECORDS, MOST_RECORDS = 64 * 1024, 50, 200
@@ -88,9 +91,9 @@ class ReadApplication:
             if path.startswith(PREFIX):
                 method = scope["method"]
                 target = self._routes.find(path[len(PREFIX) :])
-                writes = target is not None and target.route.name == routes.ACKNOWLEDGEMENTS
-                if target is not None and writes and method not in READS:
-                    await self._write(scope, receive, send)
+                allowed = WRITING.get(target.route.name) if target is not None else None
+                if allowed and method not in READS:
+                    await self._write(scope, receive, send, allowed)
                     return
                 if method in READS:
                     await self._read(scope, receive, send, target)
@@ -115,6 +118,9 @@ class ReadApplication:
         elif target.route.name == routes.CHAIN:
             await self._pass_on(call, scope, receive, send)
             return
+        elif target.route.name in routes.OF_HOLDERS:
+            await admitted(partial(self._pass_on, call, scope), receive, send, scope, self._answering.answers)
+            return
         elif target.route.name == routes.EXPORT:
             await self._export(call, scope["method"], receive, send)
             return
@@ -122,10 +128,14 @@ class ReadApplication:
             answer = await self._answer(call)
         await self._finish(send, call, answer, scope["method"] == "GET")
 
-    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _write(self, scope: Scope, receive: Receive, send: Send, allowed: bytes) -> None:
         """What changes the world goes through Django."""
         if scope["method"] == "OPTIONS":
-            await _send(send, Answer(204, [(b"allow", routes.WRITTEN), (b"content-length", b"0")]), has_body=False)
+            await _send(send, Answer(204, [(b"allow", allowed), (b"content-length", b"0")]), has_body=False)
+            return
+        if allowed == routes.SENT:
+            counted = partial(self._count, scope)
+            await admitted(counted, receive, send, scope, self._answering.answers)
             return
         await self._count(scope, receive, send)
 

@@ -6,12 +6,14 @@ Depends on kinds, formats and routes alone: what a new kind or format adds appea
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from datacoop.accounts.holding import CONTRIBUTIONS
 from datacoop.api import parameters
 from datacoop.api.acknowledging_described import acknowledging_paths
 from datacoop.api.catalogue_described import TAG as CATALOGUE_TAG
 from datacoop.api.catalogue_described import catalogue_paths
 from datacoop.api.chain_described import TAG as CHAIN_TAG
 from datacoop.api.chain_described import chain_paths
+from datacoop.api.contributing_described import contributing_paths
 from datacoop.api.hsds_described import TAG as HSDS_TAG
 from datacoop.api.hsds_described import hsds_paths
 from datacoop.api.parameters import Parameter, Table
@@ -50,6 +52,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     page = {"description": "Found.", "headers": _HEADERS, "content": _json(retractions_schema())}
     paths |= retraction_paths(_query(parameters.changes_parameters()), _responses(page))
     paths |= acknowledging_paths()
+    paths |= contributing_paths(_query(parameters.contribution_parameters({kind.name: kind for kind in known})))
     paths |= chain_paths()
     paths |= hsds_paths()
     paths |= catalogue_paths()
@@ -75,7 +78,10 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
         "components": {
             "schemas": {**{kind.name: _item(kind) for kind in known}, "Problem": problem_schema()},
             "responses": _problem_responses(),
-            "securitySchemes": {"client": _security(site)},
+            "securitySchemes": {
+                "client": _security(site, {}),
+                "holder": _security(site, {CONTRIBUTIONS: "Send lists of the holder whose key it is; reads nothing."}),
+            },
         },
     }
 
@@ -273,6 +279,6 @@ def _problem_responses() -> Part:
     }
 
 
-def _security(site: Site) -> Part:
-    flow = {"tokenUrl": f"{site.base_url}/oauth/token", "scopes": {}}
+def _security(site: Site, scopes: Mapping[str, str]) -> Part:
+    flow = {"tokenUrl": f"{site.base_url}/oauth/token", "scopes": dict(scopes)}
     return {"type": "oauth2", "flows": {"clientCredentials": flow}}

@@ -82,6 +82,38 @@ def changes_parameters() -> Table:
     )
 
 
+def contribution_parameters(kinds: Mapping[str, Kind]) -> Table:
+    """What a list that is sent is sent with."""
+    return _table(
+        (
+            _chosen("kind", tuple(kinds), "organisation", "What a row is."),
+            Parameter(
+                "source",
+                values.name,
+                {"type": "string", "minLength": 1, "maxLength": values.LONGEST_NAME},
+                "Which of your lists; by default your only one of the kind.",
+            ),
+            _chosen(
+                "mode",
+                ("patch", "snapshot"),
+                "patch",
+                "patch: new and changed rows, the others stay. snapshot: the whole list, what is missing is gone.",
+            ),
+            Parameter(
+                "dry_run",
+                values.flag,
+                {"type": "boolean", "default": False},
+                "true: only say what would come of it.",
+            ),
+        )
+    )
+
+
+def _chosen(name: str, choices: tuple[str, ...], default: str, description: str) -> Parameter:
+    schema: Schema = {"type": "string", "enum": list(choices), "default": default}
+    return Parameter(name, values.one_of(choices), schema, description)
+
+
 def _table(parameters: Iterable[Parameter]) -> Table:
     return {each.name: each for each in parameters}
 

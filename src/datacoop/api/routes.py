@@ -24,6 +24,12 @@ ACKNOWLEDGEMENTS: Final = "acknowledgements"
 """What changes the world there is counted here, and answered by Django."""
 WRITTEN: Final = b"GET, HEAD, POST, OPTIONS"
 """The methods of such a route."""
+CONTRIBUTIONS, CONTRIBUTION = "contributions", "contribution"
+"""Where holders' programs send lists, and where they ask what came of one: counted here, answered by Django."""
+SENT: Final = b"POST, OPTIONS"
+"""The methods of the first."""
+OF_HOLDERS: Final = frozenset({CONTRIBUTIONS, CONTRIBUTION})
+"""Both."""
 MOST_AT_ONCE: Final = 1000
 """So many tombstones are told, and acknowledged, in one call."""
 FOR_KEEPING: Final = frozenset({CHANGES, EXPORT})
@@ -62,10 +68,10 @@ _TOLD_LIST, _TOLD_ONE = (Target(Route(name, None, {})) for name in (LIST, ONE))
 
 def counted(path: str) -> Target | None:
     """What a request that Django answers is counted as: a page of a list, a record, or neither."""
-    if not path.startswith(COUNTED):
+    words = path.strip("/").split("/")
+    if not path.startswith(COUNTED) or len(words) == 1:
         return None
-    named = path[len(COUNTED) :].rstrip("/").count("/")
-    return _TOLD_ONE if named else _TOLD_LIST
+    return _TOLD_LIST if len(words) == 2 else _TOLD_ONE
 
 
 class Routes:
@@ -76,9 +82,10 @@ class Routes:
         self._fixed: dict[str, Target] = {"changes": Target(Route(CHANGES, None, parameters.changes_parameters()))}
         self._fixed[RETRACTIONS] = Target(Route(RETRACTIONS, None, parameters.changes_parameters()))
         self._fixed[ACKNOWLEDGEMENTS] = Target(Route(ACKNOWLEDGEMENTS, None, {}))
+        self._fixed[CONTRIBUTIONS] = Target(Route(CONTRIBUTIONS, None, parameters.contribution_parameters(kinds)))
         for name, table in CHAINED.items():
             self._fixed[name] = Target(Route(CHAIN, None, table))
-        self._one: dict[str, Route] = {}
+        self._one: dict[str, Route] = {CONTRIBUTIONS: Route(CONTRIBUTION, None, {})}
         extensions = list_extensions()
         self._extensions = frozenset(extensions)
         for kind in kinds.values():

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from datacoop.accounts.holding import CONTRIBUTIONS
+
 Part = dict[str, Any]
 
 TOKEN_ASKED: Part = {
@@ -11,6 +13,7 @@ TOKEN_ASKED: Part = {
         "grant_type": {"const": "client_credentials"},
         "client_id": {"type": "string"},
         "client_secret": {"type": "string"},
+        "scope": {"const": CONTRIBUTIONS, "description": "With a holder's key, and only there."},
     },
 }
 TOKEN: Part = {
@@ -20,6 +23,7 @@ TOKEN: Part = {
         "access_token": {"type": "string"},
         "token_type": {"const": "Bearer"},
         "expires_in": {"type": "integer"},
+        "scope": {"const": CONTRIBUTIONS, "description": "Of a holder's key."},
     },
 }
 TOKEN_REFUSED: Part = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}

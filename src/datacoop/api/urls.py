@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datacoop.api import acknowledging, catalogue, chain, hsds, views
+from datacoop.api import acknowledging, catalogue, chain, contributing, hsds, views
 from datacoop.feeds.catalogue import FORMS
 
 app_name = "api"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("api/openapi.json", views.description, name="openapi"),
     path("api/problems/<slug:code>", views.problem, name="problem"),
     path("api/v1/acknowledgements", acknowledging.acknowledgements),
+    path("api/v1/contributions", contributing.contributions),
+    path("api/v1/contributions/<uuid:uid>", contributing.contribution),
     path("api/v1/ledger/checkpoints", chain.checkpoints),
     path("api/v1/ledger/consistency", chain.consistency),
     path("api/v1/ledger/inclusion", chain.inclusion),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 ZONE: Final = ZoneInfo("Europe/Zurich")
 MOST_CHARACTERS: Final = 500
+LONGEST_NAME: Final = 200
 FARTHEST_KM: Final = 500.0
 NOWHERE: Final = "\x1f"
 """A facet value that no record has: what an empty one becomes, so that it can never mean "all"."""
@@ -21,6 +22,13 @@ def text(raw: str) -> str | None:
     if len(raw) > MOST_CHARACTERS:
         raise ValueError(f"Search words have {MOST_CHARACTERS} characters at most.")
     return raw.strip() or None
+
+
+def name(raw: str) -> str:
+    """What a list is called."""
+    if not 0 < len(raw.strip()) <= LONGEST_NAME:
+        raise ValueError(f"A name has 1 to {LONGEST_NAME} characters.")
+    return raw.strip()
 
 
 def facet(raw: str) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from datacoop.accounts.actions import ClientRefused, issue_token
+from datacoop.accounts.holding import scope_of
 from datacoop.api import problems
 from datacoop.api.openapi import document
 from datacoop.api.pages import page
@@ -34,12 +35,16 @@ def token(request: HttpRequest) -> HttpResponse:
     given = _basic(basic) if basic is not None else _posted(request)
     if given is None:
         return _unknown_client()
+    scope = scope_of(given[0])
+    if (request.POST.get("scope") or scope) != scope:
+        return _error("invalid_scope", 400)
     now = datetime.now(UTC)
     try:
         issued, until = issue_token(client_id=given[0], client_secret=given[1], now=now)
     except ClientRefused:
         return _unknown_client()
     answer = {"access_token": issued, "token_type": "Bearer", "expires_in": int((until - now).total_seconds())}
+    answer |= {"scope": scope} if scope else {}
     return JsonResponse(answer, headers=_NEVER_STORED)
 
 
@@ -53,7 +58,7 @@ def _fault(request: HttpRequest) -> str | None:
         return "invalid_request"
     if form["grant_type"] != "client_credentials":
         return "unsupported_grant_type"
-    return "invalid_scope" if form.get("scope") else None
+    return None
 
 
 def _unknown_client() -> HttpResponse:

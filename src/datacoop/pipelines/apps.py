@@ -22,7 +22,7 @@ class PipelinesConfig(AppConfig):
     def ready(self) -> None:
         """Say what is done again and again."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.pipelines import leaving  # noqa: PLC0415
+        from datacoop.pipelines import leaving, submitting  # noqa: PLC0415
         from datacoop.pipelines.pulling import pull_due  # noqa: PLC0415
         from datacoop.pipelines.trying.held import sweep  # noqa: PLC0415
         from datacoop.pipelines.unpublishing import register_endings  # noqa: PLC0415
@@ -33,3 +33,6 @@ class PipelinesConfig(AppConfig):
         register(leaving.FINISH, leaving.finish_leaving, lease=_PULL_LEASE)
         register(PULL_LISTS, pull_due, lease=_PULL_LEASE)
         schedule(PULL_LISTS, _PULL_SECONDS)
+        register(submitting.TAKE, submitting.take_submissions, lease=submitting.LEASE)
+        register(submitting.SWEEP, submitting.sweep_submissions)
+        schedule(submitting.SWEEP, submitting.SWEEP_SECONDS)

@@ -13,7 +13,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Say who mails codes, who removes old files, and what browsers left here of somebody."""
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415 -- models must be loaded
-        from datacoop.portal import authenticators, entrance, reaching, remembering, uploads  # noqa: PLC0415
+        from datacoop.pipelines import uploads  # noqa: PLC0415
+        from datacoop.portal import authenticators, entrance, reaching, remembering  # noqa: PLC0415
         from datacoop.records import erasers, tellers  # noqa: PLC0415
 
         authenticators.register_endings()

@@ -11,9 +11,9 @@ from django.http import HttpRequest, QueryDict
 
 from datacoop.kinds.definition import all_kinds
 from datacoop.kinds.definition import kind as kind_named
+from datacoop.pipelines import uploads
 from datacoop.pipelines.contribute import ContributionRefused, contribute
 from datacoop.pipelines.intake import Intake, Report
-from datacoop.portal import uploads
 from datacoop.portal.cards import day_of
 from datacoop.portal.catalogue import say
 from datacoop.portal.targets import targets_of

@@ -16,8 +16,8 @@ from django.utils.crypto import salted_hmac
 
 from datacoop.lib.networks import network
 from datacoop.lib.tallies import Allowance, Tallies
+from datacoop.pipelines import uploads
 from datacoop.pipelines.trying import held
-from datacoop.portal import uploads
 
 #: The file in the data folder in which all processes of an installation count; no backup holds it.
 TALLIES = "tallies.sqlite3"
@@ -27,6 +27,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
+#: Where holders' programs send lists.
+SENDING = "/api/v1/contributions"
 #: What a form adds to its file.
 ENVELOPE_BYTES = 20_000
 #: When to try again, at the latest.
@@ -206,6 +208,8 @@ def _longest(path: str) -> int:
     """How many bytes a request to a path may have; with a list twice, for a little too much is told on the page."""
     if path.startswith(("/steward/", "/desk/")):
         return 2 * uploads.MOST_BYTES
+    if path == SENDING:
+        return uploads.MOST_BYTES
     if path == "/try":
         return held.MOST_BYTES + ENVELOPE_BYTES
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + ENVELOPE_BYTES

@@ -24,7 +24,8 @@ from datacoop.sources.reaching import FetchFailed, Reach, check_address
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 20
-_ENDINGS = {
+#: How files of a type end.
+ENDINGS = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
     "application/json": ".json",
@@ -191,5 +192,5 @@ def _name(url: str, said: dict[str, str]) -> str:
     message["content-disposition"] = said.get("content-disposition", "")
     given = message.get_filename() or unquote(urlsplit(url).path)
     plain = plain_name(given)
-    ending = _ENDINGS.get(said.get("content-type", "").partition(";")[0].strip().lower(), "")
+    ending = ENDINGS.get(said.get("content-type", "").partition(";")[0].strip().lower(), "")
     return plain if _ENDING.search(plain) else plain + ending

@@ -1,4 +1,4 @@
-"""Tables of holders, their lists, the rows known of each and kept of each, contributions, pulled files that wait."""
+"""Tables of holders, their lists, the rows known of each and kept of each, contributions, and files that wait."""
 
 from __future__ import annotations
 
@@ -151,3 +151,31 @@ class KeptRow(models.Model):
             models.Index(fields=["source_id", "sort", "key"], name="sources_kept_of"),
             models.Index(fields=["kept_at"], name="sources_kept_due", condition=models.Q(wrapped__isnull=False)),
         )
+
+
+class Submission(models.Model):
+    """A delivery that a holder's program sent: what was asked for with it, and what it is told came of it.
+
+    `key` is a digest of the holder's own name for it, under which it may be sent again, `asked` one of all that was
+    sent under it. `upload`: the file that waits for somebody's answer. The report holds counts, codes and row numbers;
+    file and report are gone after a while.
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4)
+    holder = models.ForeignKey(Holder, models.CASCADE, related_name="+")
+    key = models.BinaryField()
+    asked = models.BinaryField()
+    kind = models.CharField(max_length=40)
+    source = models.CharField(max_length=200, blank=True, default="")
+    partial = models.BooleanField(default=True)
+    dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=10)
+    upload = models.CharField(max_length=60, blank=True, default="")
+    questions = models.JSONField(default=list)
+    report = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["holder", "key"], name="sources_submission_once"),)
+        indexes = (models.Index(fields=["received_at"], name="sources_submission_old"),)

@@ -5,6 +5,7 @@ import click
 from datacoop.cli import lists, schema
 from datacoop.cli.answers import answer, json_option
 from datacoop.cli.inviting import dismiss_from_holder, invite_to_holder
+from datacoop.cli.keys import key_of_holder
 from datacoop.cli.leaving import leave_command
 from datacoop.sources.queries import list_lists
 
@@ -17,6 +18,7 @@ def command() -> None:
 command.add_command(invite_to_holder)
 command.add_command(dismiss_from_holder)
 command.add_command(leave_command)
+command.add_command(key_of_holder)
 
 
 for each in (lists.set_facts, lists.undo, lists.accept, lists.reject):

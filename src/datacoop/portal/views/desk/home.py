@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from datacoop.kinds.definition import all_kinds
+from datacoop.pipelines import uploads
 from datacoop.pipelines.coverage.counting import COVERED
 from datacoop.pipelines.intake import Report
-from datacoop.portal import uploads
 from datacoop.portal.pages import acts_for, is_steward, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.desk.guarding import Desk, at_desk

@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from datacoop.portal import bringing, uploads
+from datacoop.pipelines import uploads
+from datacoop.pipelines.submitting import answered
+from datacoop.portal import bringing
 from datacoop.portal.pages import page
 from datacoop.portal.telling import told
 from datacoop.portal.views.desk.agreeing import agreed
@@ -31,7 +33,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
         sent = bringing.sent(request, holder=desk.holder.name)
         if sent.file is not None:
             wished = _for_list(sent.wished, desk, request.POST.get("list", ""))
-            return redirect(f"{desk.address}/upload/{uploads.keep(sent.file, wished).token}")
+            return redirect(f"{desk.address}/upload/{uploads.keep(sent.file.chunks(), wished).token}")
         problem = sent.problem
     given = request.POST or request.GET
     values = {**bringing.form_values(given, problem), "desk": desk, "lists": desk.lists}
@@ -50,6 +52,7 @@ def preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
         return _previewed(request, desk, kept, kept.wished.mapping)
     step = request.POST.get("step", "")
     if step == "discard":
+        answered(kept, None, now=datetime.now(UTC))
         uploads.discard(token)
         return redirect(f"{desk.address}/")
     mapping = bringing.mapping_of(request.POST)
@@ -79,6 +82,7 @@ def _brought_in(request: HttpRequest, desk: Desk, kept: uploads.Upload, mapping:
     report, refusal = bringing.run(kept.intake(mapping, dry_run=False), desk.actor)
     if refusal:
         return _previewed(request, desk, kept, mapping, is_refused=True)
+    answered(kept, report, now=datetime.now(UTC))
     uploads.discard(kept.token)
     values = {"desk": desk, "report": told(report, for_holder=True), "wished": kept.wished}
     return page(request, "desk/upload_done", values)

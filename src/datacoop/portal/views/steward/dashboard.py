@@ -17,7 +17,8 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.linking.queries import list_review
-from datacoop.portal import gate, uploads
+from datacoop.pipelines import uploads
+from datacoop.portal import gate
 from datacoop.portal.cards import cards
 from datacoop.portal.pages import page
 from datacoop.portal.templatetags.portal import language

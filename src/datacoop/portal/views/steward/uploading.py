@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from datacoop.portal import bringing, uploads
+from datacoop.pipelines import uploads
+from datacoop.pipelines.submitting import answered
+from datacoop.portal import bringing
 from datacoop.portal.pages import page
 from datacoop.portal.telling import told
 from datacoop.portal.views.steward.guarding import actor_of, steward_only
@@ -24,7 +26,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         sent = bringing.sent(request, holder=request.POST.get("holder", ""))
         if sent.file is not None:
-            return redirect(f"/steward/upload/{uploads.keep(sent.file, sent.wished).token}")
+            return redirect(f"/steward/upload/{uploads.keep(sent.file.chunks(), sent.wished).token}")
         problem = sent.problem
     holders = sorted({each.holder for each in list_lists()})
     values = {**bringing.form_values(request.POST, problem), "holders": holders}
@@ -51,6 +53,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "steward/upload_preview", {**values, "refusal": refusal})
     step = request.POST.get("step", "")
     if step == "discard":
+        answered(kept, None, now=datetime.now(UTC))
         if kept.wished.asked_at and kept.wished.sender:
             uploads.refuse(kept, now=datetime.now(UTC))
         else:
@@ -60,6 +63,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     kept = replace(kept, wished=bringing.told_later(kept.wished, request.POST))
     report, refusal = bringing.run(kept.intake(mapping, dry_run=step != "import"), actor_of(request))
     if step == "import" and not refusal:
+        answered(kept, report, now=datetime.now(UTC))
         uploads.discard(token)
         return page(request, "steward/upload_done", {"report": told(report), "wished": kept.wished})
     if step == "import" and refusal and refusal.asks:

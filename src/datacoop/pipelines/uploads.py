@@ -11,13 +11,12 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
 from datacoop.pipelines.intake import Intake
 
@@ -36,7 +35,7 @@ class Wished:
 
     `sender` is the uid of the holder that sent it from its own pages, empty for a steward's file; `waits_since`, ISO
     8601, when it was sent for a steward to confirm, with the `mapping` the holder settled on; `refused_since`, when a
-    steward threw it away.
+    steward threw it away. `submission`: a holder's program sent it, and asks under this uid what came of it.
     """
 
     name: str
@@ -55,6 +54,7 @@ class Wished:
     waits_since: str = ""
     mapping: dict[str, str | None] | None = None
     refused_since: str = ""
+    submission: str = ""
 
     @property
     def refused_at(self) -> datetime | None:
@@ -95,7 +95,7 @@ class Upload:
         )
 
 
-def keep(sent: UploadedFile[bytes], wished: Wished) -> Upload:
+def keep(sent: Iterable[bytes], wished: Wished) -> Upload:
     """Write a file into a folder of its own, where no name meets that of what was said about it."""
     sweep()
     token = secrets.token_urlsafe(24)
@@ -104,15 +104,14 @@ def keep(sent: UploadedFile[bytes], wished: Wished) -> Upload:
     file = _file(folder, wished)
     file.parent.mkdir(mode=0o700)
     with file.open("wb") as stream:
-        for chunk in sent.chunks():
-            stream.write(chunk)
+        stream.writelines(sent)
     _describe(folder, wished)
     return Upload(token, file, wished)
 
 
-def wait(kept: Upload, *, mapping: Mapping[str, str | None], now: datetime) -> None:
-    """Let a holder's file wait for a steward, with what the columns are to become."""
-    wished = replace(kept.wished, mapping=dict(mapping), waits_since=now.isoformat())
+def wait(kept: Upload, *, mapping: Mapping[str, str | None] | None, now: datetime) -> None:
+    """Let a holder's file wait for a steward, with what the columns are to become where somebody said it."""
+    wished = replace(kept.wished, mapping=None if mapping is None else dict(mapping), waits_since=now.isoformat())
     _describe(_folder() / kept.token, wished)
 
 
