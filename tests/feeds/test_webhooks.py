@@ -22,7 +22,7 @@ from datacoop.disclosure.late import hold_late
 from datacoop.disclosure.models import Delivery, Tombstone
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.feeding import changes, feed_position, news
-from datacoop.feeds import notifying, rules
+from datacoop.feeds import notifying, rules, unreached
 from datacoop.feeds.actions import WebhookRefused, give_address, remove_address, rotate_secret, say_again
 from datacoop.feeds.models import Message, Webhook
 from datacoop.feeds.queries import find_webhook
@@ -257,11 +257,11 @@ class TestFailing:
             add_contact(agreement=city.agreement, email=email, language=language)
         failing(city, receiver, clock)
         clock.turn()
-        assert not Job.objects.filter(name=notifying.MAIL).exists()
+        assert not Job.objects.filter(name=unreached.MAIL).exists()
         last_chance(clock)
 
-        job = Job.objects.get(name=notifying.MAIL)
-        assert notifying.mail_of_failure(now=clock.now, **job.payload) == 2
+        job = Job.objects.get(name=unreached.MAIL)
+        assert unreached.mail_of_failure(now=clock.now, **job.payload) == 2
 
         assert [each.to for each in mail.outbox] == [["web@ville.example.org"], ["it@ville.example.org"]]
         assert all(f"/clients/{city.agreement}/webhook" in each.body for each in mail.outbox)

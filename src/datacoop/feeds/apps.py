@@ -12,10 +12,10 @@ class FeedsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who tells whom. Models cannot be imported before."""
-        from datacoop.feeds import actions, notifying  # noqa: PLC0415
+        from datacoop.feeds import actions, notifying, unreached  # noqa: PLC0415
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
 
         register(notifying.LOOK, notifying.look_for_news)
         schedule(notifying.LOOK, _LOOK_SECONDS)
         register(actions.SEND, notifying.send_message)
-        register(notifying.MAIL, notifying.mail_of_failure, mails=True)
+        register(unreached.MAIL, unreached.mail_of_failure, mails=True)

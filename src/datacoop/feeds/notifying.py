@@ -13,13 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from datacoop.clients.queries import contacts_of
-from datacoop.clients.wording import PHRASES
-from datacoop.consent.queries import list_agreements
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import Reading
@@ -27,13 +23,13 @@ from datacoop.disclosure.search.feeding import news
 from datacoop.feeds.actions import SEND, keys_of, reach
 from datacoop.feeds.models import Message, Webhook
 from datacoop.feeds.rules import DEAD, MOST_DEAD, PAUSE, WAITING, body_of, headers_of, pause_after
+from datacoop.feeds.unreached import MAIL
 from datacoop.jobs.actions import enqueue
-from datacoop.post.mailing import Mail, send
 from datacoop.sources import connecting
 from datacoop.sources.connecting import Guard, asked
 from datacoop.sources.reaching import FetchFailed, Reach, check_address
 
-LOOK, MAIL = "feeds.look_for_news", "feeds.mail_of_failure"
+LOOK = "feeds.look_for_news"
 #: Seconds for one attempt in all, and for each of its steps. Of the answer its status counts; no body is read.
 SECONDS, STEP_SECONDS = 15.0, 10.0
 _GONE = 410
@@ -131,22 +127,6 @@ def _settle(message: Message, outcome: Outcome, now: datetime) -> None:
         _drop_oldest(message.webhook_id)
     elif same.update(due_at=now + pause, **failed):
         enqueue(name=SEND, payload={"message": message.pk}, due_at=now + pause, now=now)
-
-
-def mail_of_failure(*, message: int, now: datetime) -> int:
-    """Write to a client's contacts that a message was given up, and return how many mails left. A job."""
-    found = Message.objects.filter(pk=message, state=DEAD).select_related("webhook").first()
-    agreement = found.webhook.agreement if found else ""
-    client = next((each.name for each in list_agreements() if each.uid == agreement and not each.suspended), "")
-    if found is None or not client:
-        return 0
-    values = {"client": client, "hook": found.webhook.address}
-    values["address"] = f"{settings.DATACOOP_BASE_URL}/clients/{agreement}/webhook"
-    contacts = contacts_of(agreement)
-    for email, language in contacts:
-        subject = PHRASES.say(language, "clients.unreached_subject", client=client)
-        send(Mail(email, subject, PHRASES.say(language, "clients.unreached", **values), language))
-    return len(contacts)
 
 
 def _drop_oldest(webhook: int) -> None:
