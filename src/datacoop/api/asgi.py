@@ -49,6 +49,8 @@ WRITING = {routes.ACKNOWLEDGEMENTS: routes.WRITTEN, routes.CONTRIBUTIONS: routes
 #: records, and what lies in the connection's buffers (docs/operate/serving.md).
 CHUNK, FIRST_RECORDS, MOST_RECORDS = 64 * 1024, 50, 200
 SEND_BUFFER = 64 * 1024
+#: So long a reader may take for one chunk, a kilobyte a second: then the connection ends; it may go on `after` an id.
+STALLED_SECONDS = 60.0
 RETRY_SECONDS = b"2"
 THREADS = 4
 _PREFLIGHT: list[Header] = [
@@ -226,9 +228,12 @@ class ReadApplication:
         if method == "GET":
             gone = asyncio.create_task(_left(receive))
             try:
-                await self._stream(plan, send, gone)
-            except Exception:
-                log.exception("An export broke off.")
+                await self._stream(plan, _in_time(send), gone)
+            except Exception as error:
+                if isinstance(error, TimeoutError):
+                    log.info("An export ended: its reader took nothing for %d seconds.", STALLED_SECONDS)
+                else:
+                    log.exception("An export broke off.")
                 # The server logs what it gets, message and all: it gets none.
                 raise ConnectionAbortedError from None
             finally:
@@ -310,6 +315,16 @@ def _settle() -> None:
 async def _send(send: Send, answer: Answer, has_body: bool) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body if has_body else b""})
+
+
+def _in_time(send: Send) -> Send:
+    """Send, to whoever takes it in time. Raises: TimeoutError."""
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        async with asyncio.timeout(STALLED_SECONDS):
+            await send(message)
+
+    return sending
 
 
 async def _left(receive: Receive) -> None:
