@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from datacoop.api import acknowledging, catalogue, chain, contributing, hsds, views
+from datacoop.api import acknowledging, catalogue, chain, contributing, hsds, trying, views
 from datacoop.feeds.catalogue import FORMS
 
 app_name = "api"
 urlpatterns = [
     path("oauth/token", views.token, name="token"),
     path("api/", views.overview, name="overview"),
+    path("api/try", trying.try_out),
     path("api/openapi.json", views.description, name="openapi"),
     path("api/problems/<slug:code>", views.problem, name="problem"),
     path("api/v1/acknowledgements", acknowledging.acknowledgements),

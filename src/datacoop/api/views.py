@@ -5,6 +5,7 @@ import binascii
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -104,7 +105,7 @@ def description(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview(_request: HttpRequest) -> HttpResponse:
     """The page for people."""
-    return HttpResponse(page(document(current_site())))
+    return HttpResponse(page(document(current_site()), settings.DATACOOP_SANDBOX))
 
 
 @require_safe

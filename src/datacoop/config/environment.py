@@ -45,6 +45,15 @@ def invented(folder: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
+def sandbox(folder: Path) -> tuple[str, str] | None:
+    """The demo's test client, its id and secret; None where no demo was loaded."""
+    try:
+        found = json.loads((folder / "demo" / "sandbox.json").read_text(encoding="utf-8"))
+        return str(found["client_id"]), str(found["client_secret"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def words(name: str) -> list[str]:
     """The comma-separated words of `DATACOOP_<name>`."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

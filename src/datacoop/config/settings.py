@@ -24,6 +24,12 @@ DATACOOP_CONTACT: str | None = environment.text("CONTACT") or None
 # anything before they are given. In which country (ISO 3166) the data is stored.
 _INVENTED = environment.invented(DATACOOP_DATA_DIR)
 DATACOOP_CONTROLLER = environment.text("CONTROLLER", _INVENTED.get("CONTROLLER", ""))
+# The invented test client that /api/ tells everybody: only where the demo was loaded and nobody real answers for it.
+DATACOOP_SANDBOX = (
+    environment.sandbox(DATACOOP_DATA_DIR)
+    if DATACOOP_CONTROLLER and _INVENTED.get("CONTROLLER") == DATACOOP_CONTROLLER
+    else None
+)
 DATACOOP_CONTROLLER_ADDRESS = environment.text("CONTROLLER_ADDRESS", _INVENTED.get("CONTROLLER_ADDRESS", ""))
 DATACOOP_PHONE = environment.text("PHONE", _INVENTED.get("PHONE", ""))
 DATACOOP_COUNTRY = environment.text("COUNTRY", "CH").upper()

@@ -36,6 +36,7 @@ class Character:
 STEWARD: Final = Character("steward", "Solange Praloudet", "steward@example.org", is_steward=True)
 SECRETARY: Final = Character("secretary", "Marlyse Vernehaut", "marlyse@example.org")
 UNFINDABLE: Final = Character("committee-member", "Joachim Tilleulaz", "joachim@example.org")
+SANDBOX: Final = "Essais de développeurs (démo)"
 CITY: Final = Character("city-web-team", "Équipe web de la commune", "web@commune.example.org")
 VOLUNTEER: Final = Character("volunteer", "Noémie Bonvallonet", "noemie@example.org")
 HOLDER: Final = Character("holder", "Huguette Pralovaz", "huguette@example.org")
@@ -61,6 +62,14 @@ def sign_for_city(*, now: datetime) -> tuple[str, str]:
     """Sign the city's agreement and return its client id and secret; decisions may name it from now on."""
     agreement = add_agreement(
         name=CITY.name, terms=CITY_TERMS, actor=ACTOR, now=now, uid=CITY_CLIENT, conditions=Conditions(country="CH")
+    )
+    return add_client(agreement=agreement, now=now)
+
+
+def sign_for_developers(*, now: datetime) -> tuple[str, str]:
+    """Sign for the test client that the page of the API tells everybody, and return its id and secret."""
+    agreement = add_agreement(
+        name=SANDBOX, terms=CITY_TERMS, actor=ACTOR, now=now, uid="demo-sandbox", conditions=Conditions(country="CH")
     )
     return add_client(agreement=agreement, now=now)
 

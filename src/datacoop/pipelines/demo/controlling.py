@@ -1,4 +1,4 @@
-"""Who answers for the demo's data: an invented cooperative, where nobody said who does."""
+"""Who answers for the demo's data, where nobody said who does, and the test client its page of the API tells."""
 
 import json
 from pathlib import Path
@@ -20,3 +20,11 @@ def introduce_controller(folder: Path) -> None:
     for name, said in CONTROLLER.items():
         if not getattr(settings, f"DATACOOP_{name}"):
             setattr(settings, f"DATACOOP_{name}", said)
+
+
+def tell_sandbox(folder: Path, client: tuple[str, str]) -> None:
+    """Write the test client's id and secret beside it: everybody may know them, for all that it opens is invented."""
+    content = json.dumps({"client_id": client[0], "client_secret": client[1]})
+    (folder / "sandbox.json").write_text(content, encoding="utf-8")
+    if CONTROLLER["CONTROLLER"] == settings.DATACOOP_CONTROLLER:
+        settings.DATACOOP_SANDBOX = client

@@ -14,8 +14,15 @@ from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.getting import get
 from datacoop.disclosure.search.questions import Moved
 from datacoop.pipelines.contribute import contribute
-from datacoop.pipelines.demo.characters import Introduced, introduce, is_settled, settle_in, sign_for_city
-from datacoop.pipelines.demo.controlling import introduce_controller
+from datacoop.pipelines.demo.characters import (
+    Introduced,
+    introduce,
+    is_settled,
+    settle_in,
+    sign_for_city,
+    sign_for_developers,
+)
+from datacoop.pipelines.demo.controlling import introduce_controller, tell_sandbox
 from datacoop.pipelines.demo.listings import Listing
 from datacoop.pipelines.demo.lists import write_lists
 from datacoop.pipelines.demo.stating import ACTOR, state_people
@@ -96,6 +103,7 @@ def load_demo(
     organisations = uids_of_demo(world)
     say(f"{len(world.people)} persons, {len(world.roles)} functions, {len(world.offers)} offers, and their decisions")
     client = sign_for_city(now=clock())
+    tell_sandbox(folder, sign_for_developers(now=clock()))
     people = state_people(world, organisations, now=clock())
     letter = tell(folder, clock=clock)
     say(f"{CHOIRS}: notices to six persons, in every state; agreements of all holders")

@@ -14,6 +14,7 @@ fs.rmSync(output, { recursive: true, force: true });
 fs.mkdirSync(output, { recursive: true });
 await esbuild.build({
   entryPoints: {
+    console: path.join(here, "source", "console.js"),
     keys: path.join(here, "source", "keys.js"),
     map: path.join(here, "source", "map.js"),
     passkey: path.join(here, "source", "passkey.js"),
