@@ -130,7 +130,7 @@ def _address(item: Item, place: int, value: Mapping[str, Any]) -> Part:
 
 
 def _schedules(item: Item) -> list[Part]:
-    """One event; what repeats it is told by the calendar (HSDS knows weeks and months only)."""
+    """One event: an activity has one time."""
     start, end = str(item.get("start", "")), str(item.get("end", ""))
     if not start:
         return []
