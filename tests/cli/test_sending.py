@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection  # noqa: F401 -- the mark reads it
+from django.db import connection  # noqa: F401 (what ONCE asks)
 
 from tests.cli.installation import ONCE, ROWS
 from tests.cli.program import ARGUMENTS, environment

@@ -12,6 +12,8 @@ from datacoop.pipelines.pulling import NothingHeld, accept_held, reach, reject_h
 from datacoop.pipelines.undoing import UndoRefused, undo_last
 from datacoop.sources.actions import Named, discard_list, ensure_list
 from datacoop.sources.describing import HOURS, DescriptionRefused, describe, described, described_with
+from datacoop.sources.feeds import LIST as FEED
+from datacoop.sources.feeds import find_feed
 from datacoop.sources.pulls import find_held
 from datacoop.sources.queries import ListFacts, lists_of_holder
 
@@ -36,11 +38,13 @@ def one_list(holder: str, source: str | None) -> ListFacts:
 def state_of(listed: ListFacts) -> dict[str, object]:
     """Return where a list is pulled from and how that goes; `waiting`: a pulled file waits for a steward."""
     about = described(listed.source_id, now=datetime.now(UTC))
-    good, late = about.pull.good_at, about.late_since
+    feed = find_feed(listed.holder) if listed.name == FEED else None
+    pulled = feed or about.pull
+    good, late = pulled.good_at, about.late_since
     return {
-        "address": about.description.address or None,
+        "address": (feed.address if feed else about.description.address) or None,
         "last_good": good.isoformat() if good else None,
-        "problem": about.pull.problem or None,
+        "problem": pulled.problem or None,
         "waiting": find_held(listed.source_id) is not None,
         "late_since": late.isoformat() if late else None,
     }

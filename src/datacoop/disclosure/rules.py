@@ -235,5 +235,7 @@ def _sources(seen: Sequence[StatementFacts]) -> list[dict[str, object]]:
             entry: dict[str, object] = {"holder": s.source.holder, "confirmed": confirmed}
             if s.source.page:
                 entry["page"] = s.source.page
+            if s.source.origin:
+                entry["origin"] = s.source.origin
             named[s.source.holder, s.source.page] = entry
     return [named[key] for key in sorted(named)]

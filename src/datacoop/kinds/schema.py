@@ -23,6 +23,11 @@ SOURCES: Schema = {
             "holder": {"type": "string"},
             "confirmed": {"type": "boolean"},
             "page": {"type": "string", "format": "uri"},
+            "origin": {
+                "type": "string",
+                "format": "uri",
+                "title": "The cooperative that told it, where it is not this one: who takes from feeds takes it there",
+            },
         },
         "required": ["holder", "confirmed"],
         "additionalProperties": False,

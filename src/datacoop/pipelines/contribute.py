@@ -211,6 +211,9 @@ class _Contribution:
             raise ContributionRefused(question)
         if not self.intake.partial:
             stage.retire(gone)
+        elif ended := stage.named(self.intake.gone):
+            self.report.counts["vanished"] = len(ended)
+            stage.end(ended)
 
     def _predict(self, stage: Stage) -> None:
         """On a dry run, tell all the same what the rows that are there would show."""

@@ -31,7 +31,7 @@ class Intake:
     `source` None: the holder's one list of the kind; `country` None: the list's own, for a new one what its rows show.
     Not `linked`: its rows are compared with nobody's, for measuring. It `gives_way` to another import of the list that
     is at work; a trial always does. `answered`: doubts that a steward was told of and
-    set aside; every other one is asked about.
+    set aside; every other one is asked about. `gone`: keys of rows of which a partial list says that they are.
     """
 
     files: tuple[Path, ...]
@@ -52,6 +52,7 @@ class Intake:
     accept_unlike: bool = False
     answered: frozenset[Doubt] = frozenset()
     gives_way: bool = False
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def accept_held(*, source_id: int, actor: str, clock: Clock = lambda: datetime.n
             the question tells from now on; it still waits.
     """
     held = _held(source_id)
-    path = _folder() / held.folder / held.name
+    path = pulled_folder() / held.folder / held.name
     if not path.is_file():
         pulls.drop_held(source_id)
         raise NothingHeld("The file is no longer there; it will be fetched again.")
@@ -128,12 +128,12 @@ def drop(source_id: int) -> None:
 
 
 def _pull(pullable: Pullable, actor: str, clock: Clock, limits: Limits) -> Pulled:
-    folder = _folder() / secrets.token_urlsafe(24)
+    folder = pulled_folder() / secrets.token_urlsafe(24)
     folder.mkdir(parents=True, mode=0o700)
     is_held = False
     try:
         fetched = fetch(
-            pullable.address, into=folder, known=pullable.known, limits=limits, reach=reach(), agent=_agent()
+            pullable.address, into=folder, known=pullable.known, limits=limits, reach=reach(), agent=agent()
         )
         pulled = _taken(pullable, fetched, actor, clock)
         is_held = pulled.outcome == HELD
@@ -243,22 +243,24 @@ def _sweep(now: datetime) -> None:
     """Remove what stopped processes left, and files that nobody answered for."""
     for expired in pulls.drop_expired(now=now):
         _remove(expired)
-    if not _folder().is_dir():
+    if not pulled_folder().is_dir():
         return
     waiting = pulls.held_folders()
-    for folder in _folder().iterdir():
+    for folder in pulled_folder().iterdir():
         if folder.name not in waiting and folder.stat().st_mtime < time.time() - _LEFT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(folder: str | None) -> None:
     if folder:
-        shutil.rmtree(_folder() / folder, ignore_errors=True)
+        shutil.rmtree(pulled_folder() / folder, ignore_errors=True)
 
 
-def _folder() -> Path:
+def pulled_folder() -> Path:
+    """Return the private folder of what was fetched."""
     return Path(settings.DATACOOP_DATA_DIR) / "pulled"
 
 
-def _agent() -> str:
+def agent() -> str:
+    """Return how we name ourselves to others' servers."""
     return f"datacoop (+{settings.DATACOOP_BASE_URL})"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 
@@ -110,6 +111,7 @@ class Stage:
         self._keys = RowKeys()
         self._waiting: list[Waiting] = []
         self._kept: list[bytes] = []
+        self._unfit: list[bytes] = []
         self._merges: dict[int, int] = {}
         #: Merged records about which nothing new is said: nothing else would compile them.
         self._silent: set[int] = set()
@@ -134,12 +136,16 @@ class Stage:
         key = self._keys.take(mapped.key, content)
         if key is None:
             return None
-        self._waiting.append(Waiting(key, content, prepared, named))
+        self._waiting.append(Waiting(key, content, prepared, named, self._uid_of(mapped.key)))
         return Taken(key, prepared.problems)
 
+    def _uid_of(self, key: str) -> UUID | None:
+        """What the record of a new row is to be called: its key, in a list whose keys are uids."""
+        return UUID(key) if self.source.origin else None
+
     def keep(self, mapped: MappedRow) -> None:
-        """A row that cannot be taken has not vanished: what is known of it stays."""
-        self._kept.append(digest_of_key(mapped.key))
+        """A row that cannot be taken has not vanished: what is known of it stays, unless a feed says so no more."""
+        (self._unfit if self.source.origin else self._kept).append(digest_of_key(mapped.key))
 
     def flush(self) -> None:
         """Stage the rows offered since the last flush, rows and book together in short transactions, then links."""
@@ -147,7 +153,7 @@ class Stage:
         kept, self._kept = self._kept, []
         number = self._opened.number - 1
         self._seen.update(r.record_id for r in known_rows(self._opened.source_id, kept, accepted=number).values())
-        rows = [(w.key, w.content, StagedRow(None, w.prepared.said, w.prepared.subject_id)) for w in waiting]
+        rows = [(w.key, w.content, StagedRow(None, w.prepared.said, w.prepared.subject_id, w.uid)) for w in waiting]
         put = self._put(self.kind.name, rows)
         fresh = []
         erased = erased_among([each.record_id for each in put])
@@ -176,9 +182,18 @@ class Stage:
         """Return the records that were in the list and are not in this file, and how many were in the list."""
         return sorted(self._present - self._seen), len(self._present)
 
+    def named(self, keys: Collection[str]) -> list[int]:
+        """Return the records of rows that are in the list under these keys, and not in this file as what is taken."""
+        digests = [*map(digest_of_key, keys), *self._unfit]
+        known = known_rows(self._opened.source_id, digests, accepted=self._opened.number - 1)
+        return sorted({each.record_id for each in known.values() if each.content} - self._seen)
+
     def retire(self, records: Sequence[int]) -> None:
         """Stage the end of what the list said about vanished rows, and about persons it no longer names."""
-        gone = [*records, *sorted(self._people - self._seen)]
+        self.end([*records, *sorted(self._people - self._seen)])
+
+    def end(self, gone: Sequence[int]) -> None:
+        """Stage the end of what the list said about records."""
         for start in range(0, len(gone), AT_ONCE):
             part = gone[start : start + AT_ONCE]
             with transaction.atomic():
@@ -261,7 +276,8 @@ class Stage:
         for key, content, row in rows:
             fact = known.get(key)
             if fact is None or fact.content != content:
-                waiting.append((key, content, StagedRow(fact.record_id if fact else None, row.said, row.subject_id)))
+                record_id, uid = (fact.record_id, None) if fact else (None, row.uid)
+                waiting.append((key, content, row._replace(record_id=record_id, uid=uid)))
         ids = self._staged(kind, waiting)
         put = []
         for key, _, _ in rows:

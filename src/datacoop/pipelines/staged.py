@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from datacoop.pipelines.persons import Officer
 from datacoop.pipelines.preparing import Prepared
-from datacoop.records.actions.staging import StagedRow, draw_uids, touched_by
+from datacoop.records.actions.staging import StagedRow, draw_uids, free_among, touched_by
 from datacoop.sources.queries import Opened
 from datacoop.sources.rows import Problem
 
@@ -20,12 +21,13 @@ class Taken(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A row that was offered and is not staged yet."""
+    """A row that was offered and is not staged yet. `uid`: what its record is to be called, where that is free."""
 
     key: bytes
     content: bytes
     prepared: Prepared
     officers: tuple[Officer, ...]
+    uid: UUID | None = None
 
 
 class Put(NamedTuple):
@@ -37,11 +39,16 @@ class Put(NamedTuple):
 
 
 def in_order(waiting: Sequence[tuple[bytes, bytes, StagedRow]]) -> list[tuple[bytes, bytes, StagedRow]]:
-    """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers."""
-    uids = iter(draw_uids(sum(row.record_id is None for _, _, row in waiting)))
+    """Give new rows their uids, in an order of their own, and return all in the order of their records' numbers.
+
+    A uid that a row brings along is its own where it is free.
+    """
+    free = free_among([row.uid for _, _, row in waiting if row.uid is not None])
+    rows = [(key, content, row if row.uid in free else row._replace(uid=None)) for key, content, row in waiting]
+    uids = iter(draw_uids(sum(row.record_id is None and row.uid is None for _, _, row in rows)))
     given = [
-        (key, content, row if row.record_id is not None else row._replace(uid=next(uids)))
-        for key, content, row in waiting
+        (key, content, row if row.record_id is not None or row.uid else row._replace(uid=next(uids)))
+        for key, content, row in rows
     ]
     return sorted(given, key=lambda each: each[2].number)
 

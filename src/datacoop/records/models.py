@@ -19,7 +19,10 @@ class Revision(models.Model):
 
 
 class Source(models.Model):
-    """One list of a holder, as far as its statements need it. `accepted` is the last accepted contribution."""
+    """One list of a holder, as far as its statements need it. `accepted` is the last accepted contribution.
+
+    `origin`: the address of another cooperative whose feed the list is.
+    """
 
     uid = models.UUIDField(unique=True)
     holder_uid = models.UUIDField()
@@ -33,6 +36,7 @@ class Source(models.Model):
     attested_by = models.CharField(max_length=80, blank=True, default="")
     attested_at = models.DateTimeField(null=True)
     licence = models.CharField(max_length=120, blank=True, default="")
+    origin = models.CharField(max_length=300, blank=True, default="")
     accepted = models.IntegerField(default=0)
 
     class Meta:

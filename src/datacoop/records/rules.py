@@ -110,6 +110,7 @@ class SourceFacts:
     authority: bool
     published: bool
     page: str
+    origin: str = ""
 
 
 class StatementFacts(NamedTuple):

@@ -179,3 +179,24 @@ class Submission(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["holder", "key"], name="sources_submission_once"),)
         indexes = (models.Index(fields=["received_at"], name="sources_submission_old"),)
+
+
+class Feed(models.Model):
+    """Another cooperative whose public feed a holder's lists are, one of each kind, and how far it was followed.
+
+    `position` and `retracted` are what its feed of changes and its list of retractions gave to go on from; empty before
+    the first time, and where it does not know them any more.
+    """
+
+    holder = models.OneToOneField(Holder, models.CASCADE, related_name="+")
+    address = models.CharField(max_length=300, unique=True)
+    position = models.TextField(blank=True, default="")
+    retracted = models.TextField(blank=True, default="")
+    pull_hours = models.PositiveIntegerField(null=True)
+    pull_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    good_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=40, blank=True, default="")
+    detail = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField()

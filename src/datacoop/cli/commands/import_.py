@@ -1,4 +1,4 @@
-"""Take one contribution: a holder's list, from file to directory."""
+"""Take one contribution: a holder's list, from file to directory; or follow another cooperative's feed."""
 
 import json
 from datetime import datetime
@@ -8,6 +8,8 @@ import click
 
 from datacoop.cli import schema
 from datacoop.cli.answers import FINDINGS, REFUSED, Refused, answer, json_option
+from datacoop.cli.feeds import follow_feed
+from datacoop.cli.lists import SCHEDULES
 from datacoop.kinds.definition import all_kinds
 from datacoop.pipelines.contribute import ContributionRefused, contribute
 from datacoop.pipelines.intake import Intake, Report
@@ -18,7 +20,9 @@ MOST_SHOWN = 20
 
 
 @click.command("import", help=__doc__)
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", metavar="URL", help="Instead of files: another cooperative, followed from now on.")
+@click.option("--every", type=click.Choice(list(SCHEDULES)), help="With --feed: how often it is pulled.")
 @click.option("--holder", required=True, help="Who keeps the list; an unknown holder is registered.")
 @click.option("--source", help="Which list of the holder; by default its one list of this kind.")
 @click.option("--kind", default="organisation", show_default=True, help="What a row is: singular or plural.")
@@ -36,8 +40,13 @@ MOST_SHOWN = 20
     "--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as JSON."
 )
 @json_option
-def command(report_file: Path | None, as_json: bool, **options: object) -> int:
+def command(report_file: Path | None, feed: str | None, every: str | None, as_json: bool, **options: object) -> int:
     schema.refuse_unmigrated()
+    if (feed is None) != bool(options["files"]) or (every and not feed):
+        raise click.UsageError("Name files, or with --feed another cooperative's address; --every goes with --feed.")
+    if feed is not None:
+        accepts = bool(options["accept_removals"])
+        return follow_feed(feed, str(options["holder"]), every=every, accept_removals=accepts, as_json=as_json)
     if report_file is not None and not report_file.parent.is_dir():
         raise Refused(f"There is no folder {report_file.parent} for the report.")
     intake = _intake(options)

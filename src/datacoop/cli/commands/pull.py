@@ -1,4 +1,4 @@
-"""Pull lists from their addresses."""
+"""Pull lists from their addresses, and follow other cooperatives' feeds."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,10 @@ import click
 
 from datacoop.cli import schema
 from datacoop.cli.answers import FINDINGS, Refused, answer, json_option
+from datacoop.cli.feeds import followed, in_words, told
 from datacoop.cli.lists import one_list
 from datacoop.pipelines.pulling import BUSY, CHANGED, FAILED, HELD, SAME, Pulled, pull
+from datacoop.sources.feeds import find_feed
 
 WORDS = {CHANGED: "taken in", SAME: "unchanged", HELD: "waits for a steward", FAILED: "failed", BUSY: "later"}
 
@@ -24,14 +26,17 @@ def command(due: bool, holder: str | None, source: str | None, as_json: bool) ->
     schema.refuse_unmigrated()
     if source and not holder:
         raise click.UsageError("--source goes with --holder.")
-    listed = one_list(holder, source) if holder else None
-    found = pull(source_id=listed.source_id if listed else None, due_by=datetime.now(UTC) if due else None)
+    feeds = followed(holder, due=due) if not source else []
+    listed = one_list(holder, source) if holder and not feeds and not find_feed(holder) else None
+    due_by = datetime.now(UTC) if due else None
+    found = pull(source_id=listed.source_id if listed else None, due_by=due_by) if listed or not holder else []
     if listed and not found and not due:
         raise Refused("This list has no address, or is being pulled: see `datacoop holders set --address`.")
     nothing = "No list is due." if due else "No list has an address."
-    words = "\n".join(map(_words, found)) or nothing
-    answer([_content(each) for each in found], words=words, as_json=as_json)
-    return FINDINGS if any(each.outcome in {FAILED, HELD, BUSY} for each in found) else 0
+    words = "\n".join([*map(_words, found), *map(in_words, feeds)]) or nothing
+    answer([*map(_content, found), *map(told, feeds)], words=words, as_json=as_json)
+    outcomes = {each.outcome for each in found} | {each.outcome for each in feeds}
+    return FINDINGS if outcomes & {FAILED, HELD, BUSY} else 0
 
 
 def _content(pulled: Pulled) -> dict[str, object]:

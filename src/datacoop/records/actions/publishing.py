@@ -84,6 +84,11 @@ def set_licence(source_id: int, licence: str) -> None:
     Source.objects.filter(id=source_id).update(licence=licence)
 
 
+def set_origin(source_id: int, origin: str) -> None:
+    """Note that a list is what another cooperative tells everybody, and at which address."""
+    Source.objects.filter(id=source_id).update(origin=origin)
+
+
 def remove_source(source_id: int) -> None:
     """Forget a source that says nothing."""
     Source.objects.filter(id=source_id, accepted=0).delete()

@@ -131,6 +131,17 @@ def draw_uids(count: int) -> list[uuid.UUID]:
     return list(drawn.values())
 
 
+def free_among(uids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those whose number no record has, nor another of them."""
+    wished = {id_of(uid): uid for uid in uids}
+    numbers = list(wished)
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        for (taken,) in select(f"SELECT id FROM records_record WHERE id IN ({placeholders(part)})", part):
+            del wished[taken]
+    return set(wished.values())
+
+
 def stage(staging: Staging, *, kind: str, rows: Sequence[StagedRow], quarantined: bool = False) -> list[int]:
     """Stage a batch of rows and return their record numbers, in the same order. One short transaction.
 

@@ -7,7 +7,7 @@ is still staged does not exist for anybody here. This is the one door; the modul
 from datacoop.records.queries.contacts import ContactUse, contact_uses, uses_of_contacts
 from datacoop.records.queries.effective import latest_revision
 from datacoop.records.queries.everything import EverySaid, every_statement, statements_of
-from datacoop.records.queries.facts import load, marks_of, referring
+from datacoop.records.queries.facts import load, marks_of, referring, spoken_of
 from datacoop.records.queries.identities import (
     find_record,
     kinds_of,
@@ -76,6 +76,7 @@ __all__ = [
     "root_of",
     "said_of",
     "source_facts",
+    "spoken_of",
     "statements_of",
     "subjects_of",
     "traces_of",

@@ -12,6 +12,7 @@ from django.db import connection
 
 from datacoop.lib.sql import identity, moment, placeholders, select
 from datacoop.records.envelopes import Envelopes
+from datacoop.records.models import Record
 from datacoop.records.queries.effective import EFFECTIVE, STATEMENTS
 from datacoop.records.queries.merges import merges_of, root_of
 from datacoop.records.queries.sources import source_facts
@@ -110,6 +111,18 @@ def referring(ids: Collection[int]) -> set[int]:
             list(ids),
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def spoken_of(uids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those under which there is a record here of which anything is effectively said."""
+    found: set[uuid.UUID] = set()
+    every = list(uids)
+    for start in range(0, len(every), 500):
+        known = {row.id: row.uid for row in Record.objects.filter(uid__in=every[start : start + 500])}
+        if known:
+            said = f"SELECT DISTINCT s.record_id FROM {STATEMENTS} WHERE s.record_id IN ({placeholders(known)})"
+            found |= {known[number] for (number,) in select(f"{said} AND {EFFECTIVE}", list(known))}
+    return found
 
 
 def marks_of(ids: Collection[int]) -> dict[int, set[str]]:

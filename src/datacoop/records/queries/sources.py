@@ -16,10 +16,10 @@ def source_facts(ids: Collection[int] | None = None) -> dict[int, SourceFacts]:
     if ids is not None and not ids:
         return {}
     known = "" if ids is None else f" WHERE id IN ({placeholders(ids)})"
-    sql = f"SELECT id, holder, name, authority, published, page FROM records_source{known}"
+    sql = f"SELECT id, holder, name, authority, published, page, origin FROM records_source{known}"
     return {
-        number: SourceFacts(number, holder, name, authority, bool(published), page)
-        for number, holder, name, authority, published, page in select(sql, list(ids or ()))
+        number: SourceFacts(number, holder, name, authority, bool(published), page, origin)
+        for number, holder, name, authority, published, page, origin in select(sql, list(ids or ()))
     }
 
 
