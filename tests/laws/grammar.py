@@ -31,7 +31,7 @@ BEYOND = frozenset(
         "/.well-known/jwks.json",
     }
 )
-SITE = Site(base_url="https://datacoop.example", rate_per_minute=0)
+SITE = Site(base_url="https://datacoop.example", rate_per_minute=0, client_rate_per_minute=0)
 
 
 @dataclass(frozen=True)

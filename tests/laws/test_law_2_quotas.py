@@ -12,7 +12,8 @@ from datacoop.api.limits import Limits
 from datacoop.api.site import Site
 from datacoop.lib.buckets import Buckets
 from tests.laws.catalogue import CATALOGUE
-from tests.laws.judging import Asker, Reply, Request, standard_requests
+from tests.laws.grammar import Request, standard_requests
+from tests.laws.judging import Asker, Reply
 from tests.laws.oracle import redacted
 from tests.laws.replaying import replay
 from tests.laws.worlds import LABELS, World, kind_of, uid_of

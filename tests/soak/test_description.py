@@ -28,7 +28,7 @@ def test_nothing_is_answered_that_is_not_described(reader: str) -> None:
     _, token = world.token_of_client()
     headers = {"Authorization": f"Bearer {token}"} if reader == "client" else {}
     schema = schemathesis.openapi.from_dict(document(Site(BASE_URL)))
-    schema.app = wrap(get_asgi_application(), Site(BASE_URL, rate_per_minute=0))
+    schema.app = wrap(get_asgi_application(), Site(BASE_URL, rate_per_minute=0, client_rate_per_minute=0))
     held = [
         checks.not_a_server_error,
         described.status_code_conformance,
