@@ -1,6 +1,8 @@
 """Programs that know nothing of us read what the portal serves: JSON-LD in pages, site maps, calendars, feeds."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import extruct
@@ -10,18 +12,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from icalendar import Calendar
-from usp.objects.sitemap import InvalidSitemap
-from usp.tree import sitemap_tree_for_homepage
-from usp.web_client.abstract_client import (
-    AbstractWebClientResponse,
-    LocalWebClient,
-    LocalWebClientSuccessResponse,
-    WebClientErrorResponse,
-)
+from lxml import etree
 
 from tests.portal.conftest import page_of
 
 BASE_URL = settings.DATACOOP_BASE_URL
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def described(answer: HttpResponse) -> list[dict[str, Any]]:
@@ -58,28 +54,30 @@ def test_the_address_in_the_description_is_the_record_in_the_api(page: str, visi
     assert page.endswith(identifier[:8])
 
 
-def test_a_reader_of_site_maps_finds_every_page_from_the_address_alone(page: str, visitor: Client) -> None:
-    tree = sitemap_tree_for_homepage(BASE_URL, web_client=Web(visitor), use_known_paths=False)
+def test_a_reader_of_site_maps_finds_every_page_from_robots_txt_alone(page: str, visitor: Client) -> None:
+    """As sitemaps.org tells a crawler to: robots.txt names the index, the index the maps, the maps the pages."""
+    (start,) = re.findall(r"^Sitemap: (\S+)$", visitor.get("/robots.txt").content.decode(), re.MULTILINE)
 
-    found = {str(each.url): each.last_modified for each in tree.all_pages()}
-    assert not [each for each in tree.all_sitemaps() if isinstance(each, InvalidSitemap)]
+    maps = entries(visitor, start, "sitemapindex", "sitemap")
+    found = dict(each for address, _ in maps for each in entries(visitor, address, "urlset", "url"))
+
     assert len(found) == 3
     assert found[f"{BASE_URL}{page}"] is not None
     for address in found:
         assert visitor.get(address.removeprefix(BASE_URL)).status_code == 200
 
 
-class Web(LocalWebClient):
-    """Gives the reader what a visitor gets."""
-
-    def __init__(self, visitor: Client) -> None:
-        self.visitor = visitor
-
-    def get(self, url: str) -> AbstractWebClientResponse:
-        answer = self.visitor.get(url.removeprefix(BASE_URL))
-        if answer.status_code != 200:
-            return WebClientErrorResponse(str(answer.status_code), retryable=False)
-        return LocalWebClientSuccessResponse(url, answer.content.decode())
+def entries(visitor: Client, address: str, root: str, name: str) -> list[tuple[str, date | None]]:
+    """The addresses of one map with the day each changed; everything in the namespace, on this host, at most 50,000."""
+    answer = visitor.get(address.removeprefix(BASE_URL))
+    assert answer.headers["Content-Type"].partition(";")[0] == "application/xml"
+    tree = etree.fromstring(answer.content)
+    assert tree.tag == f"{{{SITEMAPS}}}{root}"
+    assert {child.tag for child in tree} <= {f"{{{SITEMAPS}}}{name}"}
+    assert len(tree) <= 50_000
+    told = [(each.findtext(f"{{{SITEMAPS}}}loc") or "", each.findtext(f"{{{SITEMAPS}}}lastmod")) for each in tree]
+    assert all(loc.startswith(f"{BASE_URL}/") for loc, _ in told)
+    return [(loc, date.fromisoformat(changed) if changed else None) for loc, changed in told]
 
 
 def test_calendars_and_feed_readers_subscribe_to_the_agenda(published: Callable[..., None], visitor: Client) -> None:
