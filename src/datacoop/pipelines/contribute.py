@@ -203,7 +203,9 @@ class _Contribution:
     def _guard(self, stage: Stage) -> None:
         """Refuse what would empty a list by mistake, or does not look like it; else stage what vanished."""
         gone, present = stage.vanished()
-        if refused := nothing_taken(self.intake, self.report, present):
+        # Of a feed a part may be without rows: what is gone is named, and a row that is unfit is gone.
+        is_part_of_feed = self.intake.partial and stage.source.origin
+        if not is_part_of_feed and (refused := nothing_taken(self.intake, self.report, present)):
             raise ContributionRefused(refused)
         question = asked_of_rows(self.intake, self.report, self.opened.source_id, gone=len(gone), present=present)
         if question:

@@ -158,6 +158,7 @@ class _Following:
         self._feed, self._asked, self._folder = feed, asked, folder
         self._until = time.monotonic() + MOST_SECONDS
         self._licence = ""
+        self._keys: dict[str, Any] = {}
         self._is_anew = False
         self._counts: Counter[str] = Counter()
 
@@ -245,9 +246,10 @@ class _Following:
         return found
 
     def _check_signed(self, page: dict[str, Any]) -> None:
-        keys = self._fetched("/.well-known/jwks.json")
+        # Once, and after the first page: before anything is signed there may be no key.
+        self._keys = self._keys or self._fetched("/.well-known/jwks.json")
         try:
-            said = signed_content(str(page["signature"]), keys, typ=_SIGNED)
+            said = signed_content(str(page["signature"]), self._keys, typ=_SIGNED)
             is_so = said == canonical({"items": page["items"], "next": page["next"]})
         except (NotSigned, UnfitPayload) as error:
             raise _not_signed() from error
@@ -323,12 +325,13 @@ def _body(item: dict[str, Any], kind: Kind) -> dict[str, Any] | None:
     there, so that nothing goes round, however many follow each other.
     """
     data = item["data"]
-    if data["id"] != item["id"] or data["kind"] != kind.name:
+    if data["id"] != item["id"] or data["kind"] != kind.name or not isinstance(data["modified"], int):
         raise _no_feed()
-    if any("origin" in each for each in data.get("sources", ())) or kind.slots["name"].name not in data:
+    has_name = "name" not in kind.slots or kind.slots["name"].name in data
+    if not has_name or any("origin" in each for each in data.get("sources", ())):
         return None
-    told: Collection[str] = {"id", "kind", "modified", *(each.name for each in kind.properties if each.open)}
-    return {name: value for name, value in data.items() if name in told}
+    told: Collection[str] = {"kind", "modified", *(each.name for each in kind.properties if each.open)}
+    return {"id": str(_uid(item["id"]))} | {name: value for name, value in data.items() if name in told}
 
 
 def _uid(text: object) -> uuid.UUID:

@@ -55,7 +55,7 @@ def nothing_taken(intake: Intake, report: Report, present: int) -> str | None:
 
     `present`: rows of the list until now.
     """
-    counts, may_empty = report.counts, intake.gone or (intake.accept_removals and present and not intake.partial)
+    counts, may_empty = report.counts, intake.accept_removals and present and not intake.partial
     if counts["read"] == 0 and not may_empty:
         return "There are no rows. Nothing was changed."
     if counts["read"] and counts["accepted"] == 0:
