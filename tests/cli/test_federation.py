@@ -130,6 +130,7 @@ def test_two_follow_each_other_and_nothing_goes_round(pair: tuple[Cooperative, C
     assert sorted(a.told()) == sorted(b.told()) == sorted([*first, "Guilde Oméga"])
 
 
+@pytest.mark.soak
 def test_what_goes_there_goes_here_and_a_restore_brings_nothing_back(
     pair: tuple[Cooperative, Cooperative], tmp_path: Path
 ) -> None:
