@@ -148,6 +148,19 @@ def test_pages_have_everything_once(client: Client) -> None:
     assert {(page["total_items"], page["total_pages"]) for page in pages} == {(5, 3)}
 
 
+def test_the_last_page_that_is_to_be_had_is_no_last_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that goes on beyond what is counted must not look whole to a program that reads page by page."""
+    for module in ("datacoop.api.hsds", "datacoop.disclosure.search.finding"):
+        monkeypatch.setattr(f"{module}.COUNT_CAP", 4)
+    world.add_choirs(7)
+
+    pages = [client.get(f"/hsds/organizations?per_page=2&page={number}") for number in (1, 2, 3)]
+
+    assert [each.status_code for each in pages] == [200, 200, 400]
+    assert [each.json()["last_page"] for each in pages[:2]] == [False, False]
+    assert "export" in pages[2].json()["detail"]
+
+
 def test_what_is_withdrawn_is_gone_at_once(client: Client) -> None:
     uid = world.add_choirs(1)[0]
     world.wish(uid, "public", shows=False)

@@ -286,6 +286,29 @@ class TestServed:
         assert [each.status for each in replies] == [401, 401, 401, 429]
         assert caller.get(LIST).status == 200
 
+    @pytest.mark.parametrize(
+        "url", ["/catalog.ttl", "/api/v1/ledger/checkpoints", "/api/v1/nothing", "/hsds/nothing", "/oauth/token"]
+    )
+    def test_an_invented_token_makes_nobody_a_client(self, served: Callable[..., Caller], url: str) -> None:
+        """Where no token is looked at, one that is shown opens no budget of its own."""
+        caller = served(rate_per_minute=3)
+
+        replies = [caller.get(url, authorization="Bearer nope").status for _ in range(4)]
+
+        assert 429 not in replies[:3]
+        assert replies[3] == caller.get(url).status == 429
+
+    @pytest.mark.parametrize("url", ["/hsds/organizations", "/catalog.ttl"])
+    def test_what_is_only_read_says_so(self, served: Callable[..., Caller], url: str) -> None:
+        caller = served()
+
+        asked, changed = caller.get(url, "OPTIONS"), caller.get(url, "POST")
+
+        assert (asked.status, asked.headers["access-control-allow-origin"]) == (204, "*")
+        assert (changed.status, changed.code, changed.headers["allow"]) == (
+            405, "method-not-allowed", "GET, HEAD, OPTIONS",
+        )  # fmt: skip
+
     def test_what_is_kept_for_everybody_tells_of_nobody(self, served: Callable[..., Caller]) -> None:
         """Answers that a cache may keep are the same bytes and headers whoever asked for how much before."""
         world.add_choirs(1)

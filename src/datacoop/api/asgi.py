@@ -104,7 +104,10 @@ class ReadApplication:
                     await self._other(scope, send, target)
                     return
             if path.startswith(routes.COUNTED):
-                await self._count(scope, receive, send)
+                if path.startswith(routes.READABLE) and scope["method"] not in READS:
+                    await self._other(scope, send, routes.counted(path) or _NOWHERE)
+                else:
+                    await self._count(scope, receive, send)
                 return
         elif scope["type"] == "lifespan":
             await live(receive, send)
@@ -232,6 +235,8 @@ class ReadApplication:
             except Exception as error:
                 if isinstance(error, TimeoutError):
                     log.info("An export ended: its reader took nothing for %d seconds.", STALLED_SECONDS)
+                elif isinstance(error, Problem):
+                    log.info("An export ended: its reader may read no more (%s).", error.code)
                 else:
                     log.exception("An export broke off.")
                 # The server logs what it gets, message and all: it gets none.

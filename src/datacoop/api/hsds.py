@@ -106,8 +106,10 @@ def _page(request: HttpRequest, name: str, reading: Reading, reader: Reader, ask
     if window.before + window.size > COUNT_CAP:
         raise Problem("invalid-parameter", f"Pages go as far as {COUNT_CAP} records: take an export for all.", "page")
     question = Question(hsds.LISTS[name], text=asked.get("search"), facets=_facets(asked), limit=window.size)
-    bodies, count = _window(reading, reader, question, window)
-    return _paged([hsds.written(orjson.loads(body), _language(request)) for body in bodies], count, window)
+    bodies, count, is_more = _window(reading, reader, question, window)
+    return _paged(
+        [hsds.written(orjson.loads(body), _language(request)) for body in bodies], count, window, is_more=is_more
+    )
 
 
 def _window_of(asked: Values) -> _Window:
@@ -150,7 +152,8 @@ def _language(request: HttpRequest) -> str:
     return language_for(request.headers.get("Accept-Language", ""))
 
 
-def _paged(contents: list[hsds.Part], count: int, window: _Window) -> hsds.Part:
+def _paged(contents: list[hsds.Part], count: int, window: _Window, *, is_more: bool = False) -> hsds.Part:
+    """`is_more`: the list goes on beyond what is counted, and its last page is not to be had here."""
     pages = max(1, -(-count // window.size))
     return {
         "total_items": count,
@@ -158,30 +161,31 @@ def _paged(contents: list[hsds.Part], count: int, window: _Window) -> hsds.Part:
         "page_number": window.page,
         "size": len(contents),
         "first_page": window.page == 1,
-        "last_page": window.page >= pages,
+        "last_page": window.page >= pages and not is_more,
         "empty": not contents,
         "contents": contents,
     }
 
 
 @delivering
-def _window(reading: Reading, reader: Reader, question: Question, window: _Window) -> tuple[list[bytes], int]:
-    """The bodies of a page, and how many records the list has, of one moment.
+def _window(reading: Reading, reader: Reader, question: Question, window: _Window) -> tuple[list[bytes], int, bool]:
+    """The bodies of a page, how many records the list has, and whether it has more than are counted, of one moment.
 
     Asked anew as a whole where a revision came between: a snapshot kept over it would tell what was withdrawn.
     """
     with reading.snapshot():
         page = find(reading, reader, replace(question, limit=min(MOST, window.before or window.size)))
-        count, passed = page.count or 0, len(page.bodies)
+        count, passed, is_more = page.count or 0, len(page.bodies), page.relation == "gte"
         if not window.before:
-            return page.bodies, count
+            return page.bodies, count, is_more
         while passed < window.before and page.position is not None:
             stride = min(MOST, window.before - passed)
             page = find(reading, reader, replace(question, limit=stride, after=page.position, counted=False))
             passed += len(page.bodies)
         if page.position is None:
-            return [], count
-        return find(reading, reader, replace(question, after=page.position, counted=False)).bodies, count
+            return [], count, is_more
+        found = find(reading, reader, replace(question, after=page.position, counted=False))
+        return found.bodies, count, is_more
 
 
 def _one(request: HttpRequest, name: str, uid: str, reading: Reading, reader: Reader, _asked: Values) -> Any:

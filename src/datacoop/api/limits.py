@@ -58,7 +58,7 @@ class Limits:
         if self._address is None or not call.address:
             return UNCOUNTED
         caller, route = network(call.address, 64, 32), call.target.route.name
-        if call.authorization is not None:
+        if call.authorization is not None and route not in routes.ALIKE:
             return self._count_guess(caller, self._address) if caller in self._guessers else UNCOUNTED
         cost = 1
         if route not in self._hourly:

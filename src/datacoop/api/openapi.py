@@ -238,6 +238,7 @@ def _token() -> Part:
                 "200": {"description": "The token.", "content": _json(TOKEN)},
                 "400": {"description": "The request is not as RFC 6749 wants it.", "content": _json(TOKEN_REFUSED)},
                 "401": {"description": "Unknown or suspended client.", "content": _json(TOKEN_REFUSED)},
+                "429": {"$ref": "#/components/responses/problem_429"},
             },
         }
     }

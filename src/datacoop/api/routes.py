@@ -15,8 +15,10 @@ from datacoop.kinds.definition import Kind
 
 PREFIX: Final = "/api/v1/"
 LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
-COUNTED: Final = ("/hsds", "/catalog")
-"""Under these, what we have is told in others' words: counted here, answered by Django."""
+COUNTED: Final = ("/hsds", "/catalog", "/oauth/token")
+"""Under these, what we have is told in others' words, and tokens are given: counted here, answered by Django."""
+READABLE: Final = COUNTED[:2]
+"""Those of them that are read from anywhere."""
 CHAIN: Final = "chain"
 """Routes of the ledger: counted here, answered by Django."""
 RETRACTIONS: Final = "retractions"
@@ -34,6 +36,8 @@ MOST_AT_ONCE: Final = 1000
 """So many tombstones are told, and acknowledged, in one call."""
 FOR_KEEPING: Final = frozenset({CHANGES, EXPORT})
 """Routes that make copies."""
+ALIKE: Final = frozenset({CHAIN, ""})
+"""Routes that look at no token: one that is shown there makes nobody a client."""
 WORKING: Final = frozenset({FACETS, CLUSTERS})
 """Routes whose queries take long enough for a thread of their own."""
 
@@ -63,15 +67,17 @@ class Target:
     extension: str = ""
 
 
+#: What is told under `/hsds`.
+TOLD: Final = frozenset({"organizations", "services", "taxonomies", "taxonomy_terms"})
 _TOLD_LIST, _TOLD_ONE = (Target(Route(name, None, {})) for name in (LIST, ONE))
 
 
 def counted(path: str) -> Target | None:
     """What a request that Django answers is counted as: a page of a list, a record, or neither."""
-    words = path.strip("/").split("/")
-    if not path.startswith(COUNTED) or len(words) == 1:
+    first, name, *rest = [*path.strip("/").split("/"), ""]
+    if first != "hsds" or name not in TOLD:
         return None
-    return _TOLD_LIST if len(words) == 2 else _TOLD_ONE
+    return _TOLD_ONE if any(rest) else _TOLD_LIST
 
 
 class Routes:

@@ -105,7 +105,8 @@ def description(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview(_request: HttpRequest) -> HttpResponse:
     """The page for people."""
-    return HttpResponse(page(document(current_site()), settings.DATACOOP_SANDBOX))
+    # It is written in English for whoever asks.
+    return HttpResponse(page(document(current_site()), settings.DATACOOP_SANDBOX), headers={"Content-Language": "en"})
 
 
 @require_safe
