@@ -14,9 +14,13 @@ APPLICATION = "datacoop.pipelines.bench.fixed:application"
 
 
 async def application(
-    scope: Message, _receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Answer anything."""
+    """Answer anything; to the server that begins and ends as the real application does, that nothing is to be done."""
+    if scope["type"] == "lifespan":
+        for _ in ("startup", "shutdown"):
+            await send({"type": f"{(await receive())['type']}.complete"})
+        return
     pieces, body = _answer(scope["path"])
     if pieces == 1:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
