@@ -27,6 +27,23 @@ def test_says_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No holder yet" in capsys.readouterr().out
 
 
+def test_names_a_feed_that_nothing_was_read_from_and_lets_its_address_be_corrected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for address in ("https://exmaple.invalid", "https://example.invalid"):
+        assert main.run(["import", "--feed", address, "--holder", "Voisine"]) == 1
+        assert main.run(["holders", "list"]) == 0
+        said = capsys.readouterr().out.splitlines()
+        failing = "nothing yet; pulling fails (address-unknown), last good never"
+        assert said[-1] == f"Voisine – {address} (feed): {failing}"
+
+    main.run(["holders", "list", "--json"])
+
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["holder"], listed["source"], listed["kind"]) == ("Voisine", "feed", None)
+    assert (listed["address"], listed["problem"]) == ("https://example.invalid", "address-unknown")
+
+
 def test_names_every_list_with_its_last_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     take(write(tmp_path, clubs(2)), source="Membres")
     take(write(tmp_path, clubs(3)), source="Membres")

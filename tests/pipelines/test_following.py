@@ -318,6 +318,37 @@ class TestWhatGoesWrong:
         with pytest.raises(FeedTakenError):
             follow(address=f"{neighbour.base}/other", holder=HOLDER, pull_hours=None, asked=Asked())
 
+    def test_what_nothing_was_ever_read_from_is_corrected(self, neighbour: Neighbour) -> None:
+        wrong = follow(address=f"{neighbour.base}/typo", holder=HOLDER, pull_hours=None, asked=Asked())
+        assert wrong.outcome == "failed"
+        misnamed = follow(address=f"{neighbour.base}/other", holder="Coopérative", pull_hours=None, asked=Asked())
+        assert misnamed.outcome == "failed"
+
+        neighbour.give([club(1)])
+        assert run(neighbour).counts == {"new": 1}
+        assert follow(
+            address=f"{neighbour.base}/other", holder="Une autre", pull_hours=None, asked=Asked()
+        ).outcome == "failed"  # fmt: skip
+
+        assert [find_feed(each) is not None for each in (HOLDER, "Coopérative", "Une autre")] == [True, False, True]
+        assert sorted(list_feeds()) == [neighbour.base, f"{neighbour.base}/other"]
+
+    def test_a_feed_that_brought_something_before_it_failed_is_kept(
+        self, neighbour: Neighbour, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        neighbour.give([club(1)])
+        with monkeypatch.context() as patched:
+            patched.setattr(following, "note_followed", _break)
+            with pytest.raises(RuntimeError):
+                run(neighbour)
+
+        with pytest.raises(FeedTakenError):
+            follow(address=f"{neighbour.base}/other", holder=HOLDER, pull_hours=None, asked=Asked())
+
+
+def _break(*_: Any, **__: Any) -> None:
+    raise RuntimeError
+
 
 def test_is_followed_by_the_clock(neighbour: Neighbour) -> None:
     neighbour.give([club(1)])

@@ -13,8 +13,8 @@ from datacoop.pipelines.undoing import UndoRefused, undo_last
 from datacoop.sources.actions import Named, discard_list, ensure_list
 from datacoop.sources.describing import HOURS, DescriptionRefused, describe, described, described_with
 from datacoop.sources.feeds import LIST as FEED
-from datacoop.sources.feeds import find_feed
-from datacoop.sources.pulls import find_held
+from datacoop.sources.feeds import FeedFacts, find_feed
+from datacoop.sources.pulls import PullFacts, find_held
 from datacoop.sources.queries import ListFacts, lists_of_holder
 
 ACTOR = "steward:command"
@@ -39,20 +39,30 @@ def state_of(listed: ListFacts) -> dict[str, object]:
     """Return where a list is pulled from and how that goes; `waiting`: a pulled file waits for a steward."""
     about = described(listed.source_id, now=datetime.now(UTC))
     feed = find_feed(listed.holder) if listed.name == FEED else None
-    pulled = feed or about.pull
-    good, late = pulled.good_at, about.late_since
+    late = about.late_since
     return {
-        "address": (feed.address if feed else about.description.address) or None,
-        "last_good": good.isoformat() if good else None,
-        "problem": pulled.problem or None,
+        **_pulled(feed.address if feed else about.description.address, feed or about.pull),
         "waiting": find_held(listed.source_id) is not None,
         "late_since": late.isoformat() if late else None,
     }
 
 
-def trouble_of(listed: ListFacts) -> str:
-    """Return in words what is wrong with a list, empty where nothing is."""
-    state = state_of(listed)
+def state_of_feed(feed: FeedFacts) -> dict[str, object]:
+    """Return the same of a feed that nothing came of yet: it has no list."""
+    return {**_pulled(feed.address, feed), "waiting": False, "late_since": None}
+
+
+def _pulled(address: str, pulled: PullFacts | FeedFacts) -> dict[str, object]:
+    good = pulled.good_at
+    return {
+        "address": address or None,
+        "last_good": good.isoformat() if good else None,
+        "problem": pulled.problem or None,
+    }
+
+
+def trouble_in(state: dict[str, object]) -> str:
+    """Return in words what is wrong with a list in such a state, empty where nothing is."""
     said = ["a pulled file waits: accept or reject it"] if state["waiting"] else []
     if state["problem"]:
         said.append(f"pulling fails ({state['problem']}), last good {str(state['last_good'] or 'never')[:16]}")

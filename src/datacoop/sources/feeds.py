@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from datacoop.records.actions.publishing import set_licence, set_origin
 from datacoop.records.envelopes import digest
@@ -46,21 +47,38 @@ class FeedFacts:
 def register_feed(*, holder: str, address: str, pull_hours: int | None, now: datetime) -> FeedFacts:
     """Note that a holder's lists are what another cooperative tells everybody; once more changes how often.
 
+    A feed that nothing was ever read from, as of a mistyped address, gives way to the one that is named now.
+
     Raises:
         FeedTakenError: see there.
     """
     with transaction.atomic():
-        row = Feed.objects.select_related("holder").filter(address=address).first()
         keeper, _ = Holder.objects.get_or_create(name=holder, defaults={"created_at": now})
-        other = Feed.objects.filter(holder=keeper).exclude(address=address).first()
-        if other is not None:
-            raise FeedTakenError(f"“{holder}” is {other.address}: name another holder.")
-        if row is not None and row.holder_id != keeper.pk:
-            raise FeedTakenError(f"{address} is “{row.holder.name}”: name that holder.")
+        same = Q(holder=keeper, address=address)
+        for other in Feed.objects.select_related("holder").filter(Q(holder=keeper) | Q(address=address)).exclude(same):
+            if not _is_unread(other):
+                raise FeedTakenError(_taken(other, holder))
+            other.delete()
+        row = Feed.objects.select_related("holder").filter(same).first()
         row = row or Feed(holder=keeper, address=address, created_at=now)
         row.pull_hours, row.pull_at = pull_hours, now + timedelta(hours=pull_hours) if pull_hours else None
         row.save()
     return _facts(row)
+
+
+def _is_unread(row: Feed) -> bool:
+    """Return whether nothing ever came of a feed, not even from the first half of a run that failed."""
+    return row.good_at is None and not _lists_of_feeds().filter(holder_id=row.holder_id).exists()
+
+
+def _lists_of_feeds() -> QuerySet[SourceList]:
+    return SourceList.objects.filter(name=LIST)
+
+
+def _taken(other: Feed, holder: str) -> str:
+    if other.holder.name == holder:
+        return f"“{holder}” is {other.address}: name another holder."
+    return f"{other.address} is “{other.holder.name}”: name that holder."
 
 
 def find_feed(holder: str) -> FeedFacts | None:
@@ -73,6 +91,12 @@ def list_feeds(*, due_by: datetime | None = None) -> list[str]:
     """Return the addresses that are followed, those due longest first; with `due_by` only those due by then."""
     rows = Feed.objects.all() if due_by is None else Feed.objects.filter(pull_at__lte=due_by)
     return list(rows.order_by("pull_at", "pk").values_list("address", flat=True))
+
+
+def feeds_without_lists() -> list[FeedFacts]:
+    """Return the feeds that are followed though nothing came of them yet, by holder."""
+    rows = Feed.objects.select_related("holder").exclude(holder__in=_lists_of_feeds().values("holder"))
+    return [_facts(row) for row in rows.order_by("holder__name")]
 
 
 def claim_feed(address: str, *, now: datetime, due_by: datetime | None = None) -> FeedFacts | None:
