@@ -232,7 +232,7 @@ class TestRefusals:
         self, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waits: list[float] = []
-        monkeypatch.setattr(reference_client.Server.__init__, "__defaults__", ("", "", waits.append))
+        monkeypatch.setattr(reference_client.Server.__init__, "__defaults__", ("", "", waits.append, True))
 
         code, _, err = run("sync", "http://127.0.0.1:9", "--to", str(tmp_path / "copy.sqlite"))
 

@@ -34,8 +34,8 @@ class Played:
     asked: list[tuple[str, str, str | None]]
     waits: list[float]
 
-    def client(self, name: str = "") -> Server:
-        return Server(self.url, name, "secret" if name else "", sleep=self.waits.append)
+    def client(self, name: str = "", *, quiet: bool = False) -> Server:
+        return Server(self.url, name, "secret" if name else "", sleep=self.waits.append, quiet=quiet)
 
 
 @pytest.fixture
@@ -97,6 +97,25 @@ def test_waits_as_long_as_it_is_asked_to(played: Play) -> None:
 
     assert found is not None
     assert [wait // each for wait, each in zip(there.waits, (7, 40), strict=True)] == [1, 1]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_says_once_a_wait_that_it_waits_because_it_was_limited(
+    quiet: bool, played: Play, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = Answer(body=b"", headers={"Changes-After": "first"})
+    there = played(
+        Answer(429, headers={"Retry-After": "40"}), Answer(429, headers={"Retry-After": "9"}), ended,
+        Answer(503, headers={"Retry-After": "7"}), Answer(429, headers={"Retry-After": "5"}), page(),
+    )  # fmt: skip
+    client = there.client(quiet=quiet)
+
+    client.export("organisations", lambda _: None)
+    client.changes("")
+
+    limits = zip(("exports", "exports", "", "requests"), there.waits, strict=True)
+    said = [f"datacoop: {there.url} limits {what}: waiting {wait:.0f} s." for what, wait in limits if what]
+    assert capsys.readouterr().err.splitlines() == ([] if quiet else said)
 
 
 def test_does_not_wait_for_hours(played: Play) -> None:

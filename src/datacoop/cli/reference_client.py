@@ -88,14 +88,14 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Server:
     """The API of one cooperative, asked as the public or as one client; patient with what passes."""
 
-    def __init__(self, base: str, client: str = "", secret: str = "", sleep: Any = time.sleep) -> None:
+    def __init__(self, base: str, client: str = "", secret: str = "", sleep: Any = time.sleep, quiet: bool = False):
         """Ask nothing yet. Raises: Refused."""
         parts = urlsplit(base)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Refused(f"“{base}” is no address: name it as in https://directory.example.org.")
         if client and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
             raise Refused("The secret would travel in clear: name the address with https.")
-        self.base, self.client = base.rstrip("/"), client
+        self.base, self.client, self._quiet = base.rstrip("/"), client, quiet
         self._secret, self._sleep, self._token = secret, sleep, ""
         self._open = urllib.request.build_opener(_NoRedirects).open
 
@@ -176,7 +176,11 @@ class Server:
                 pause, why = 2.0**nth, f"cannot be reached ({getattr(error, 'reason', error)})"
             if nth < TRIES - 1:
                 # Clients that were refused at one time must not come back at one time.
-                self._sleep(pause * random.uniform(1, 1.3))  # noqa: S311
+                wait = pause * random.uniform(1, 1.3)  # noqa: S311
+                if why == "answers 429" and not self._quiet:
+                    what = "exports" if "/exports/" in path() else "requests"
+                    sys.stderr.write(f"datacoop: {self.base} limits {what}: waiting {wait:.0f} s.\n")
+                self._sleep(wait)
         raise Later(f"{self.base} {why}.")
 
     def _request(self, path: str, content: Any, etag: str) -> urllib.request.Request:
@@ -195,8 +199,7 @@ class Server:
         """Ask for an access token (RFC 6749 section 4.4)."""
         pair = f"{quote_plus(self.client)}:{quote_plus(self._secret)}".encode()
         headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        data = b"grant_type=client_credentials"
-        asked = urllib.request.Request(f"{self.base}/oauth/token", data, headers)  # noqa: S310
+        asked = urllib.request.Request(f"{self.base}/oauth/token", b"grant_type=client_credentials", headers)  # noqa: S310
         try:
             with self._open(asked, timeout=60) as answer:
                 return str(json.load(answer)["access_token"])
@@ -460,7 +463,7 @@ def _run(given: argparse.Namespace) -> Done:
     secret = _secret(given.secret_file)
     if bool(given.client_id) != bool(secret):
         raise Refused("A client needs an id and a secret: --client-id and --secret-file, or both in the environment.")
-    server = Server(given.base, given.client_id, secret)
+    server = Server(given.base, given.client_id, secret, quiet=given.quiet)
     try:
         copy = Copy(given.to)
         try:
