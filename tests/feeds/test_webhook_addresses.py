@@ -16,6 +16,17 @@ from tests.laws.city import City
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("datacoop.api.urls")]
 
+PRIVATE = pytest.mark.parametrize(
+    ("family", "found"),
+    [
+        (socket.AF_INET, ["10.0.0.1"]),
+        (socket.AF_INET, ["1.1.1.1", "127.0.0.1"]),
+        (socket.AF_INET6, ["::1"]),
+        (socket.AF_INET6, ["::ffff:192.168.1.1"]),
+        (socket.AF_INET6, ["2606:4700::1111", "fd00:ec2::254"]),
+    ],
+)
+
 
 class TestAddresses:
     @pytest.mark.parametrize(
@@ -25,6 +36,13 @@ class TestAddresses:
             ("https://hooks.example.org:22/", "address-port"),
             ("https://user:secret@hooks.example.org/", "address-invalid"),
             ("ftp://hooks.example.org/", "address-invalid"),
+            ("https://hooks.example.org/ho\nok", "characters"),
+            ("https://hooks.exam\tple.org/hook", "characters"),
+            ("https://hooks.example.org/hook\x00", "characters"),
+            ("https://hooks.example.org/ho\x85ok", "characters"),
+            ("https://hooks.example.org/ho\u202eok", "characters"),
+            ("https://hooks.example.org/hook#part", "fragment"),
+            ("https://hooks.example.org/hook#", "fragment"),
             (f"https://hooks.example.org/{'x' * 1000}", "too-long"),
             (f"https://hooks.example.org/{'é' * 400}", "too-long"),
             ("https://127.0.0.1/", "address-private"),
@@ -52,16 +70,35 @@ class TestAddresses:
         assert refused.value.code == code
         assert not Webhook.objects.exists()
 
-    @pytest.mark.parametrize(
-        ("family", "found"),
-        [
-            (socket.AF_INET, ["10.0.0.1"]),
-            (socket.AF_INET, ["1.1.1.1", "127.0.0.1"]),
-            (socket.AF_INET6, ["::1"]),
-            (socket.AF_INET6, ["::ffff:192.168.1.1"]),
-            (socket.AF_INET6, ["2606:4700::1111", "fd00:ec2::254"]),
-        ],
-    )
+    @PRIVATE
+    def test_names_that_lead_to_a_private_one_now_are_refused_unless_the_operator_named_them(
+        self, city: City, clock: Clock, monkeypatch: pytest.MonkeyPatch, settings: Any, family: int, found: list[str]
+    ) -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda _h, port, **_: [(family, 1, 6, "", (a, port)) for a in found])
+
+        def give() -> None:
+            give_address(agreement=city.agreement, address="https://hooks.example.org/", actor="test", now=clock.now)
+
+        with pytest.raises(WebhookRefused, match="address-private"):
+            give()
+        assert not Webhook.objects.exists()
+        settings.DATACOOP_WEBHOOK_HOSTS = frozenset({"hooks.example.org"})
+        give()
+        assert Webhook.objects.exists()
+
+    def test_a_name_that_nobody_knows_yet_is_accepted(
+        self, city: City, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+        give_address(agreement=city.agreement, address="https://soon.example.org/", actor="test", now=clock.now)
+
+        assert Webhook.objects.exists()
+
+    @PRIVATE
     def test_names_that_lead_to_a_private_one_are_not_connected_to(
         self, city: City, clock: Clock, monkeypatch: pytest.MonkeyPatch, family: int, found: list[str]
     ) -> None:
@@ -77,8 +114,8 @@ class TestAddresses:
     def test_are_connected_to_as_they_were_checked(
         self, city: City, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A name that is public when it is checked and private when it is connected to (rebinding)."""
-        answers = iter([["192.0.2.1"], ["127.0.0.1"]])
+        """A name that is public when it is given and checked and private when it is connected to (rebinding)."""
+        answers = iter([["192.0.2.1"], ["192.0.2.1"], ["127.0.0.1"]])
         connected: list[str] = []
 
         def connect(place: tuple[str, int], *_: object, **__: object) -> socket.socket:

@@ -51,7 +51,12 @@ def test_the_secret_is_shown_once_and_followed_by_another(receiver: Receiver) ->
 
 @pytest.mark.parametrize(
     ("address", "problem"),
-    [("http://ville.example.org/", "commencer par https"), ("https://10.0.0.1/", "réseau privé")],
+    [
+        ("http://ville.example.org/", "commencer par https"),
+        ("https://10.0.0.1/", "réseau privé"),
+        ("https://ville.example.org/#ici", "ne doit pas contenir de #"),
+        ("https://ville.example.org/i\u200bci", "caractères invisibles"),
+    ],
 )
 def test_says_what_is_wrong_with_an_address_and_keeps_it(address: str, problem: str) -> None:
     client, agreement = approved()

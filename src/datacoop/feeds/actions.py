@@ -20,6 +20,7 @@ from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
 from datacoop.records.sealing import opened, sealed
+from datacoop.sources.connecting import addresses_of
 from datacoop.sources.reaching import FetchFailed, Reach, check_address
 
 SEND = "feeds.send_message"
@@ -35,6 +36,8 @@ class WebhookRefused(ValueError):
 
 _MEANINGS = {
     "not-https": "The address must begin with https://",
+    "characters": "The address contains characters that cannot be seen, such as a line break: write it anew",
+    "fragment": "The address must not contain a # and what follows it: that is never sent to a server",
     "too-long": f"The address must have {LONGEST_ADDRESS} characters at most",
     "no-feed": "There is no such client, it is suspended, or it keeps nothing and has no feed",
     "none": "This client gave no address, or no such message was given up",
@@ -137,17 +140,34 @@ def _checked(address: str) -> str:
     """Raises: WebhookRefused."""
     if len(address.strip()) > LONGEST_ADDRESS:
         raise WebhookRefused("too-long")
+    # Left out in silence, they would make another address of it than the one that was given.
+    if not address.strip().isprintable():
+        raise WebhookRefused("characters")
+    if "#" in address:
+        raise WebhookRefused("fragment")
     try:
         plain = check_address(address, reach())
     except FetchFailed as failed:
         raise WebhookRefused(failed.code) from failed
     parts = urlsplit(plain)
+    host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
     # Inside the operator's own network a certificate may be too much to ask for.
-    if parts.scheme != "https" and not reach().allows(parts.hostname or "", parts.port or 80):
+    if parts.scheme != "https" and not reach().allows(host, port):
         raise WebhookRefused("not-https")
     if len(plain) > LONGEST_ADDRESS:
         raise WebhookRefused("too-long")
+    _check_where_it_leads(host, port)
     return plain
+
+
+def _check_where_it_leads(host: str, port: int) -> None:
+    """Raises: WebhookRefused, where a name leads into a private network now; every attempt looks again."""
+    try:
+        addresses_of(host, port, reach())
+    except FetchFailed as failed:
+        # A name that nobody knows may be entered tomorrow.
+        if failed.code == "address-private":
+            raise WebhookRefused(failed.code) from failed
 
 
 def _feed_end(agreement: str, now: datetime) -> list[int]:

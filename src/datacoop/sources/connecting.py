@@ -18,6 +18,19 @@ import httpcore
 from datacoop.sources.reaching import FetchFailed, Reach, is_public
 
 
+def addresses_of(host: str, port: int, reach: Reach) -> list[str]:
+    """Return what a name leads to now. Raises: FetchFailed, where it is unknown or leads into a private network."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise FetchFailed("address-unknown") from error
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    # One private address among public ones is a trap, or a network of one's own.
+    if not reach.allows(host, port) and not all(map(is_public, addresses)):
+        raise FetchFailed("address-private")
+    return addresses
+
+
 class Guard(httpcore.NetworkBackend):
     """Opens connections to public addresses, and ends them when the time is over."""
 
@@ -35,7 +48,7 @@ class Guard(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to an address that was checked, never to a name."""
         problem: Exception = FetchFailed("address-unknown")
-        for address in self._addresses(host, port):
+        for address in addresses_of(host, port, self._reach):
             try:
                 stream = self._plain.connect_tcp(address, port, self.left(), local_address, socket_options)
                 return _Timed(stream, self)
@@ -49,17 +62,6 @@ class Guard(httpcore.NetworkBackend):
         if left <= 0:
             raise FetchFailed("too-slow")
         return left
-
-    def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise FetchFailed("address-unknown") from error
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        # One private address among public ones is a trap, or a network of one's own.
-        if not self._reach.allows(host, port) and not all(map(is_public, addresses)):
-            raise FetchFailed("address-private")
-        return addresses
 
 
 class _Timed(httpcore.NetworkStream):
