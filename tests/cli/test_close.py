@@ -17,6 +17,7 @@ from django.test import override_settings
 
 from datacoop.accounts.actions import open_account
 from datacoop.clients.actions import add_contact
+from datacoop.consent.queries import list_agreements
 from datacoop.disclosure.models import View
 from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import reading
@@ -58,6 +59,11 @@ def announced(on: date = TODAY) -> None:
         append(at=datetime.now(UTC), kind="cooperative.closing", payload={"on": on.isoformat(), "actor": "test"})
 
 
+def name_of(city: City) -> str:
+    (found,) = (each.name for each in list_agreements() if each.uid == city.agreement)
+    return found
+
+
 def a_world(path: Path, city: City) -> None:
     """A list, what somebody said themselves, and a client that received all of it."""
     take(write(path, clubs(3)), source="Membres")
@@ -71,10 +77,13 @@ class TestAnnouncing:
         add_contact(agreement=city.agreement, email="web@ville.example.org", language="it")
         day = TODAY + timedelta(days=40)
 
-        assert run("close", "announce", "--on", str(day), *NAME)[0] == 0
-        assert run("close", "announce", "--on", str(day), *NAME)[0] == 0
+        code, said, _ = run("close", "announce", "--on", str(day), *NAME)
+        again, told, _ = run("close", "announce", "--on", str(day), *NAME, "--json")
         run_due(datetime.now(UTC))
 
+        assert (code, again) == (0, 0)
+        assert said == f"1 account and the contacts of 1 client are told that it ends on {day}.\n"
+        assert json.loads(told) == {"on": str(day), "told": 0, "accounts": 0, "clients": 0, "silent": []}
         assert {each.to[0] for each in mail.outbox} == {"ana@example.org", "web@ville.example.org"}
         texts = {each.to[0]: each.body for each in mail.outbox}
         assert all(f"{day:%d.%m.%Y}" in text for text in texts.values())
@@ -82,15 +91,35 @@ class TestAnnouncing:
         assert "flusso" in texts["web@ville.example.org"] or "feed" in texts["web@ville.example.org"]
         assert closing_day() == day
 
+    def test_names_the_clients_that_nobody_can_write_to(self, run: Run, city: City) -> None:
+        asked = ("close", "announce", "--on", str(TODAY + timedelta(days=40)), *NAME)
+
+        said = run(*asked)[1].splitlines()
+
+        assert said[0].startswith("0 accounts and the contacts of 0 clients are told")
+        assert said[1:] == [f"Nobody is known who could be told for: {name_of(city)}."]
+        assert run(*asked)[1] == f"Everybody was told of {TODAY + timedelta(days=40)} already: nobody is told again.\n"
+
+    @pytest.mark.parametrize("confirm", [[], NAME])
     @pytest.mark.parametrize(("days", "said"), [(29, "earliest"), (45, "put off")])
-    def test_gives_thirty_days_and_takes_none_back(self, run: Run, days: int, said: str) -> None:
+    def test_gives_thirty_days_and_takes_none_back(self, run: Run, days: int, said: str, confirm: list[str]) -> None:
         announced(TODAY + timedelta(days=60))
 
-        code, _, error = run("close", "announce", "--on", str(TODAY + timedelta(days=days)), *NAME)
+        code, _, error = run("close", "announce", "--on", str(TODAY + timedelta(days=days)), *confirm)
 
         assert code == 2
         assert said in error
         assert closing_day() == TODAY + timedelta(days=60)
+
+    def test_says_which_name_confirms_it(self, run: Run) -> None:
+        code, _, error = run("close", "announce", "--on", str(TODAY + timedelta(days=40)))
+
+        assert code == 2
+        assert "--confirm 127.0.0.1" in error
+        assert closing_day() is None
+        said = " ".join(run("close", "announce", "--help")[1].split())
+        assert "the host of DATACOOP_BASE_URL" in said
+        assert "dry run" not in said
 
 
 class TestFinishing:
@@ -124,6 +153,8 @@ class TestFinishing:
         assert (told["lists"], told["clients"], told["records"], told["owed"]) == (1, 1, 4, 0)
         assert not (tmp_path / "out").exists()
         assert len(seen()) == 4
+        words = run("close", "finish", "--into", str(tmp_path / "out"), "--dry-run")[1]
+        assert words.startswith("Still there: 1 list, 1 client with access, 4 records. Not confirmed: 0 erasures.")
 
     def test_gives_back_ends_erases_and_signs(self, run: Run, tmp_path: Path, city: City) -> None:
         a_world(tmp_path, city)

@@ -16,6 +16,11 @@ class Refused(Exception):
     """The command cannot or may not do it: one sentence for a person, exit code 2."""
 
 
+def count(number: int, what: str) -> str:
+    """Return a number with its noun: 1 row, 2 rows."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def json_option(function: _Command) -> _Command:
     """The option `--json`, as parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(function)

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from datacoop.charter.controller import missing
 from datacoop.charter.queries import DOCUMENTS
 from datacoop.cli import keeping, schema
+from datacoop.cli.answers import count
 from datacoop.jobs import queries as jobs
 from datacoop.rights.queries.agreements import ASSESSMENT
 from datacoop.rights.queries.readiness import list_open
@@ -204,7 +205,7 @@ def _database_problems() -> Iterator[str]:
         yield schema.unreachable(error)
         return
     if missing:
-        yield f"The database lacks {len(missing)} migrations: run `datacoop migrate`."
+        yield f"The database lacks {count(len(missing), 'migration')}: run `datacoop migrate`."
 
 
 def _version_problems() -> Iterator[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.answers import Refused, answer, count, json_option
 from datacoop.lib.files import write_over
 from datacoop.lib.text import clean
 from datacoop.lib.workbooks import book
@@ -51,7 +51,7 @@ def leave_command(holder: str, into: Path, language: str, dry_run: bool, as_json
             raise Refused(str(nothing)) from nothing
         except ContributionRefused as refused:
             raise Refused(f"{refused} It goes on by itself within a quarter of an hour.") from refused
-    said = [f"{e.own.name}: {e.rows} rows, {e.corrected} corrected by those they are about" for e in standing]
+    said = [f"{e.own.name}: {count(e.rows, 'row')}, {e.corrected} corrected by those they are about" for e in standing]
     end = "Nothing was changed." if dry_run else f"“{found.name}” has left: its lists are taken back."
     answer(content, words="\n".join([*said, *files, end]), as_json=as_json)
 

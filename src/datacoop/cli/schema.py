@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from datacoop.cli.answers import Refused
+from datacoop.cli.answers import Refused, count
 from datacoop.pipelines.keeping import unfinished
 
 
@@ -45,7 +45,7 @@ def refuse_unmigrated() -> None:
     except DatabaseError as error:
         raise Refused(unreachable(error)) from error
     if missing:
-        raise Refused(f"The database lacks {len(missing)} migrations: run `datacoop migrate` first.")
+        raise Refused(f"The database lacks {count(len(missing), 'migration')}: run `datacoop migrate` first.")
 
 
 def refuse_restoring() -> None:

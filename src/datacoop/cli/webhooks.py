@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
-from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.answers import Refused, answer, count, json_option
 from datacoop.disclosure.errors import Due
 from datacoop.feeds import actions
 from datacoop.feeds.actions import WebhookRefused
@@ -82,11 +82,11 @@ def secret(client_id: str, overlap: int, as_json: bool) -> None:
 def replay(client_id: str, message: str, as_json: bool) -> None:
     """Say again what was given up: MESSAGE, or all of client ID's in one."""
     try:
-        count = actions.say_again(agreement=client_id, message=message, now=datetime.now(UTC))
+        again = actions.say_again(agreement=client_id, message=message, now=datetime.now(UTC))
     except WebhookRefused as refused:
         raise Refused(str(refused)) from refused
-    words = "It is said again." if count else "One waits already, and says as much."
-    answer({"client_id": client_id, "replayed": count}, words=words, as_json=as_json)
+    words = "It is said again." if again else "One waits already, and says as much."
+    answer({"client_id": client_id, "replayed": again}, words=words, as_json=as_json)
 
 
 @webhooks.command()
@@ -120,5 +120,5 @@ def _lines(each: WebhookFacts) -> list[str]:
     for message in each.messages:
         said = "given up" if message.is_dead else f"waits until {message.due_at:%Y-%m-%d %H:%M}"
         why = f"{message.problem} {message.status or ''}".strip() or "not tried yet"
-        lines.append(f"  {message.name}  {said}, {message.attempts} attempts, {why}")
+        lines.append(f"  {message.name}  {said}, {count(message.attempts, 'attempt')}, {why}")
     return lines

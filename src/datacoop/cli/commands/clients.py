@@ -9,7 +9,7 @@ from django.conf import settings
 from datacoop.accounts import actions as accounts
 from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli import schema
-from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.answers import Refused, answer, count, json_option
 from datacoop.cli.webhooks import webhooks
 from datacoop.clients.actions import ContactError, add_contact, check_contact
 from datacoop.clients.suspending import suspend_client
@@ -149,4 +149,4 @@ def suspend(client_id: str, as_json: bool) -> None:
     except UnknownAudienceError as error:
         raise Refused("There is no such client, or it is suspended.") from error
     content = {"client_id": client_id, "tokens_ended": ended}
-    answer(content, words=f"Suspended; {ended} tokens ended.", as_json=as_json)
+    answer(content, words=f"Suspended; {count(ended, 'token')} ended.", as_json=as_json)

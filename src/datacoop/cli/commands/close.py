@@ -11,7 +11,7 @@ import click
 from django.conf import settings
 
 from datacoop.cli import schema
-from datacoop.cli.answers import FINDINGS, Refused, answer, json_option
+from datacoop.cli.answers import FINDINGS, Refused, answer, count, json_option
 from datacoop.cli.leaving import ACTOR, folder_name, written
 from datacoop.ledger.checkpoints import CheckpointFacts
 from datacoop.ledger.signing import public_keys
@@ -19,14 +19,14 @@ from datacoop.lib.files import write_over
 from datacoop.pipelines import closing
 from datacoop.pipelines.contribute import ContributionRefused
 from datacoop.pipelines.leaving import Standing
-from datacoop.rights.actions.closing import NotAnnounced, announce, closing_day
+from datacoop.rights.actions.closing import NotAnnounced, Told, announce, check_day, closing_day
 
 HEAD = "ledger-head.json"
 
 
 def confirmed(function: Callable[..., Any]) -> Callable[..., Any]:
     """The option `--confirm`, as parameter `confirm`."""
-    words = "The name of this installation, as the dry run says it: nothing is done without it."
+    words = "The name of this installation, the host of DATACOOP_BASE_URL: without it nothing is done, and it is said."
     return click.option("--confirm", default="", metavar="NAME", help=words)(function)
 
 
@@ -41,13 +41,22 @@ def command() -> None:
 @json_option
 def announce_(day: datetime, confirm: str, as_json: bool) -> None:
     """Tell every account and every client's contacts of the day, by mail: the worker must run. It can be put off."""
-    _check(confirm)
+    on, now = day.date(), datetime.now(UTC)
     try:
-        told = announce(on=day.date(), actor=ACTOR, now=datetime.now(UTC))
+        is_new = check_day(on, now=now)
+        _check(confirm)
+        told = announce(on=on, actor=ACTOR, now=now)
     except NotAnnounced as error:
         raise Refused(str(error)) from error
-    content = {"on": day.date().isoformat(), "told": told}
-    answer(content, words=f"{told} are told that it ends on {day.date()}.", as_json=as_json)
+    content = {"on": on.isoformat(), "told": told.accounts + told.clients, **vars(told)}
+    again = f"Everybody was told of {on} already: nobody is told again."
+    answer(content, words=_told(told, on) if is_new else again, as_json=as_json)
+
+
+def _told(told: Told, on: date) -> str:
+    who = f"{count(told.accounts, 'account')} and the contacts of {count(told.clients, 'client')}"
+    silent = f"\nNobody is known who could be told for: {', '.join(told.silent)}." if told.silent else ""
+    return f"{who} are told that it ends on {on}.{silent}"
 
 
 @command.command("finish")
@@ -75,8 +84,8 @@ def finish(into: Path, language: str, dry_run: bool, confirm: str, as_json: bool
     day = closing_day()
     content = {"on": day.isoformat() if day else None, "name": _name(), "done": not dry_run, **vars(left)}
     words = (
-        f"{left.lists} lists, {left.clients} clients that read, {left.records} records are still there;"
-        f" {left.owed} erasures are not confirmed."
+        f"Still there: {count(left.lists, 'list')}, {count(left.clients, 'client')} with access,"
+        f" {count(left.records, 'record')}. Not confirmed: {count(left.owed, 'erasure')}."
     )
     if dry_run:
         words += f" The day: {day or 'not announced'}. To confirm: --confirm {_name()}"

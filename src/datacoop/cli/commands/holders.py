@@ -3,7 +3,7 @@
 import click
 
 from datacoop.cli import lists, schema
-from datacoop.cli.answers import answer, json_option
+from datacoop.cli.answers import answer, count, json_option
 from datacoop.cli.inviting import dismiss_from_holder, invite_to_holder
 from datacoop.cli.keys import key_of_holder
 from datacoop.cli.leaving import leave_command
@@ -49,7 +49,8 @@ def _list(each: ListFacts) -> tuple[dict[str, object], str]:
         "counts": each.last_counts,
         **state,
     }
-    taken = f"{each.last_counts.get('accepted', 0)} rows, {each.last_at:%Y-%m-%d %H:%M}" if each.last_at else NOTHING
+    rows = count(each.last_counts.get("accepted", 0), "row")
+    taken = f"{rows}, {each.last_at:%Y-%m-%d %H:%M}" if each.last_at else NOTHING
     return content, f"{each.holder} – {each.name} ({each.kind}): {taken}{lists.trouble_in(state)}"
 
 

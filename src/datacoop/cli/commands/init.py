@@ -4,7 +4,7 @@ import click
 from django.conf import settings
 
 from datacoop.cli import schema
-from datacoop.cli.answers import answer, json_option
+from datacoop.cli.answers import answer, count, json_option
 
 
 @click.command(help=__doc__)
@@ -15,5 +15,5 @@ def command(as_json: bool) -> None:
     schema.refuse_restoring()
     applied = schema.migrate()
     # The secret key was made when the settings were loaded.
-    words = f"Data folder {folder} and database are ready ({len(applied)} migrations applied)."
+    words = f"Data folder {folder} and database are ready ({count(len(applied), 'migration')} applied)."
     answer({"data_dir": str(folder), "migrations": applied}, words=words, as_json=as_json)

@@ -3,7 +3,7 @@
 import click
 
 from datacoop.cli import schema
-from datacoop.cli.answers import answer, json_option
+from datacoop.cli.answers import answer, count, json_option
 
 
 @click.command(help=__doc__)
@@ -11,5 +11,5 @@ from datacoop.cli.answers import answer, json_option
 def command(as_json: bool) -> None:
     schema.refuse_restoring()
     applied = schema.migrate()
-    words = "\n".join([*applied, f"{len(applied)} migrations applied."])
+    words = "\n".join([*applied, f"{count(len(applied), 'migration')} applied."])
     answer({"migrations": applied}, words=words, as_json=as_json)

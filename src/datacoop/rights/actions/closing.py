@@ -5,6 +5,7 @@ The day stands in the ledger. Nothing is taken back and nothing erased here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -37,26 +38,46 @@ def closing_day() -> date | None:
     return date.fromisoformat(str(found.payload["on"])) if found else None
 
 
-def announce(*, on: date, actor: str, now: datetime) -> int:
-    """Note the day on which the cooperative ends and tell everybody who can be written to; return how many.
+@dataclass(frozen=True)
+class Told:
+    """How many accounts are written to, and the contacts of how many clients; `silent` are clients that have none."""
+
+    accounts: int = 0
+    clients: int = 0
+    silent: tuple[str, ...] = ()
+
+
+def check_day(on: date, *, now: datetime) -> bool:
+    """Return whether the day is another one than was announced last. Raises: NotAnnounced, where it is too early."""
+    before = closing_day()
+    if before == on:
+        return False
+    if on < (now + NOTICE).date():
+        raise NotAnnounced(f"People have {NOTICE.days} days: the day is {(now + NOTICE).date()} at the earliest.")
+    if before is not None and on < before:
+        raise NotAnnounced(f"{before} was announced already; it can only be put off.")
+    return True
+
+
+def announce(*, on: date, actor: str, now: datetime) -> Told:
+    """Note the day on which the cooperative ends and tell everybody who can be written to; return who that is.
 
     The same day once more tells nobody again; another one may only be later. Raises: NotAnnounced.
     """
     with transaction.atomic():
         take_writers_lock()
-        before = closing_day()
-        if before == on:
-            return 0
-        if on < (now + NOTICE).date():
-            raise NotAnnounced(f"People have {NOTICE.days} days: the day is {(now + NOTICE).date()} at the earliest.")
-        if before is not None and on < before:
-            raise NotAnnounced(f"{before} was announced already; it can only be put off.")
+        if not check_day(on, now=now):
+            return Told()
         append(at=now, kind=_ANNOUNCED, payload={"on": on.isoformat(), "actor": actor})
-        told: list[dict[str, object]] = [{"account": account} for account in list_active()]
-        told += [{"client": f"{_CLIENT}{each.uid}"} for each in list_agreements() if not each.suspended]
-        for payload in told:
+        accounts = list_active()
+        clients = [each for each in list_agreements() if not each.suspended]
+        mails: list[dict[str, object]] = [{"account": account} for account in accounts]
+        # Also a client that has no contact yet: it may be given one before the worker comes to it.
+        mails += [{"client": f"{_CLIENT}{each.uid}"} for each in clients]
+        for payload in mails:
             enqueue(name=MAIL, payload=payload, due_at=now, now=now)
-    return len(told)
+        silent = tuple(each.name for each in clients if not contacts_of(each.uid))
+    return Told(len(accounts), len(clients) - len(silent), silent)
 
 
 def mail_closing(*, now: datetime, account: int | None = None, client: str = "") -> int:
