@@ -1,14 +1,37 @@
 """The frame of the command line: finding commands, exit codes, sentences instead of tracebacks."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from datacoop.cli import main
-from tests.cli.program import run_program
+from tests.cli.program import environment, run_program
 
 NAMES = main.Frame().list_commands(click.Context(main.command_line))
+#: In one process for all: asks each for its help, then looks which commands it has.
+EVERY_HELP = """
+import contextlib, io, json, sys
+import click
+from datacoop.cli import main
+said = {}
+def ask(names, group):
+    for name in group.list_commands(click.Context(group)):
+        path = [*names, name]
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            code = main.run([*path, "--help"])
+        if code:
+            sys.exit(f"{path}: {code}")
+        said[" ".join(path)] = out.getvalue()
+        found = group.get_command(click.Context(group), name)
+        if isinstance(found, click.Group):
+            ask(path, found)
+ask([], main.command_line)
+print(json.dumps(said))
+"""
 
 
 class TestFrame:
@@ -43,6 +66,33 @@ class TestWithoutConfiguration:
         result = run_program(["--help"], tmp_path / "data")
 
         assert result.returncode == 0
+        assert not (tmp_path / "data").exists()
+
+    def test_help_of_every_command_needs_and_makes_nothing(self, tmp_path: Path) -> None:
+        asked = [sys.executable, "-c", EVERY_HELP]
+        environ = environment(tmp_path / "data")
+
+        done = subprocess.run(asked, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+        assert (done.returncode, done.stderr) == (0, "")
+        said = json.loads(done.stdout)
+        assert {"clients webhooks set", "holders key", "close announce", "decide", "sync"} <= set(said)
+        assert [name for name, words in said.items() if f"datacoop {name}" not in words] == []
+        assert list(tmp_path.iterdir()) == []
+
+    def test_help_runs_nothing_wherever_it_stands(self, tmp_path: Path) -> None:
+        for arguments in (["init", "--help", "more"], ["init", "more", "-h"], ["clients", "add", "--terms", "--help"]):
+            done = run_program(arguments, tmp_path / "data")
+
+            assert (done.returncode, done.stderr) == (0, "")
+            assert done.stdout.startswith(f"Usage: datacoop {arguments[0]}")
+        assert not (tmp_path / "data").exists()
+
+    def test_help_of_what_is_no_command_is_a_usage_error(self, tmp_path: Path) -> None:
+        done = run_program(["clients", "nope", "--help"], tmp_path / "data")
+
+        assert done.returncode == 2
+        assert "No such command 'nope'" in done.stderr
         assert not (tmp_path / "data").exists()
 
     def test_a_wrong_setting_is_one_sentence(self, tmp_path: Path) -> None:

@@ -3,13 +3,18 @@
 A command is a file `commands/<name>.py` that defines `command` (a click command or group); its help line is the
 first line of its docstring; `login_link.py` becomes `login-link`, `import_.py` becomes `import`. Command modules
 are loaded when called, with Django ready: they may import any room at their top; those of `ALONE` import none.
+Help needs nothing and makes nothing: no data folder, no key, no database.
 Exit codes: 0 done, 1 done with findings, 2 usage, configuration or refused.
 """
 
 import ast
 import importlib
 import os
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,8 @@ from datacoop.cli.answers import Refused
 COMMANDS = Path(__file__).parent / "commands"
 #: They ask a cooperative from outside, where none is installed: no settings, no data folder.
 ALONE = frozenset({"sync"})
+_HELP = frozenset({"-h", "--help"})
+_KEY = "DATACOOP_SECRET_KEY"
 
 
 class Frame(click.Group):
@@ -65,6 +72,9 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; expected errors become one sentence on stderr."""
     try:
+        named = list(takewhile(lambda each: each != "--", arguments))
+        if _HELP & set(named) and not ALONE & set(named[:1]):
+            return _help(named)
         code: Any = command_line.main(arguments, prog_name="datacoop", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return int(exit_.exit_code)
@@ -78,6 +88,34 @@ def run(arguments: list[str]) -> int:
         error.show()
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _help(arguments: list[str]) -> int:
+    """Print the help of the command that is named, wherever `--help` stands among its arguments, and run nothing."""
+    context = click.Context(command_line, info_name="datacoop", **command_line.context_settings)
+    with _only_looking():
+        for each in arguments:
+            if each.startswith("-") or not isinstance(context.command, click.Group):
+                break
+            name, found, _ = context.command.resolve_command(context, [each])
+            assert found is not None
+            context = click.Context(found, parent=context, info_name=name, **found.context_settings)
+        click.echo(context.get_help())
+    return 0
+
+
+@contextmanager
+def _only_looking() -> Iterator[None]:
+    """Let settings be loaded without a data folder: a key stands in for that of the folder, and nothing is sealed."""
+    before = os.environ.get(_KEY)
+    os.environ[_KEY] = before or secrets.token_urlsafe(48)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_KEY]
+        else:
+            os.environ[_KEY] = before
 
 
 def prepare_django() -> None:
