@@ -35,8 +35,14 @@ def commands() -> list[tuple[str, list[str]]]:
     return found
 
 
+def read_out(line: str) -> str:
+    """Whoever reads the first lines alone may end whoever writes the others, and with `pipefail` that is a mistake."""
+    begun = line.removesuffix("| head")
+    return line if begun == line else f"{begun}| (head; cat > /dev/null)"
+
+
 def test_every_line_of_the_tour_with_curl_answers_as_it_says(house: House, tmp_path: Path) -> None:
-    told = [(line.replace("http://127.0.0.1:8000", house.url), wanted) for line, wanted in commands()]
+    told = [(read_out(line.replace("http://127.0.0.1:8000", house.url)), wanted) for line, wanted in commands()]
     marked = [f"{line}\nprintf '\\n{MARK % number}\\n'" for number, (line, _) in enumerate(told)]
     path = f"{Path(sys.executable).parent}{os.pathsep}{house.environment['PATH']}"
     done = subprocess.run(
