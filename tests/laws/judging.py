@@ -36,7 +36,7 @@ from tests.laws.replaying import reader_of, replay, token_of
 from tests.laws.worlds import LABELS, READERS, World
 
 #: Into so many parts the grammar of requests is dealt.
-PARTS = 3
+PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def present(*readers: str) -> dict[str, list[object]]:
 def judge_interference(world: World, reader: str, mode: str, *, whole: bool = False, held: str = "") -> None:
     """Compare every answer in the real world with that in the world redacted for the reader.
 
-    Unless the `whole` grammar of requests is wanted, the world's lot decides which third of it is asked.
+    Unless the `whole` grammar of requests is wanted, the world's lot decides which quarter of it is asked.
     """
     lot = zlib.crc32(repr(world).encode())
     asked = standard_requests() if whole else standard_requests()[lot % PARTS :: PARTS]
@@ -228,7 +228,7 @@ def judge_interference(world: World, reader: str, mode: str, *, whole: bool = Fa
 
 
 def all_told(world: World, reader: str) -> list[tuple[str, object]]:
-    """Return every answer to a reader in the world that was replayed: a third of the grammar, as its lot decides."""
+    """Return every answer to a reader in the world that was replayed: a quarter of the grammar, as its lot decides."""
     lot = zlib.crc32(repr([each for each in world if not isinstance(each, worlds.Decide)]).encode())
     return _ever(standard_requests()[lot % PARTS :: PARTS], reader, warm=False)
 
