@@ -284,7 +284,8 @@ def _pages(asker: Asker, path: str, query: str, reader: str) -> Iterator[tuple[s
         request = Request(path, query)
         reply = asker.ask(request, reader)
         yield str(request), reply
-        tag = dict(reply.headers)[b"etag"]
+        tag = dict(reply.headers).get(b"etag")
+        assert tag is not None, f"{request} has no ETag"
         again = asker.ask(Request(path, query, ((b"if-none-match", tag),)), reader)
         yield f"{request} again", again
         query = (orjson.loads(reply.body)["next"] or "").partition("?")[2]

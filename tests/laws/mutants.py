@@ -370,8 +370,8 @@ def list_of_everybody(patch: Patch) -> None:
     """The tier condition forgotten: an index row of any audience is a hit."""
     of_audience = conditions.of_audience
 
-    def wide(question: Any, chain: Any, tier: int) -> Any:
-        where = of_audience(question, chain, tier)
+    def wide(*asked: Any, **how: Any) -> Any:
+        where = of_audience(*asked, **how)
         where.parts[0] = where.parts[0].replace("e.tier = ?", "e.tier >= ?")
         return where
 
