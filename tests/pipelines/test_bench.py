@@ -81,7 +81,7 @@ class TestMeasures:
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        asyncio.run(application({"path": path}, None, send))  # type: ignore[arg-type]
+        asyncio.run(application({"type": "http", "path": path}, None, send))  # type: ignore[arg-type]
 
         assert sum(len(each.get("body", b"")) for each in sent) == length  # type: ignore[arg-type]
         assert not sent[-1].get("more_body")
