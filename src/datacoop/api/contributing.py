@@ -21,6 +21,7 @@ from datacoop.api.admitting import is_too_large, refused, token_of, too_large
 from datacoop.api.answers import Answer, Answers
 from datacoop.api.parameters import contribution_parameters, parse
 from datacoop.api.problems import Problem
+from datacoop.api.replying import response
 from datacoop.api.routes import CONTRIBUTIONS, PREFIX, SENT
 from datacoop.api.site import current_site
 from datacoop.kinds.definition import all_kinds
@@ -56,10 +57,7 @@ def _answered(view: View) -> Callable[..., HttpResponse]:
             answer = view(request, answers, holder, **given)
         except Problem as problem:
             answer = answers.problem(problem, public=False)
-        found = HttpResponse(answer.body, status=answer.status)
-        for name, value in answer.headers:
-            found.headers[name.decode()] = value.decode()
-        return found
+        return response(answer)
 
     return asked
 

@@ -15,10 +15,10 @@ from datacoop.kinds.definition import Kind
 
 PREFIX: Final = "/api/v1/"
 LIST, ONE, FACETS, CLUSTERS, CHANGES, EXPORT = "list", "one", "facets", "clusters", "changes", "export"
-COUNTED: Final = ("/hsds", "/catalog", "/oauth/token")
-"""Under these, what we have is told in others' words, and tokens are given: counted here, answered by Django."""
-READABLE: Final = COUNTED[:2]
-"""Those of them that are read from anywhere."""
+READABLE: Final = ("/hsds", "/catalog")
+"""Under these, what we have is told in others' words, to whoever reads from anywhere."""
+COUNTED: Final = (*READABLE, "/oauth/token")
+"""These, and where tokens are given, are counted here and answered by Django."""
 CHAIN: Final = "chain"
 """Routes of the ledger: counted here, answered by Django."""
 RETRACTIONS: Final = "retractions"

@@ -8,21 +8,15 @@ from uuid import UUID
 import click
 
 from datacoop.accounts.holding import end_key, give_key
-from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli.answers import Refused, answer, json_option
+from datacoop.cli.options import overlap_option
 from datacoop.sources.owning import find_holder_named
 
 
 @click.command("key")
 @click.argument("holder")
 @click.option("--end", is_flag=True, help="End its key and every token of it at once.")
-@click.option(
-    "--overlap",
-    type=click.IntRange(0, LONGEST_OVERLAP.days),
-    default=OVERLAP.days,
-    show_default=True,
-    help="For so many days the key before opens too; 0 ends it, and all tokens, at once: it leaked.",
-)
+@overlap_option("For so many days the key before opens too; 0 ends it, and all tokens, at once: it leaked.")
 @json_option
 def key_of_holder(holder: str, end: bool, overlap: int, as_json: bool) -> None:
     """Give HOLDER a key to send lists with (POST /api/v1/contributions), and print it, once."""

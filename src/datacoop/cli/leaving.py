@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from datacoop.cli.answers import Refused, answer, count, json_option
+from datacoop.cli.options import into_option, language_option
 from datacoop.lib.files import write_over
 from datacoop.lib.text import clean
 from datacoop.lib.workbooks import book
@@ -19,13 +20,10 @@ _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^\.+')
 
 @click.command("leave")
 @click.argument("holder")
-@click.option(
-    "--into",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="A folder for what the holder takes along: a workbook for each list, written before anything is taken back.",
+@into_option(
+    "A folder for what the holder takes along: a workbook for each list, written before anything is taken back."
 )
-@click.option("--language", default="fr", show_default=True, help="Of words that we chose, such as themes.")
+@language_option
 @click.option("--dry-run", is_flag=True, help="Write the workbooks and say what would happen; change nothing.")
 @json_option
 def leave_command(holder: str, into: Path, language: str, dry_run: bool, as_json: bool) -> None:

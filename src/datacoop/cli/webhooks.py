@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli.answers import Refused, answer, count, json_option
+from datacoop.cli.options import overlap_option
 from datacoop.disclosure.errors import Due
 from datacoop.feeds import actions
 from datacoop.feeds.actions import WebhookRefused
@@ -57,13 +57,7 @@ def set_(client_id: str, address: str, as_json: bool) -> None:
 
 @webhooks.command()
 @of_client
-@click.option(
-    "--overlap",
-    type=click.IntRange(0, LONGEST_OVERLAP.days),
-    default=OVERLAP.days,
-    show_default=True,
-    help="For so many days messages are signed with the old secret too; 0: somebody saw it.",
-)
+@overlap_option("For so many days messages are signed with the old secret too; 0: somebody saw it.")
 @json_option
 def secret(client_id: str, overlap: int, as_json: bool) -> None:
     """Give client ID a new secret to check messages by, and print it, once."""

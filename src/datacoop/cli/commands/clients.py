@@ -7,9 +7,9 @@ import click
 from django.conf import settings
 
 from datacoop.accounts import actions as accounts
-from datacoop.accounts.rules import LONGEST_OVERLAP, OVERLAP
 from datacoop.cli import schema
 from datacoop.cli.answers import Refused, answer, count, json_option
+from datacoop.cli.options import overlap_option
 from datacoop.cli.webhooks import webhooks
 from datacoop.clients.actions import ContactError, add_contact, check_contact
 from datacoop.clients.suspending import suspend_client
@@ -100,13 +100,7 @@ def token(client_id: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("client_id", metavar="ID")
-@click.option(
-    "--overlap",
-    type=click.IntRange(0, LONGEST_OVERLAP.days),
-    default=OVERLAP.days,
-    show_default=True,
-    help="For so many days the old secret opens too; 0 ends it, and all tokens, at once: it leaked.",
-)
+@overlap_option("For so many days the old secret opens too; 0 ends it, and all tokens, at once: it leaked.")
 @json_option
 def secret(client_id: str, overlap: int, as_json: bool) -> None:
     """Give client ID a new secret and print it, once."""

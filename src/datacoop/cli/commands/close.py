@@ -13,6 +13,7 @@ from django.conf import settings
 from datacoop.cli import schema
 from datacoop.cli.answers import FINDINGS, Refused, answer, count, json_option
 from datacoop.cli.leaving import ACTOR, folder_name, written
+from datacoop.cli.options import into_option, language_option
 from datacoop.ledger.checkpoints import CheckpointFacts
 from datacoop.ledger.signing import public_keys
 from datacoop.lib.files import write_over
@@ -60,13 +61,8 @@ def _told(told: Told, on: date) -> str:
 
 
 @command.command("finish")
-@click.option(
-    "--into",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="A folder for what goes back: one for each holder with a workbook for each list, and the ledger's head.",
-)
-@click.option("--language", default="fr", show_default=True, help="Of words that we chose, such as themes.")
+@into_option("A folder for what goes back: one for each holder with a workbook for each list, and the ledger's head.")
+@language_option
 @click.option("--dry-run", is_flag=True, help="Say what is still there and change nothing.")
 @confirmed
 @json_option

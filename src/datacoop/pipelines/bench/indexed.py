@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -108,18 +108,18 @@ def add() -> Added:
     rows = write_lists(make_world(4 * _ROWS, _SEED), _SEED)
     added = Added([], [])
     for turn in range(4):
-        with _opened(source, [None] * _ROWS, rows[turn * _ROWS : (turn + 1) * _ROWS]) as linked:
-            # The first warms what a running worker has warm.
-            added.rows_s.extend([linked.seconds()] if turn else [])
-            linked.linker.abandon()
-    with _opened(source, [None] * _ONES, rows[:_ONES]) as listed:
-        listed.seconds()
-        listed.accept()
+        linked = _opened(source, [None] * _ROWS, rows[turn * _ROWS : (turn + 1) * _ROWS])
+        # The first warms what a running worker has warm.
+        added.rows_s.extend([linked.seconds()] if turn else [])
+        linked.linker.abandon()
+    listed = _opened(source, [None] * _ONES, rows[:_ONES])
+    listed.seconds()
+    listed.accept()
     for record, said in zip(listed.records, rows[_ONES:], strict=False):
-        with _opened(source, [record], [said]) as linked:
-            begun = linked.seconds()
-            linked.accept()
-            added.one_ms.append(1000 * (begun + linked.finished()))
+        linked = _opened(source, [record], [said])
+        begun = linked.seconds()
+        linked.accept()
+        added.one_ms.append(1000 * (begun + linked.finished()))
     return added
 
 
@@ -152,14 +152,13 @@ class _Contribution:
         return time.perf_counter() - begun
 
 
-@contextmanager
-def _opened(source: int, records: Sequence[int | None], rows: Sequence[Written]) -> Iterator[_Contribution]:
+def _opened(source: int, records: Sequence[int | None], rows: Sequence[Written]) -> _Contribution:
     """Stage what a list says of some records, None for new ones."""
     now = datetime.now(UTC)
     staging = open_staging(source_id=source, now=now)
     linker = Linker(source_id=source, number=staging.number, kind=_KIND, now=now)
     ids = stage(staging, kind=_KIND, rows=[_row(each, of) for each, of in zip(rows, records, strict=True)])
-    yield _Contribution(linker, staging, ids, [_offered(i, each) for i, each in zip(ids, rows, strict=True)])
+    return _Contribution(linker, staging, ids, [_offered(i, each) for i, each in zip(ids, rows, strict=True)])
 
 
 def _linked(installation: Installation, cores: int) -> tuple[float, float]:
