@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from datacoop.disclosure.actions import finish_contributions
+from datacoop.disclosure.asking import ask
+from datacoop.disclosure.readers import PUBLIC
+from datacoop.disclosure.search.getting import get
+from datacoop.disclosure.search.questions import Found
 from datacoop.linking.actions import Linker
 from datacoop.linking.offering import Offered
 from datacoop.linking.planning import Joining
@@ -115,3 +121,9 @@ def _said(values: Mapping[str, Sequence[Any]]) -> list[Said]:
         for name, found in values.items()
         for position, value in enumerate(found if name in MANY else found[:1])
     ]
+
+
+def shown(listing: Listing, key: str) -> dict[str, Any] | None:
+    """What the public sees of a row's record, the moment of its last change left out."""
+    found = ask(lambda source: get(source, PUBLIC, KIND, str(listing.uid(key))), now=now())
+    return {**orjson.loads(found.body), "modified": None} if isinstance(found, Found) else None

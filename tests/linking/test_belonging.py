@@ -9,20 +9,14 @@ from datacoop.consent.actions import Wish, decide
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.finding import find
-from datacoop.disclosure.search.getting import get
-from datacoop.disclosure.search.questions import Found, Question
+from datacoop.disclosure.search.questions import Question
 from datacoop.linking.actions import JudgementError, judge
 from datacoop.linking.queries import list_judgements
 from datacoop.linking.taking_back import take_back
-from tests.linking.lists import KIND, Listing, now, organisation
+from tests.linking.lists import KIND, Listing, now, organisation, shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAIL = {"email": "info@lutrive.example"}
-
-
-def shown(listing: Listing, key: str) -> dict[str, Any] | None:
-    found = ask(lambda source: get(source, PUBLIC, KIND, str(listing.uid(key))), now=now())
-    return json.loads(found.body) if isinstance(found, Found) else None
 
 
 def parts_of(listing: Listing, key: str) -> list[str]:

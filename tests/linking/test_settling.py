@@ -4,22 +4,17 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from datacoop.consent.actions import Wish, decide
-from datacoop.disclosure.asking import ask
-from datacoop.disclosure.readers import PUBLIC
-from datacoop.disclosure.search.getting import get
-from datacoop.disclosure.search.questions import Found
 from datacoop.linking import partitioning
 from datacoop.linking.actions import judge
 from datacoop.linking.queries import list_doubted, list_review
 from datacoop.linking.refreshing import refresh_review
 from datacoop.records.queries import merges_of, root_of
-from tests.linking.lists import KIND, Listing, now, organisation
+from tests.linking.lists import Listing, now, organisation, shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,12 +138,6 @@ def test_what_people_said_holds_whatever_comes_after(
     if draw.random() < 0.5:
         refresh_review(now=now())
         assert world.partition(rows) == found
-
-
-def shown(listing: Listing, key: str) -> dict[str, Any] | None:
-    """What the public sees of a row's record, the moment of its last change left out."""
-    found = ask(lambda source: get(source, PUBLIC, KIND, str(listing.uid(key))), now=now())
-    return {**orjson.loads(found.body), "modified": None} if isinstance(found, Found) else None
 
 
 class TestSettling:

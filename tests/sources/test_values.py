@@ -1,7 +1,6 @@
 """Values as lists hold them, through the whole row; and the quick ways of reading them agree with the slow ones."""
 
 import random
-import time
 import unicodedata
 
 import pytest
@@ -17,6 +16,7 @@ from datacoop.sources.readers.table import Row
 from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.rows import RowReader
 from datacoop.sources.telephones import phone_of, phones_in, plain_phone
+from tests.yardstick import yardsticks
 
 ORGANISATION = kind("organisation")
 MAPPING: dict[str, str | None] = {
@@ -198,7 +198,8 @@ def test_reads_a_row_of_twelve_columns_in_a_moment() -> None:
             "An": "1987", "Prés": "Nora Exemple" if n % 2 else "",
         }))  # fmt: skip
     reader = RowReader(MAPPING, ORGANISATION)
-    start = time.process_time()
-    for row in rows:
+
+    def reads(row: Row) -> None:
         assert not reader.read(row).problems
-    assert len(rows) / (time.process_time() - start) > 6000
+
+    assert yardsticks(reads, rows) < 5
