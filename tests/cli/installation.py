@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.cli.forked import run_forked
 from tests.cli.program import environment, run_program
 
 SECRET = "an invented passphrase of a test"
@@ -82,14 +82,7 @@ class Installation:
 
     def run_script(self, script: str) -> str:
         """Run a few lines of Python in a process of this installation."""
-        done = subprocess.run(
-            [sys.executable, "-c", _PRELUDE + script],
-            env=environment(self.folder, **self.environment()),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_forked(["-c", _PRELUDE + script], environment(self.folder, **self.environment()))
         assert done.returncode == 0, done.stderr
         return done.stdout
 

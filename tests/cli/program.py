@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import datacoop
+from tests.cli.forked import run_forked
 
 ARGUMENTS = [sys.executable, "-m", "datacoop"]
 
@@ -19,11 +20,4 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 
 def run_program(arguments: list[str], data_dir: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    return subprocess.run(
-        ARGUMENTS + arguments,
-        env=environment(data_dir, **settings),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_forked(["-m", "datacoop", *arguments], environment(data_dir, **settings))
