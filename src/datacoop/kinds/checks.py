@@ -54,7 +54,7 @@ SLOT_TYPES: Mapping[str, tuple[str, ...]] = {
     "name": ("string", "text"),
     "place": ("commune",),
     "theme": ("theme",),
-    "start": ("date", "datetime"),
+    "start": ("date", "datetime", "moment"),
     "point": ("point",),
 }
 FACET_TYPES = ("string", "code", "theme", "commune", "boolean", "integer", "reference")

@@ -26,6 +26,7 @@ STATUSES: Final[Mapping[str, str]] = {
     "tentative": "EventScheduled",
     "cancelled": "EventCancelled",
     "postponed": "EventPostponed",
+    "full": "EventScheduled",
 }
 STATUS: Final = "eventStatus"
 """The term whose values schema.org names itself; two of ours are one of theirs."""

@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from math import isfinite
 
+from datacoop.kinds.recurrence import SCHEMA as RECURRENCE
+from datacoop.kinds.recurrence import recurrence_fault
+
 ADDRESS_PARTS = ("street", "extra", "postal_code", "city", "canton", "country", "kind")
 PRECISIONS = ("exact", "street", "locality", "commune")
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -56,6 +59,13 @@ _SCHEMAS: Mapping[str, Schema] = {
     "url": {"type": "string", "format": "uri", "pattern": _URL},
     "date": {"type": "string", "format": "date", "pattern": _DATE},
     "datetime": {"type": "string", "format": "date-time", "pattern": _DATETIME},
+    "moment": {
+        "anyOf": [
+            {"type": "string", "format": "date-time", "pattern": _DATETIME},
+            {"type": "string", "format": "date", "pattern": _DATE},
+        ]
+    },
+    "recurrence": RECURRENCE,
     "integer": {"type": "integer"},
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
@@ -212,6 +222,12 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "url": _matching(_URL, "an address that begins with https:// or http://"),
     "date": _dated(_DATE, date.fromisoformat, "a day such as 2026-11-23"),
     "datetime": _dated(_DATETIME, datetime.fromisoformat, "an instant such as 2026-11-23T19:30:00+01:00"),
+    "moment": _dated(
+        f"{_DATETIME}|{_DATE}",
+        datetime.fromisoformat,
+        "an instant such as 2026-11-23T19:30:00+01:00 or, for whole days, a day such as 2026-11-23",
+    ),
+    "recurrence": recurrence_fault,
     "integer": _integer,
     "number": _number,
     "boolean": _boolean,

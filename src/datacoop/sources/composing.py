@@ -120,7 +120,7 @@ class _Simple:
     def __init__(self, property_: Property, setting: Setting) -> None:
         self._read = normaliser_of(property_, setting)
         self._is_text = property_.type == "text"
-        self._is_time = property_.type in {"date", "datetime"}
+        self._is_time = property_.type in {"date", "datetime", "moment"}
 
     def compose(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
         if self._is_time and len(parts) > 1:

@@ -136,6 +136,7 @@ _TESTS: Final[dict[str, Callable[[Evidence], float]]] = {
     "url": lambda evidence: _at_least(evidence.share("url")),
     "date": _when,
     "datetime": _when,
+    "moment": _when,
     "integer": _whole,
     "number": _number,
     "name": _name,

@@ -57,7 +57,7 @@ def spoken_value(value: object, of: Property, language: str) -> str:
     """
     if isinstance(value, bool):
         return say(language, "package.is_true" if value else "package.is_false")
-    if of.type in {"date", "datetime"}:
+    if of.type in {"date", "datetime", "moment"}:
         return moment_said(value, language)
     if of.type == "commune" and isinstance(value, dict) and value.get("name"):
         return str(value["name"])

@@ -1,0 +1,211 @@
+"""Recurring events (RFC 5545): which dates a rule and its exceptions give, in the wall time of a zone. Pure.
+
+A recurrence is a plain mapping. `rrule` is a RECUR value (RFC 5545 section 3.3.10) without its name; `rdates` and
+`exdates` list moments; `overrides` say of single dates, named by `recurrence_id` (the moment the rule gives), what
+is different there. Moments are wall times without offset, `2026-12-01T19:00:00`, or days, `2026-12-01`, where the
+event lasts whole days. Dates are worked out by python-dateutil.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, takewhile
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+#: Rhythms of activities. Finer ones would give thousands of dates a week.
+FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+OVERRIDDEN: Final = ("start", "end", "status", "title", "place")
+"""What may be different on a single date."""
+MOST_DATES: Final = 3000
+_PARTS: Final = {
+    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"),
+    "WKST",
+}
+_UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
+_DAY_LENGTH: Final = len("2026-12-01")
+
+
+class RuleError(ValueError):
+    """A rule gives no dates that can be used; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One date of an event. `start` and `end` as the event's own are written: with offset, or as days (end beyond).
+
+    `recurrence_id` is the moment the rule gives; `said` what an override says of it.
+    """
+
+    start: str
+    end: str | None
+    recurrence_id: str
+    said: Mapping[str, Any]
+
+    @property
+    def instant(self) -> int:
+        """Seconds since 1970 of the start; of a day, its midnight in UTC."""
+        moment = datetime.fromisoformat(self.start)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def zone_of(name: object, otherwise: ZoneInfo) -> ZoneInfo:
+    """Return a zone by its IANA name, `otherwise` where there is none of that name."""
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else otherwise
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return otherwise
+
+
+def check_rule(text: str) -> None:
+    """Raise `RuleError` unless a text is a RECUR value that gives dates (tried from a Monday at noon)."""
+    names = [part.partition("=")[0].strip().upper() for part in text.split(";")]
+    unknown = [name for name in names if name not in _PARTS]
+    if unknown or "FREQ" not in names:
+        raise RuleError(f"The rule has no part {unknown[0]}." if unknown else "The rule has no FREQ.")
+    frequency = next(part.partition("=")[2].strip().upper() for part in text.split(";") if part.upper()[:5] == "FREQ=")
+    if frequency not in FREQUENCIES:
+        raise RuleError(f"FREQ is one of: {', '.join(FREQUENCIES)}.")
+    if "COUNT" in names and "UNTIL" in names:
+        raise RuleError("COUNT and UNTIL exclude each other (RFC 5545 section 3.3.10).")
+    try:
+        # Whatever ends it is left out: that it ended long ago is no fault.
+        next(iter(_rule(_endless(text), datetime(2024, 1, 1, 12))))
+    except StopIteration:
+        raise RuleError("The rule gives no date at all.") from None
+    except (ValueError, TypeError, IndexError) as error:
+        raise RuleError(f"The rule cannot be read: {error}.") from None
+
+
+def occurrences(
+    event: Mapping[str, Any], recurrence: Mapping[str, Any], zone: ZoneInfo, since: datetime, until: datetime
+) -> list[Occurrence]:
+    """Return the dates of an event of which some part lies in [since, until), in their order.
+
+    `event` has `start` and perhaps `end`: instants with offset, or days. Of an override the date counts that it moves
+    to. At most `MOST_DATES`. `since` and `until` are aware.
+    """
+    shape = _Shape.of(event, zone)
+    overrides = {each["recurrence_id"]: each for each in recurrence.get("overrides", ())}
+    moments = _moments(shape, recurrence, overrides, since, until)
+    found = [shape.occurrence(moment, overrides.get(shape.named(moment), {})) for moment in moments]
+    inside = [each for each in found if shape.lies_in(each, since, until)]
+    return sorted(inside, key=lambda each: (each.instant, each.recurrence_id))[:MOST_DATES]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How an event is written: whole days or wall times, in which zone, and how long it lasts."""
+
+    first: datetime
+    lasts: timedelta | None
+    zone: ZoneInfo
+    whole_days: bool
+
+    @staticmethod
+    def of(event: Mapping[str, Any], zone: ZoneInfo) -> _Shape:
+        whole_days = len(event["start"]) == _DAY_LENGTH
+        first = _wall(event["start"], zone)
+        lasts = _wall(event["end"], zone) - first if event.get("end") else None
+        return _Shape(first, lasts, zone, whole_days)
+
+    def named(self, moment: datetime) -> str:
+        """Return a wall time as overrides name it."""
+        return moment.date().isoformat() if self.whole_days else moment.isoformat()
+
+    def written(self, moment: datetime) -> str:
+        """Return a wall time as the event's own start is written."""
+        if self.whole_days:
+            return moment.date().isoformat()
+        return moment.replace(tzinfo=self.zone).astimezone(UTC).astimezone(self.zone).isoformat()
+
+    def occurrence(self, moment: datetime, override: Mapping[str, Any]) -> Occurrence:
+        """Return the date that a rule's moment and what overrides it give."""
+        start = _wall(override["start"], self.zone) if "start" in override else moment
+        lasts = self.lasts if self.lasts is None or self.lasts >= timedelta() else timedelta()
+        ends = start + lasts if lasts is not None else None
+        if "end" in override:
+            ends = _wall(override["end"], self.zone)
+        said = {name: override[name] for name in OVERRIDDEN[2:] if name in override}
+        return Occurrence(self.written(start), self.written(ends) if ends else None, self.named(moment), said)
+
+    def lies_in(self, each: Occurrence, since: datetime, until: datetime) -> bool:
+        """Say whether some part of a date lies in a span; one without length, if it begins there."""
+        start, end = (_aware(said, self.zone) for said in (each.start, each.end or each.start))
+        return start < until and (end > since or start >= since)
+
+
+def _moments(
+    shape: _Shape,
+    recurrence: Mapping[str, Any],
+    overrides: Mapping[str, Mapping[str, Any]],
+    since: datetime,
+    until: datetime,
+) -> Sequence[datetime]:
+    """Return the wall times a recurrence gives that may lie in a span, and those that overrides move."""
+    dates = rruleset()
+    # The first date is one whatever the rule says (RFC 5545 section 3.8.5.3).
+    dates.rdate(shape.first)
+    if "rrule" in recurrence:
+        dates.rrule(_rule(_in_wall_time(recurrence["rrule"], shape.zone), shape.first))
+    for moment in recurrence.get("rdates", ()):
+        dates.rdate(_wall(moment, shape.zone))
+    for moment in recurrence.get("exdates", ()):
+        dates.exdate(_wall(moment, shape.zone))
+    # A day more on each side: zones differ by less, and a date that began before may last into the span.
+    first = since.astimezone(shape.zone).replace(tzinfo=None) - timedelta(days=1) - (shape.lasts or timedelta())
+    last = until.astimezone(shape.zone).replace(tzinfo=None) + timedelta(days=1)
+    within = takewhile(lambda moment: moment <= last, (moment for moment in dates if moment >= first))
+    found = list(islice(within, MOST_DATES))
+    moved = [_wall(name, shape.zone) for name in overrides]
+    excluded = {_wall(moment, shape.zone) for moment in recurrence.get("exdates", ())}
+    return sorted({*found, *(moment for moment in moved if moment not in excluded)})
+
+
+def _rule(text: str, first: datetime) -> rrule:
+    found = rrulestr(text, dtstart=first)
+    if not isinstance(found, rrule):
+        raise TypeError("one rule is wanted")
+    return found
+
+
+def _endless(text: str) -> str:
+    return ";".join(part for part in text.split(";") if part.partition("=")[0].strip().upper() not in {"UNTIL", "COUNT"})
+
+
+def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
+    """Return a rule whose UNTIL is a wall time of the zone: dates are worked out in wall time."""
+
+    def local(match: re.Match[str]) -> str:
+        day, hour, utc = match.groups()
+        if hour is None:
+            return f"UNTIL={day}T235959"
+        if not utc:
+            return f"UNTIL={day}T{hour}"
+        moment = datetime.strptime(day + hour, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return f"UNTIL={moment.astimezone(zone):%Y%m%dT%H%M%S}"
+
+    return _UNTIL.sub(local, rule)
+
+
+def _wall(text: str, zone: ZoneInfo) -> datetime:
+    """Return a day, a wall time or an instant as a wall time of the zone."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _aware(text: str, zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else datetime.combine(date.fromisoformat(text), time(), zone)
+
+
+def next_dates(
+    event: Mapping[str, Any], recurrence: Mapping[str, Any], zone: ZoneInfo, since: datetime, count: int
+) -> Iterator[Occurrence]:
+    """Yield the next `count` dates from a moment on, five years ahead at most."""
+    return iter(occurrences(event, recurrence, zone, since, since + timedelta(days=1827))[:count])
