@@ -8,9 +8,9 @@ from hypothesis import given, settings
 
 from datacoop.disclosure.models import Counter, Entry, Facet, View
 from datacoop.disclosure.verify import differences
-from tests.laws.catalogue import CATALOGUE
+from tests.laws.catalogue import CATALOGUE, said
 from tests.laws.replaying import replay
-from tests.laws.worlds import World, worlds
+from tests.laws.worlds import Create, Decide, Merge, World, worlds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +21,15 @@ WORLD = CATALOGUE["wider by property"]
 @given(world=worlds())
 def test_finds_nothing_where_nobody_tampered(world: World) -> None:
     assert list(differences(replay(world))) == []
+
+
+@pytest.mark.parametrize("shows", [True, False], ids=["appears", "vanishes"])
+def test_finds_nothing_where_the_survivor_of_a_merged_organiser(shows: bool) -> None:
+    organised = said("a0", "list:1", title="Zeta Chor", organiser="o1")
+    known = said("o0", "list:1", name="Alpha Lac")
+    hidden = said("o1", "list:1", mark="s", email="zeta@example.org")
+    world: World = (Create("o0"), Create("o1"), Create("a0"), hidden, Merge("o1", "o0"), organised, known)
+    assert list(differences(replay(world if shows else (*world, Decide("o0", "public", False))))) == []
 
 
 def _body() -> None:

@@ -55,7 +55,10 @@ class TestIndex:
     def test_fills_the_fixed_slots_of_an_activity(self) -> None:
         slots = {slot: prop.name for slot, prop in kind("activity").slots.items()}
 
-        expected = {"name": "title", "start": "start", "place": "commune", "point": "point", "theme": "theme"}
+        expected = {
+            "name": "title", "start": "start", "end": "end", "zone": "tz", "recurrence": "recurrence",
+            "place": "commune", "point": "point", "theme": "theme",
+        }  # fmt: skip
         assert slots == expected
 
     def test_lists_facets_in_the_order_of_the_file(self) -> None:

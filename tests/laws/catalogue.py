@@ -153,13 +153,20 @@ CATALOGUE: dict[str, World] = {
             *_TWO,
             _full("o2", "Beta Lac", "list:0"),
             said(
-                "a0", "list:1", title="Alpha Lac", organiser="o2", start="2030-06-01T19:30:00+02:00", status="confirmed"
+                "a0",
+                "list:1",
+                title="Alpha Lac",
+                organiser="o2",
+                start="2026-01-06T19:30:00+01:00",
+                status="confirmed",
+                recurrence={"rrule": "FREQ=WEEKLY;COUNT=6", "exdates": ["2026-01-13T19:30:00"]},
             ),
             said("a1", "list:2", title="Zeta Chor", organiser="o0", start="2030-06-02T10:00:00+02:00"),
             said("a1", "subject", organiser="o2"),
             said("n0", "list:2", title="Beta Lac", organisation="o2", activity="a0"),
             Decide("o2", "agreement:A", True),
             Decide("a0", "agreement:C", False, "start"),
+            Decide("a0", "agreement:B", False, "recurrence"),
         ],
         "pointing to what then appears": [
             said("a0", "list:1", title="Alpha Lac", organiser="o2"),
@@ -168,9 +175,11 @@ CATALOGUE: dict[str, World] = {
             Decide("o2", "terms:public-bodies", True),
         ],
         "pointing to the merged": [
-            _full("o0", "Alpha Lac"),
             said("a0", "list:1", title="Alpha Lac", organiser="o1"),
             Merge("o1", "o0"),
+            # What appears and vanishes is its survivor.
+            _full("o0", "Alpha Lac"),
+            Decide("o0", "terms:public-bodies", False),
         ],
         "merged": [
             *_TWO,

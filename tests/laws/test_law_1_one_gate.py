@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "src" / "datacoop"
 READERS_OF_RECORDS = {"records", "consent", "disclosure", "sources", "linking"}
 #: Where stored values and views lie; only their own rooms open them.
-TABLES = {"records_statement", "records_envelope", "disclosure_view", "disclosure_entry", "disclosure_facet"}
+TABLES = {"records_statement", "records_envelope", "disclosure_view", "disclosure_entry", "disclosure_facet",
+          "disclosure_occurrence"}  # fmt: skip
 TABLES |= {"disclosure_words", "disclosure_words_public", "disclosure_words_wider"}
 
 

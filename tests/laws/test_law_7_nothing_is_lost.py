@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datacoop.disclosure.actions import finish_contributions, settle
-from datacoop.disclosure.models import Counter, Entry, Facet, View
+from datacoop.disclosure.models import Counter, Entry, Facet, Occurrence, View
 from datacoop.disclosure.verify import differences
 from datacoop.records.actions.publishing import Attestation, add_source, attest
 from datacoop.records.actions.revising import revision
@@ -53,7 +53,10 @@ def _views() -> list[tuple[object, ...]]:
     )
     entries = Entry.objects.order_by("record_id", "tier", "theme")
     found += [(*r[:4], bytes(r[4]), *r[5:]) for r in entries.values_list(
-        "record_id", "tier", "theme", "place", "name", "start", "cell", "lat", "lon", "deeper")]  # fmt: skip
+        "record_id", "tier", "theme", "place", "name", "cell", "lat", "lon", "deeper")]  # fmt: skip
+    found += Occurrence.objects.order_by("record_id", "tier", "theme", "start").values_list(
+        "record_id", "tier", "theme", "start", "place", "cell", "lat", "lon", "deeper"
+    )
     return found
 
 

@@ -49,7 +49,16 @@ _ADDRESSES = (
 )
 _EMAILS = ("info@alpha.example.ch", "lac@example.org", "zeta@example.org")
 _PHONES = ("+41 21 555 12 34", "+41 21 555 12 35")
-_STARTS = ("2030-06-01T19:30:00+02:00", "2030-06-02T10:00:00+02:00", "2030-07-01T10:00:00+02:00")
+_STARTS = (
+    "2026-01-06T19:30:00+01:00",
+    "2030-06-01T19:30:00+02:00",
+    "2030-06-02T10:00:00+02:00",
+    "2030-07-01T10:00:00+02:00",
+)
+_RECURRENCES = (
+    {"rrule": "FREQ=WEEKLY;COUNT=6", "exdates": ["2026-01-13T19:30:00"]},
+    {"rrule": "FREQ=MONTHLY", "overrides": [{"recurrence_id": "2026-02-06T19:30:00", "title": "Alpha secret"}]},
+)
 _STATUS = ("confirmed", "cancelled")
 
 VALUES: dict[str, dict[str, Sequence[object]]] = {
@@ -72,6 +81,9 @@ VALUES: dict[str, dict[str, Sequence[object]]] = {
         "description": _TEXTS,
         "organiser": ORGANISATIONS,
         "start": _STARTS,
+        "end": ("2030-07-01T22:00:00+02:00",),
+        "tz": ("Europe/Zurich", "Atlantic/Azores"),
+        "recurrence": _RECURRENCES,
         "status": _STATUS,
         "theme": _THEMES,
         "commune": _COMMUNES,

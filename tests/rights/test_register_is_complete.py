@@ -40,7 +40,7 @@ CODES = {
     *("records_statement.original", "records_statement.value", "consent_agreement.terms", "consent_decision.property"),
     *("linking_profilerow.packed", "django_session.session_data", "accounts_code.about", "accounts_code.purpose"),
     *("disclosure_entry.theme", "disclosure_entry.place", "disclosure_facet.name", "disclosure_facet.value"),
-    "disclosure_view.private",
+    *("disclosure_view.private", "disclosure_occurrence.theme", "disclosure_occurrence.place"),
 }
 #: Told for one of several by another table, or found by what it holds: a canary in its place makes it somebody else's.
 FOUND_BY = {

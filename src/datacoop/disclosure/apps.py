@@ -15,6 +15,8 @@ _EMPTY_SECONDS = 1500
 _HOLD_SECONDS = 600
 #: How often retractions that are too old are removed.
 _SWEEP_SECONDS = 86_400
+#: How often it is looked whether a month has begun, so that dates of recurring records come within two years.
+_ROLL_SECONDS = 21_600
 
 
 class DisclosureConfig(AppConfig):
@@ -26,7 +28,7 @@ class DisclosureConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the records that change; without this, revisions refuse to commit."""
         from datacoop.disclosure import late, purging  # noqa: PLC0415
-        from datacoop.disclosure.compile import retracting  # noqa: PLC0415
+        from datacoop.disclosure.compile import retracting, rolling  # noqa: PLC0415
         from datacoop.disclosure.compile.listening import compile_change  # noqa: PLC0415 -- models must be loaded
         from datacoop.disclosure.delivered import enter_deliveries  # noqa: PLC0415
         from datacoop.jobs.actions import register, schedule  # noqa: PLC0415
@@ -43,6 +45,8 @@ class DisclosureConfig(AppConfig):
         schedule(purging.EMPTY_LOG, _EMPTY_SECONDS)
         register(retracting.SWEEP, retracting.sweep_retractions)
         schedule(retracting.SWEEP, _SWEEP_SECONDS)
+        register(rolling.ROLL, rolling.roll)
+        schedule(rolling.ROLL, _ROLL_SECONDS)
         register(late.HOLD, late.hold_late)
         schedule(late.HOLD, _HOLD_SECONDS)
         erasers.register("disclosure", at_once=purging.purge_soon)

@@ -64,7 +64,6 @@ class Entry(models.Model):
     kind = models.IntegerField()
     place = models.CharField(max_length=80)
     name = models.BinaryField()
-    start = models.BigIntegerField(null=True)
     cell = models.IntegerField(null=True)
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
@@ -82,17 +81,44 @@ class Entry(models.Model):
                 name="disclosure_entry_cell",
                 condition=models.Q(cell__isnull=False),
             ),
+        )
+
+
+class Occurrence(models.Model):
+    """A date of a record that has a start: one row for each theme, as of `Entry`. Of a recurring one, each date.
+
+    `start` is in seconds since 1970. Views with a recurrence have rows for the months that `Rolling` says.
+    """
+
+    pk = models.CompositePrimaryKey("record_id", "tier", "theme", "start")
+    record_id = models.BigIntegerField()
+    tier = models.SmallIntegerField()
+    theme = models.CharField(max_length=60)
+    start = models.BigIntegerField()
+    kind = models.IntegerField()
+    place = models.CharField(max_length=80)
+    cell = models.IntegerField(null=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    deeper = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (
             models.Index(
                 fields=["tier", "kind", "theme", "place", "start", "record_id", "deeper"],
-                name="disclosure_entry_place_start",
-                condition=models.Q(start__isnull=False),
+                name="disclosure_occurrence_place",
             ),
             models.Index(
-                fields=["tier", "kind", "theme", "start", "record_id", "deeper"],
-                name="disclosure_entry_start",
-                condition=models.Q(start__isnull=False),
+                fields=["tier", "kind", "theme", "start", "record_id", "deeper"], name="disclosure_occurrence_start"
             ),
         )
+
+
+class Rolling(models.Model):
+    """A view with a recurrence, by its key, and the instant (seconds since 1970) up to which its dates are indexed."""
+
+    key = models.BigIntegerField(primary_key=True)
+    until = models.BigIntegerField(db_index=True)
 
 
 class Facet(models.Model):

@@ -16,7 +16,8 @@ class Slots(NamedTuple):
     name: str
     place: str
     themes: tuple[str, ...]
-    start: str | None
+    event: Mapping[str, object] | None
+    """Start, end, zone and recurrence, where a start is shown."""
     point: tuple[float, float] | None
     facets: tuple[tuple[str, str], ...]
     names: str
@@ -31,7 +32,6 @@ def slots_of(found: Document, kind: Kind, policy: Policy) -> Slots:
     if not kind.sensitive_facets:
         themes = tuple(t for t in themes if not policy.is_sensitive(t))
     place = body.get(slots["place"].name) if "place" in slots else None
-    start = body.get(slots["start"].name) if "start" in slots else None
     point = body.get(slots["point"].name) if "point" in slots else None
     name = body.get(slots["name"].name) if "name" in slots else None
     in_names, in_texts, faceted = _indexed(kind)
@@ -39,12 +39,23 @@ def slots_of(found: Document, kind: Kind, policy: Policy) -> Slots:
         name=_plain(name),
         place=place_key(place) if isinstance(place, dict) else "",
         themes=themes,
-        start=start if isinstance(start, str) else None,
+        event=event_of(body, kind),
         point=(point["lat"], point["lon"]) if isinstance(point, dict) else None,
         facets=tuple(f for f in _facets(body, faceted) if f[1] not in found.private),
         names=" ".join([_plain(body[each]) for each in in_names if each in body]),
         texts=" ".join([_plain(body[each]) for each in in_texts if each in body]),
     )
+
+
+_EVENT = ("start", "end", "zone", "recurrence")
+
+
+def event_of(body: Mapping[str, object], kind: Kind) -> Mapping[str, object] | None:
+    """Return when a document takes place, by slot; None where it shows no start."""
+    if "start" not in kind.slots or kind.slots["start"].name not in body:
+        return None
+    named = {slot: kind.slots[slot].name for slot in _EVENT if slot in kind.slots}
+    return {slot: body[name] for slot, name in named.items() if name in body}
 
 
 @cache

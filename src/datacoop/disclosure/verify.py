@@ -12,11 +12,12 @@ from datacoop.consent.joining import unopened_versions
 from datacoop.consent.rules import PUBLIC
 from datacoop.disclosure.compile.differing import Standing, Wanted, difference
 from datacoop.disclosure.compile.drafting import LIVE, Drafting
-from datacoop.disclosure.compile.packing import Indexed, kind_code, with_modified
+from datacoop.disclosure.compile.packing import Indexed, key_of, kind_code, with_modified
+from datacoop.disclosure.compile.rolling import occurrence_rows
 from datacoop.disclosure.compile.tokens import index_words
-from datacoop.disclosure.compile.writing import standing_views
+from datacoop.disclosure.compile.writing import INDEX, standing_views
 from datacoop.disclosure.due import list_due
-from datacoop.disclosure.models import Counter, Entry, Facet, Pending, View
+from datacoop.disclosure.models import Counter, Entry, Facet, Occurrence, Pending, Rolling, View
 from datacoop.records.actions.restating import parted_from
 from datacoop.records.actions.staging import touched_by
 from datacoop.records.queries import list_record_ids
@@ -89,6 +90,8 @@ def _index(name: str, want: Wanted, deeper: str) -> Iterator[str]:
     indexed = want.indexed
     if _entries(want) != (_wanted_entries(want, indexed, deeper) if indexed else set()):
         yield f"{name}: index rows of audience {want.tier} differ."
+    if _occurrences(want) != {row[2:] for row in occurrence_rows(want, _until(want), deeper)}:
+        yield f"{name}: dates of audience {want.tier} differ."
     facets = set(
         Facet.objects.filter(record_id=want.record_id, tier=want.tier).values_list("name", "value", "kind", "deeper")
     )
@@ -105,13 +108,24 @@ def _index(name: str, want: Wanted, deeper: str) -> Iterator[str]:
 
 def _entries(want: Wanted) -> set[tuple[object, ...]]:
     rows = Entry.objects.filter(record_id=want.record_id, tier=want.tier)
-    columns = ("theme", "kind", "place", "name", "start", "cell", "lat", "lon", "deeper")
+    columns = ("theme", "kind", "place", "name", "cell", "lat", "lon", "deeper")
     return {(*r[:3], bytes(r[3]), *r[4:]) for r in rows.values_list(*columns)}
 
 
 def _wanted_entries(want: Wanted, i: Indexed, deeper: str) -> set[tuple[object, ...]]:
-    slots = (kind_code(want.kind), i.place, i.name, i.start, i.cell, i.lat, i.lon, deeper)
+    slots = (kind_code(want.kind), i.place, i.name, i.cell, i.lat, i.lon, deeper)
     return {(theme, *slots) for theme in ("", *i.themes)}
+
+
+def _occurrences(want: Wanted) -> set[tuple[object, ...]]:
+    rows = Occurrence.objects.filter(record_id=want.record_id, tier=want.tier)
+    return set(rows.values_list("theme", "start", "kind", "place", "cell", "lat", "lon", "deeper"))
+
+
+def _until(want: Wanted) -> int:
+    """Up to when a view is indexed; never, if nothing says so, which differs from any dates that should be there."""
+    key = key_of(want.tier, want.record_id)
+    return Rolling.objects.filter(key=key).values_list("until", flat=True).first() or 0
 
 
 def _has_words(want: Wanted, i: Indexed | None) -> bool:
@@ -143,7 +157,7 @@ def _wanted_words(want: Wanted, i: Indexed | None, deeper: str) -> tuple[str, st
 
 def _orphans() -> Iterator[str]:
     """Index rows without a live view can be found by nobody's right."""
-    for table in ("entry", "facet"):
+    for table in INDEX:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT count(*) FROM disclosure_{table} x LEFT JOIN disclosure_view v"

@@ -46,7 +46,7 @@ PROPERTY_REQUIRED = ("type", "labels", "example")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "type": TYPES,
     "personal": ("none", "contact", "sensitive"),
-    "slot": ("name", "place", "theme", "start", "point"),
+    "slot": ("name", "place", "theme", "start", "end", "zone", "recurrence", "point"),
     "search": ("name", "text"),
     "default": ("nobody", "published", "notified"),
 }
@@ -55,11 +55,14 @@ SLOT_TYPES: Mapping[str, tuple[str, ...]] = {
     "place": ("commune",),
     "theme": ("theme",),
     "start": ("date", "datetime", "moment"),
+    "end": ("date", "datetime", "moment"),
+    "zone": ("string",),
+    "recurrence": ("recurrence",),
     "point": ("point",),
 }
 FACET_TYPES = ("string", "code", "theme", "commune", "boolean", "integer", "reference")
 SEARCH_TYPES = ("string", "text", "code", "theme")
-RESERVED_PROPERTIES = ("id", "kind", "disputed", "sources", "modified")
+RESERVED_PROPERTIES = ("id", "kind", "occurrence", "disputed", "sources", "modified")
 RESERVED_PLURALS = ("changes", "acknowledgements", "contributions", "exports", "webhooks")
 PARAMETERS = (
     *("q", "bbox", "near", "radius_km", "from", "until", "territory", "sort", "limit", "cursor"),

@@ -33,6 +33,20 @@ SOURCES: Schema = {
         "additionalProperties": False,
     },
 }
+OCCURRENCE: Schema = {
+    "type": "object",
+    "title": "The date that an item of a list by start stands for, where its record has several",
+    "properties": {
+        "start": type_schema("moment"),
+        "end": type_schema("moment"),
+        "recurrence_id": {"type": "string", "title": "The date that the rule gives (RFC 5545, RECURRENCE-ID)"},
+        "status": {"type": "string"},
+        "title": {"type": "string"},
+        "place": {"type": "string"},
+    },
+    "required": ["start", "recurrence_id"],
+    "additionalProperties": False,
+}
 
 
 def item_schema(kind: Kind) -> Schema:
@@ -45,6 +59,8 @@ def item_schema(kind: Kind) -> Schema:
         "kind": {"const": kind.name},
     }
     properties.update({each.name: value_schema(each) for each in kind.properties})
+    if "recurrence" in kind.slots:
+        properties["occurrence"] = OCCURRENCE
     properties["disputed"] = DISPUTED
     properties["sources"] = SOURCES
     properties["modified"] = {"type": "integer", "title": "When this audience's view changed"}

@@ -23,11 +23,23 @@ FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 OVERRIDDEN: Final = ("start", "end", "status", "title", "place")
 """What may be different on a single date."""
 MOST_DATES: Final = 3000
+_DAY: Final = r"(?:MO|TU|WE|TH|FR|SA|SU)"
 _PARTS: Final = {
-    *("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"),
-    "WKST",
+    "FREQ": "|".join(FREQUENCIES),
+    "INTERVAL": r"[1-9]\d{0,2}",
+    "COUNT": r"[1-9]\d{0,4}",
+    "UNTIL": r"\d{8}(?:T\d{6}Z?)?",
+    "BYDAY": rf"(?:[+-]?\d{{1,2}})?{_DAY}",
+    "BYMONTHDAY": r"[+-]?(?:[1-9]|[12]\d|3[01])",
+    "BYYEARDAY": r"[+-]?[1-9]\d{0,2}",
+    "BYWEEKNO": r"[+-]?(?:[1-9]|[1-4]\d|5[0-3])",
+    "BYMONTH": r"0?[1-9]|1[0-2]",
+    "BYSETPOS": r"[+-]?[1-9]\d{0,2}",
+    "WKST": _DAY,
 }
+"""RFC 5545 section 3.3.10: the values of each part, several of those that begin with BY."""
 _UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
+_A_MONDAY: Final = datetime.fromisoformat("2024-01-01T12:00:00")
 _DAY_LENGTH: Final = len("2026-12-01")
 
 
@@ -39,19 +51,15 @@ class RuleError(ValueError):
 class Occurrence:
     """One date of an event. `start` and `end` as the event's own are written: with offset, or as days (end beyond).
 
-    `recurrence_id` is the moment the rule gives; `said` what an override says of it.
+    `recurrence_id` is the moment the rule gives; `said` what an override says of it; `instant` the start in seconds
+    since 1970, of a day its midnight in the zone.
     """
 
     start: str
     end: str | None
     recurrence_id: str
     said: Mapping[str, Any]
-
-    @property
-    def instant(self) -> int:
-        """Seconds since 1970 of the start; of a day, its midnight in UTC."""
-        moment = datetime.fromisoformat(self.start)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    instant: int
 
 
 def zone_of(name: object, otherwise: ZoneInfo) -> ZoneInfo:
@@ -64,22 +72,29 @@ def zone_of(name: object, otherwise: ZoneInfo) -> ZoneInfo:
 
 def check_rule(text: str) -> None:
     """Raise `RuleError` unless a text is a RECUR value that gives dates (tried from a Monday at noon)."""
-    names = [part.partition("=")[0].strip().upper() for part in text.split(";")]
-    unknown = [name for name in names if name not in _PARTS]
-    if unknown or "FREQ" not in names:
-        raise RuleError(f"The rule has no part {unknown[0]}." if unknown else "The rule has no FREQ.")
-    frequency = next(part.partition("=")[2].strip().upper() for part in text.split(";") if part.upper()[:5] == "FREQ=")
-    if frequency not in FREQUENCIES:
-        raise RuleError(f"FREQ is one of: {', '.join(FREQUENCIES)}.")
+    names = [_name_of_part(part) for part in text.upper().split(";")]
+    if "FREQ" not in names:
+        raise RuleError("The rule has no FREQ.")
     if "COUNT" in names and "UNTIL" in names:
         raise RuleError("COUNT and UNTIL exclude each other (RFC 5545 section 3.3.10).")
     try:
         # Whatever ends it is left out: that it ended long ago is no fault.
-        next(iter(_rule(_endless(text), datetime(2024, 1, 1, 12))))
+        next(iter(_rule(_endless(text), _A_MONDAY)))
     except StopIteration:
         raise RuleError("The rule gives no date at all.") from None
     except (ValueError, TypeError, IndexError) as error:
         raise RuleError(f"The rule cannot be read: {error}.") from None
+
+
+def _name_of_part(part: str) -> str:
+    name, _, values = part.strip().partition("=")
+    if name not in _PARTS:
+        raise RuleError(f"The rule has no part {name[:20]}.")
+    for value in values.split(",") if name.startswith("BY") else (values,):
+        if not re.fullmatch(_PARTS[name], value.strip()):
+            allowed = f": one of {', '.join(FREQUENCIES)}" if name == "FREQ" else ""
+            raise RuleError(f"In the rule, {name} cannot be {value[:20]!r}{allowed}.")
+    return name
 
 
 def occurrences(
@@ -96,6 +111,23 @@ def occurrences(
     found = [shape.occurrence(moment, overrides.get(shape.named(moment), {})) for moment in moments]
     inside = [each for each in found if shape.lies_in(each, since, until)]
     return sorted(inside, key=lambda each: (each.instant, each.recurrence_id))[:MOST_DATES]
+
+
+def occurrence_at(event: Mapping[str, Any], recurrence: Mapping[str, Any], zone: ZoneInfo, instant: int) -> Occurrence:
+    """Return the date of an event that is known to begin at an instant, without working out the others."""
+    shape = _Shape.of(event, zone)
+    moment = datetime.fromtimestamp(instant, zone).replace(tzinfo=None)
+    by_name = {each["recurrence_id"]: each for each in recurrence.get("overrides", ())}
+    for name, override in by_name.items():
+        if "start" in override and _wall(override["start"], zone) == moment:
+            return shape.occurrence(_wall(name, zone), override)
+    return shape.occurrence(moment, by_name.get(shape.named(moment), {}))
+
+
+def instant_of(text: str, zone: ZoneInfo) -> int:
+    """Return an instant, a wall time or a day of a zone as seconds since 1970."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
 
 
 @dataclass(frozen=True)
@@ -132,7 +164,8 @@ class _Shape:
         if "end" in override:
             ends = _wall(override["end"], self.zone)
         said = {name: override[name] for name in OVERRIDDEN[2:] if name in override}
-        return Occurrence(self.written(start), self.written(ends) if ends else None, self.named(moment), said)
+        instant = int(start.replace(tzinfo=self.zone).timestamp())
+        return Occurrence(self.written(start), self.written(ends) if ends else None, self.named(moment), said, instant)
 
     def lies_in(self, each: Occurrence, since: datetime, until: datetime) -> bool:
         """Say whether some part of a date lies in a span; one without length, if it begins there."""
@@ -175,7 +208,9 @@ def _rule(text: str, first: datetime) -> rrule:
 
 
 def _endless(text: str) -> str:
-    return ";".join(part for part in text.split(";") if part.partition("=")[0].strip().upper() not in {"UNTIL", "COUNT"})
+    return ";".join(
+        part for part in text.split(";") if part.partition("=")[0].strip().upper() not in {"UNTIL", "COUNT"}
+    )
 
 
 def _in_wall_time(rule: str, zone: ZoneInfo) -> str:

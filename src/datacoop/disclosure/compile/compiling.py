@@ -13,7 +13,7 @@ from datacoop.disclosure.compile.drafting import Drafting, depth_of
 from datacoop.disclosure.compile.retracting import retract
 from datacoop.disclosure.compile.writing import standing_views, write
 from datacoop.disclosure.due import microseconds, schedule
-from datacoop.records.queries import kinds_of, referring
+from datacoop.records.queries import kinds_of, merges_of, referring
 
 BATCH = 500
 _ROUNDS = 8
@@ -42,7 +42,8 @@ def compile_records(ids: Collection[int], *, now: datetime) -> int:
                 appeared = {each.record_id for each in found if each.existence_changed}
                 drafting.refresh_known(appeared)
                 moved |= appeared
-        waiting = referring(moved)
+        # A reference to a merged record is shown as one to its survivor.
+        waiting = referring(moved | merges_of(moved).keys()) if moved else set()
     raise RuntimeError("Records refer to each other in a circle that never settles.")
 
 

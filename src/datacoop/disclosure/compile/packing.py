@@ -43,7 +43,7 @@ class Indexed(NamedTuple):
     themes: tuple[str, ...]
     place: str
     name: bytes
-    start: int | None
+    event: Mapping[str, object] | None
     cell: int | None
     lat: float | None
     lon: float | None
@@ -95,7 +95,7 @@ def _indexed(document: Document, kind: Kind, policy: Policy) -> Indexed:
         themes=slots.themes,
         place=slots.place,
         name=sort_key(slots.name)[:NAME_BYTES],
-        start=instant(slots.start) if slots.start else None,
+        event=slots.event,
         cell=cell(lat, lon) if lat is not None and lon is not None else None,
         lat=lat,
         lon=lon,

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from datacoop.consent.rules import PUBLIC
+from datacoop.disclosure.compile.dating import horizon, recurrence_of
 from datacoop.disclosure.compile.differing import Difference, Standing, Wanted
 from datacoop.disclosure.compile.packing import key_of, kind_code, with_modified
+from datacoop.disclosure.compile.rolling import Rows, occurrence_rows, write_occurrences
 from datacoop.disclosure.compile.tokens import deeper_words, index_words
 from datacoop.disclosure.models import View
 from datacoop.lib.sql import placeholders, select
@@ -28,9 +30,11 @@ _COUNTER = (
     "INSERT INTO disclosure_counter (tier, seq) VALUES (%s, %s) ON CONFLICT (tier) DO UPDATE SET seq = excluded.seq"
 )
 _ENTRY = (
-    "INSERT INTO disclosure_entry (record_id, tier, theme, kind, place, name, start, cell, lat, lon, deeper)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO disclosure_entry (record_id, tier, theme, kind, place, name, cell, lat, lon, deeper)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
+#: Tables with rows of their own for each view, beside its words.
+INDEX = ("entry", "occurrence", "facet")
 _FACET = "INSERT INTO disclosure_facet (record_id, tier, name, value, kind, deeper) VALUES (%s, %s, %s, %s, %s, %s)"
 _WORDS = "INSERT INTO disclosure_words_{} (rowid, name, text, deeper) VALUES (%s, %s, %s, %s)"
 
@@ -39,8 +43,12 @@ _WORDS = "INSERT INTO disclosure_words_{} (rowid, name, text, deeper) VALUES (%s
 class Batch:
     """Rows to write, gathered so that each table is written once."""
 
+    until: int
+    """Before which instant dates are indexed."""
+    recurring: list[int] = field(default_factory=list)
     views: list[tuple[object, ...]] = field(default_factory=list)
     entries: list[tuple[object, ...]] = field(default_factory=list)
+    occurrences: Rows = field(default_factory=list)
     facets: list[tuple[object, ...]] = field(default_factory=list)
     words: list[tuple[int, int, int, str, str, str]] = field(default_factory=list)
     gone: list[tuple[int, int]] = field(default_factory=list)
@@ -67,7 +75,7 @@ def body_of(tier: int, record_id: int) -> bytes:
 def write(differences: Iterable[Difference], *, modified: int) -> None:
     """Write everything that differs. Each audience's counter moves by exactly the views that changed for it."""
     counters = Counters()
-    batch = Batch()
+    batch = Batch(until=horizon(modified))
     for each in differences:
         for want in each.wanted:
             _gather(batch, want, each, want.fed or (want.tier, counters.next(want.tier)), modified)
@@ -77,12 +85,13 @@ def write(differences: Iterable[Difference], *, modified: int) -> None:
         _many(cursor, _VIEW, batch.views)
         _many(cursor, _ENTRY, batch.entries)
         _many(cursor, _FACET, batch.facets)
-        for table in ("view", "entry", "facet"):
+        for table in ("view", *INDEX):
             _many(
                 cursor,
                 f"UPDATE disclosure_{table} SET deeper = %s WHERE record_id = %s AND tier = %s",
                 batch.deeper,
             )
+    write_occurrences(batch.occurrences, batch.recurring, batch.until)
     _write_words(batch.words)
     _write_deeper_words(batch.deeper)
     counters.save()
@@ -142,8 +151,12 @@ def _gather_index(batch: Batch, want: Wanted, deeper: str) -> None:
     if indexed is None:
         return
     code = kind_code(want.kind)
-    slots = (code, indexed.place, indexed.name, indexed.start, indexed.cell, indexed.lat, indexed.lon, deeper)
-    batch.entries += [(want.record_id, want.tier, theme, *slots) for theme in ("", *indexed.themes)]
+    where = (indexed.cell, indexed.lat, indexed.lon, deeper)
+    for theme in ("", *indexed.themes):
+        batch.entries.append((want.record_id, want.tier, theme, code, indexed.place, indexed.name, *where))
+    batch.occurrences += occurrence_rows(want, batch.until, deeper)
+    if recurrence_of(indexed.event) is not None:
+        batch.recurring.append(key_of(want.tier, want.record_id))
     batch.facets += [(want.record_id, want.tier, name, value[:120], code, deeper) for name, value in indexed.facets]
     if indexed.name_words or indexed.text_words:
         batch.words.append((want.tier, want.record_id, code, indexed.name_words, indexed.text_words, deeper))
@@ -162,8 +175,9 @@ def _delete_index(gone: Sequence[tuple[int, int]]) -> None:
     if not gone:
         return
     with connection.cursor() as cursor:
-        for table in ("entry", "facet"):
+        for table in INDEX:
             cursor.executemany(f"DELETE FROM disclosure_{table} WHERE tier = %s AND record_id = %s", gone)
+        _many(cursor, "DELETE FROM disclosure_rolling WHERE key = %s", [(key_of(t, r),) for t, r in gone])
         if connection.vendor == "postgresql":
             cursor.executemany("DELETE FROM disclosure_words WHERE tier = %s AND record_id = %s", gone)
             return

@@ -31,6 +31,11 @@ class Order:
     descending: bool
 
     @property
+    def table(self) -> str:
+        """The index that has it: of dates, where it is by start, else of records."""
+        return "occurrence" if self.column == "start" else "entry"
+
+    @property
     def sql(self) -> str:
         """The order by value, then by record."""
         way = " DESC" if self.descending else ""

@@ -19,7 +19,7 @@ from datacoop.lib.geo import Box, box_round
 
 @dataclass
 class Where:
-    """Conditions on `disclosure_entry e`, with their parameters in order."""
+    """Conditions on a row `e` of the index of records or of dates, with their parameters in order."""
 
     parts: list[str] = field(default_factory=list)
     parameters: list[object] = field(default_factory=list)
@@ -53,8 +53,13 @@ def replaced(vendor: str, reader: Reader, tier: int, row: str) -> tuple[str, lis
     return " AND ".join(said), parameters
 
 
-def of_audience(vendor: str, question: Question, reader: Reader, tier: int, *, placed: bool = True) -> Where:
-    """Return the conditions of everything but words, box and position; without `placed` also but places."""
+def of_audience(
+    vendor: str, question: Question, reader: Reader, tier: int, *, placed: bool = True, dated: bool = False
+) -> Where:
+    """Return the conditions of everything but words, box and position; without `placed` also but places.
+
+    Of rows of dates (`dated`) each has to lie in the time asked; of records, one of their dates.
+    """
     kind = kind_named(question.kind)
     where = Where()
     themes = question.values_of(_slot(kind, "theme"))
@@ -71,14 +76,25 @@ def of_audience(vendor: str, question: Question, reader: Reader, tier: int, *, p
             *themes,
         )
     _facets(where, question, kind)
-    if question.since:
-        where.add("e.start >= ?", instant(question.since))
-    if question.until:
-        where.add("e.start < ?", instant(question.until))
+    _time(where, question, dated=dated)
     sql, parameters = replaced(vendor, reader, tier, "e")
     if sql:
         where.add(sql, *parameters)
     return where
+
+
+def _time(where: Where, question: Question, *, dated: bool) -> None:
+    bounds = (("{}.start >= ?", question.since), ("{}.start < ?", question.until))
+    asked = [(sql, instant(moment)) for sql, moment in bounds if moment]
+    if dated:
+        for sql, moment in asked:
+            where.add(sql.format("e"), moment)
+    elif asked:
+        where.add(
+            "EXISTS (SELECT 1 FROM disclosure_occurrence o WHERE o.record_id = e.record_id AND o.tier = e.tier"
+            f" AND o.theme = '' AND {' AND '.join(sql.format('o') for sql, _ in asked)})",
+            *(moment for _, moment in asked),
+        )
 
 
 def box_of(question: Question) -> Box | None:
@@ -102,9 +118,9 @@ def add_box(where: Where, box: Box) -> None:
         where.add("(e.lon >= ? OR e.lon <= ?)", west, east)
 
 
-def hint(vendor: str, index: str) -> str:
+def hint(vendor: str, table: str, index: str) -> str:
     """Return SQLite's index hint: its planner has no statistics of our skew. PostgreSQL plans by its own."""
-    return f" INDEXED BY disclosure_entry_{index}" if vendor == "sqlite" else ""
+    return f" INDEXED BY disclosure_{table}_{index}" if vendor == "sqlite" and index else ""
 
 
 def _facets(where: Where, question: Question, kind: Kind) -> None:

@@ -12,6 +12,7 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, merged, page_of
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, hint, of_audience
+from datacoop.disclosure.search.dated import dated
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.wording import words_page
 from datacoop.kinds.definition import kind as kind_named
@@ -45,19 +46,24 @@ def _find(reading: Reading, reader: Reader, question: Question) -> Page:
     sql, parameters = _composed(reading.vendor, reader, question, order)
     rows = listed(reading, reader, sql, parameters, order)
     count, relation = counted(reading, reader, question) if question.counted else (None, None)
-    return page_of(reading, reader, rows, question.limit, order, count, relation)
+    page = page_of(reading, reader, rows, question.limit, order, count, relation)
+    return dated(page, rows, question.kind) if order.column == "start" else page
 
 
 def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, str]:
-    """Return the number of records a list has, up to the cap, and whether it is exact (`eq`) or more (`gte`)."""
+    """Return the number of records a list has, up to the cap, and whether it is exact (`eq`) or more (`gte`).
+
+    Of a list by start, the number of dates.
+    """
     parts, parameters = [], []
+    table = _order(question.sort or "name").table
     for tier in reader.chain:
-        where = of_audience(reading.vendor, question, reader, tier)
+        where = of_audience(reading.vendor, question, reader, tier, dated=table == "occurrence")
         box = box_of(question)
         if box:
             _cells(where, reading.vendor, box)
             add_box(where, box)
-        parts.append(f"SELECT 1 FROM disclosure_entry e WHERE {where.sql()}")
+        parts.append(f"SELECT 1 FROM disclosure_{table} e WHERE {where.sql()}")
         parameters += where.parameters
     sql = " UNION ALL ".join(parts)
     total = reading.rows(f"SELECT count(*) FROM ({sql} LIMIT {COUNT_CAP + 1}) AS c", parameters)[0][0]
@@ -86,17 +92,16 @@ def _selects(vendor: str, reader: Reader, question: Question, order: Order) -> t
     selects: list[str] = []
     parameters: list[object] = []
     for tier in reader.chain:
-        where = of_audience(vendor, question, reader, tier, placed=arms is None or arms.index == "cell")
+        placed = arms is None or arms.index == "cell"
+        where = of_audience(vendor, question, reader, tier, placed=placed, dated=order.column == "start")
         index = arms.index if arms else _index(question, order, boxed=bool(box))
         if box:
             if arms is None and not _is_wide(box):
-                index = _cells(where, vendor, box)
+                index = _cells(where, vendor, box) if order.column == "name" else ""
             add_box(where, box)
-        if order.column == "start" and not question.since:
-            where.add("e.start IS NOT NULL")
         _beyond(where, order, question.after)
-        start = f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_entry e" + (
-            hint(vendor, index) if index else ""
+        start = f"SELECT e.{order.column}, e.record_id, e.tier FROM disclosure_{order.table} e" + hint(
+            vendor, order.table, index
         )
         for value in arms.values if arms else (None,):
             condition = f"{arms.column} = ? AND " if arms else ""
@@ -121,7 +126,7 @@ def _places(question: Question, *, boxed: bool, order: Order) -> _Arms | None:
     if boxed or not 1 < len(places) <= FEW_PLACES:
         return None
     if order.column == "start":
-        return _Arms("e.place", "place_start", places)
+        return _Arms("e.place", "place", places)
     return None if question.since or question.until else _Arms("e.place", "place", places)
 
 
@@ -141,7 +146,7 @@ def _index(question: Question, order: Order, *, boxed: bool) -> str:
     if len(places) > 1 or boxed:
         return ""
     if order.column == "start":
-        return "place_start" if places else "start"
+        return "place" if places else "start"
     if question.since or question.until:
         return ""
     return "place" if places else "name"

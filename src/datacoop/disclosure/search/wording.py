@@ -15,6 +15,7 @@ from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import Order, listed, page_of, united
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, of_audience, replaced
+from datacoop.disclosure.search.dated import dated
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.spelling import corrected
 from datacoop.lib.text import words
@@ -55,7 +56,8 @@ def _page(reading: Reading, reader: Reader, question: Question, asked: Sequence[
     count, relation = None, None
     if question.counted:
         count, relation = _count(reading, reader, question, asked, prefix=prefix)
-    return page_of(reading, reader, rows, question.limit, order, count, relation)
+    page = page_of(reading, reader, rows, question.limit, order, count, relation)
+    return dated(page, rows, question.kind) if order.column == "start" else page
 
 
 def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> list[Row]:
@@ -95,9 +97,7 @@ def _sorted(
     parameters: list[object] = []
     for tier in reader.chain:
         match = _match(reading, reader, question, tier, asked, None, prefix)
-        sql, given = _hits(reading, reader, question, tier, match, entries=True)
-        if column == "start":
-            sql += " AND e.start IS NOT NULL"
+        sql, given = _hits(reading, reader, question, tier, match, table="occurrence" if column == "start" else "entry")
         if question.after is not None:
             value = bytes.fromhex(str(question.after[0])) if column == "name" else question.after[0]
             sign = "<" if descending else ">"
@@ -132,13 +132,13 @@ def _hits(
     tier: int,
     match: tuple[str, list[object]],
     *,
-    entries: bool = False,
+    table: str = "",
 ) -> tuple[str, list[object]]:
-    """Return FROM and WHERE of one audience's hits: words `w` and, where filtered or ordered, their entry `e`.
+    """Return FROM and WHERE of one audience's hits: words `w` and, where filtered or ordered, their index row `e`.
 
     Rows that an audience below replaces are left out: SQLite's words say so themselves, PostgreSQL's view `v` does.
     """
-    table, predicate = _tables(reading, tier)
+    words_table, predicate = _tables(reading, tier)
     record = _record(reading, tier)
     conditions = [predicate.format(match[0])]
     parameters = list(match[1])
@@ -150,17 +150,18 @@ def _hits(
         joins = f" JOIN disclosure_view v ON v.key = ({tier << 48} + {record})"
         conditions.append(hidden)
         parameters += patterns
-    if entries or _is_filtered(question):
-        where = of_audience(reading.vendor, question, reader, tier)
+    if table or _is_filtered(question):
+        table = table or "entry"
+        where = of_audience(reading.vendor, question, reader, tier, dated=table == "occurrence")
         box = box_of(question)
         if box:
             add_box(where, box)
         # SQLite begins with the words, whatever its planner thinks of them.
         join = "CROSS JOIN" if reading.vendor == "sqlite" else "JOIN"
-        joins += f" {join} disclosure_entry e ON e.record_id = {record}"
+        joins += f" {join} disclosure_{table} e ON e.record_id = {record}"
         conditions.append(where.sql())
         parameters += where.parameters
-    return f"FROM {table} w{joins} WHERE {' AND '.join(conditions)}", parameters
+    return f"FROM {words_table} w{joins} WHERE {' AND '.join(conditions)}", parameters
 
 
 def _tables(reading: Reading, tier: int) -> tuple[str, str]:

@@ -1,0 +1,117 @@
+"""Dates of recurring events: by RFC 5545, in wall time, whatever clocks do."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from datacoop.kinds.recurrence import recurrence_fault
+from datacoop.lib.recurring import Occurrence, RuleError, check_rule, next_dates, occurrence_at, occurrences
+
+ZURICH = ZoneInfo("Europe/Zurich")
+CHOIR = {"start": "2026-10-20T19:00:00+02:00", "end": "2026-10-20T21:00:00+02:00"}
+TUESDAYS = {"rrule": "FREQ=WEEKLY;BYDAY=TU;UNTIL=20261110T180000Z"}
+
+
+def dates(event: dict[str, str], recurrence: dict[str, object], since: str = "2026-01-01", until: str = "2027-12-31"):
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (since, until))
+    return occurrences(event, recurrence, ZURICH, first, last)
+
+
+def starts(found: list[Occurrence]) -> list[str]:
+    return [each.start for each in found]
+
+
+def test_keeps_the_hour_when_clocks_change():
+    assert starts(dates(CHOIR, TUESDAYS)) == [
+        "2026-10-20T19:00:00+02:00", "2026-10-27T19:00:00+01:00", "2026-11-03T19:00:00+01:00",
+        "2026-11-10T19:00:00+01:00",
+    ]  # fmt: skip
+    assert [each.end for each in dates(CHOIR, TUESDAYS)][:2] == [
+        "2026-10-20T21:00:00+02:00", "2026-10-27T21:00:00+01:00",
+    ]  # fmt: skip
+
+
+def test_leaves_out_and_adds_dates():
+    said = {**TUESDAYS, "exdates": ["2026-10-27T19:00:00"], "rdates": ["2026-11-05T18:00:00"]}
+    assert [each[:10] for each in starts(dates(CHOIR, said))] == [
+        "2026-10-20", "2026-11-03", "2026-11-05", "2026-11-10",
+    ]  # fmt: skip
+
+
+def test_an_override_moves_cancels_and_renames_one_date():
+    moved = {"recurrence_id": "2026-11-03T19:00:00", "start": "2026-11-04T20:00:00", "title": "À Renens"}
+    cancelled = {"recurrence_id": "2026-10-27T19:00:00", "status": "cancelled"}
+    found = dates(CHOIR, {**TUESDAYS, "overrides": [moved, cancelled]})
+
+    assert starts(found)[1:3] == ["2026-10-27T19:00:00+01:00", "2026-11-04T20:00:00+01:00"]
+    assert found[1].said == {"status": "cancelled"}
+    assert (found[2].said, found[2].end) == ({"title": "À Renens"}, "2026-11-04T22:00:00+01:00")
+    assert found[2].recurrence_id == "2026-11-03T19:00:00"
+
+
+def test_days_stay_days():
+    found = dates({"start": "2026-12-24", "end": "2026-12-27"}, {"rrule": "FREQ=YEARLY;COUNT=2"})
+
+    assert [(each.start, each.end) for each in found] == [("2026-12-24", "2026-12-27"), ("2027-12-24", "2027-12-27")]
+
+
+def test_what_began_before_and_lasts_is_there():
+    found = dates({"start": "2026-12-24", "end": "2026-12-27"}, {"rrule": "FREQ=YEARLY"}, since="2026-12-26T12:00:00")
+    assert found[0].start == "2026-12-24"
+
+
+def test_one_date_is_found_again_by_its_start():
+    moved = {"recurrence_id": "2026-11-03T19:00:00", "start": "2026-11-04T20:00:00", "place": "Renens"}
+    said = {**TUESDAYS, "overrides": [moved, {"recurrence_id": "2026-10-27T19:00:00", "status": "full"}]}
+    found = dates(CHOIR, said)
+
+    assert [occurrence_at(CHOIR, said, ZURICH, each.instant) for each in found] == found
+
+
+def test_gives_the_next_dates():
+    now = datetime(2026, 10, 30, tzinfo=UTC)
+    said = list(next_dates(CHOIR, {"rrule": "FREQ=WEEKLY;BYDAY=TU"}, ZURICH, now, 3))
+    assert [each[:10] for each in starts(said)] == ["2026-11-03", "2026-11-10", "2026-11-17"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("FREQ=SECONDLY", "one of DAILY"),
+        ("BYDAY=TU", "no FREQ"),
+        ("FREQ=WEEKLY;BYEASTER=1", "no part BYEASTER"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "no date"),
+        ("FREQ=WEEKLY;BYDAY=XX", "BYDAY cannot be"),
+        ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "exclude each other"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL cannot be"),
+        ("FREQ=", "one of DAILY"),
+        ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL cannot be"),
+        ("FREQ=DAILY;COUNT=-1", "COUNT cannot be"),
+    ],
+)
+def test_refuses_a_rule_in_a_sentence(rule, says):
+    with pytest.raises(RuleError, match=says):
+        check_rule(rule)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {}, "FREQ=DAILY", {"rule": "FREQ=DAILY"}, {"rrule": 3}, {"rdates": []}, {"rdates": ["tomorrow"]},
+        {"rdates": ["2026-13-01"]}, {"exdates": ["2026-12-01T19:00:00+01:00"]}, {"overrides": [{"status": "full"}]},
+        {"overrides": [{"recurrence_id": "2026-12-01"}]},
+        {"overrides": [{"recurrence_id": "2026-12-01", "email": "x"}]},
+        {"overrides": [{"recurrence_id": "2026-12-01", "status": "gone"}]}, {"overrides": ["2026-12-01"]},
+        {"overrides": [{"recurrence_id": "2026-12-01", "title": " "}]}, {"rdates": "2026-12-01"},
+        {"overrides": [{"recurrence_id": "2026-12-01", "start": "noon"}]},
+    ],
+)  # fmt: skip
+def test_a_recurrence_that_is_none_is_refused(value):
+    assert recurrence_fault(value)
+
+
+def test_a_recurrence_is_accepted():
+    said = {"rrule": "FREQ=MONTHLY;BYDAY=2TU", "rdates": ["2026-12-01T19:00:00"], "exdates": ["2026-12-08T19:00:00"]}
+    longer = {"recurrence_id": "2027-01-12T19:00:00", "end": "2027-01-12T22:00:00"}
+    assert recurrence_fault({**said, "overrides": [longer]}) is None
