@@ -32,7 +32,7 @@ _LOADED = (
 def run_forked(
     arguments: list[str], environment: dict[str, str], seconds: float = 120
 ) -> subprocess.CompletedProcess[str]:
-    """Run what `python` would run with these arguments: `-m datacoop …` or `-c program`, to its end."""
+    """Run what `python` would run with these arguments: `-m datacoop …`, `-c program` or a file, to its end."""
     with tempfile.TemporaryDirectory(prefix="dc-forked-") as folder:
         said = Path(folder, "out"), Path(folder, "err")
         asked = {"arguments": arguments, "environment": environment, "seconds": seconds, "cwd": str(Path.cwd())}
@@ -97,13 +97,15 @@ def _become(asked: dict[str, Any]) -> None:
 
 
 def _ran(arguments: list[str]) -> int:
-    how, what, *rest = arguments
-    sys.argv = [what if how == "-m" else "-c", *rest]
+    how, *rest = arguments
+    sys.argv = rest if how in {"-m", "-c"} else arguments
     try:
         if how == "-m":
-            runpy.run_module(what, run_name="__main__", alter_sys=True)
+            runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+        elif how == "-c":
+            exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})
         else:
-            exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+            runpy.run_path(how, run_name="__main__")
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0

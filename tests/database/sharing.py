@@ -31,6 +31,12 @@ def _is_ours(item: pytest.Item) -> bool:
     if not (item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ()))):
         return ENGINE == "sqlite"
     path = item.path.relative_to(Path(__file__).parents[1])
+    if item.get_closest_marker("in_turns"):
+        return _of(item.nodeid) == ENGINE
     if path.parts[0] in _ALTERNATELY and path.name not in _ON_BOTH:
-        return ("sqlite", "postgresql")[crc32(path.as_posix().encode()) % 2] == ENGINE
+        return _of(path.as_posix()) == ENGINE
     return True
+
+
+def _of(name: str) -> str:
+    return ("sqlite", "postgresql")[crc32(name.encode()) % 2]

@@ -27,6 +27,7 @@ def test_nobody_can_tell_the_redacted_world_of(name: str) -> None:
     judge_interference(CATALOGUE[name], READERS[lot % len(READERS)], MODES[lot % len(MODES)])
 
 
+@pytest.mark.in_turns
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_client_from_which_is_held_back_cannot_tell_the_redacted_world_of(name: str) -> None:
     lot = zlib.crc32(name.encode())
@@ -40,6 +41,8 @@ def test_nobody_at_all_can_tell_the_redacted_world_of(name: str) -> None:
     for reader in READERS:
         for mode in MODES:
             judge_interference(CATALOGUE[name], reader, mode, whole=True)
+            if reader in CLIENTS:
+                judge_interference(CATALOGUE[name], reader, mode, held=reader)
 
 
 @settings(max_examples=25)

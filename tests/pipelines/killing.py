@@ -4,19 +4,15 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.cli.program import ARGUMENTS, environment, run_program
+from tests.cli.forked import run_forked
+from tests.cli.program import environment, run_program
 from tests.pipelines.pouring import HOLDER
 
 
-def kill(instant: str, path: Path, data: Path, database_url: str) -> subprocess.CompletedProcess[bytes]:
+def kill(instant: str, path: Path, data: Path, database_url: str) -> subprocess.CompletedProcess[str]:
     """Import a list in a process that kills itself at an instant: see `killed.py`."""
-    return subprocess.run(
-        [*ARGUMENTS[:1], str(Path(__file__).with_name("killed.py")), instant, str(path), HOLDER],
-        env=environment(data, DATACOOP_DATABASE_URL=database_url),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    program = [str(Path(__file__).with_name("killed.py")), instant, str(path), HOLDER]
+    return run_forked(program, environment(data, DATACOOP_DATABASE_URL=database_url))
 
 
 def writes_of(path: Path, data: Path) -> int:
@@ -29,7 +25,7 @@ def survives_kill(number: int, path: Path, data: Path, database_url: str, *, row
     """Kill the first import of a list of so many rows before its write of that number, and check what is left."""
     run_program(["init"], data, DATACOOP_DATABASE_URL=database_url)
     killed = kill(f"write:{number}", path, data, database_url)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
 
     def program(*arguments: str) -> str:
         result = run_program(list(arguments), data, DATACOOP_DATABASE_URL=database_url)

@@ -2,13 +2,13 @@
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
+from tests.cli.forked import run_forked
 from tests.database.server import url_of
 
 
@@ -20,14 +20,7 @@ def kill(program: str, *arguments: str) -> None:
         "DATACOOP_DATA_DIR": str(settings.DATACOOP_DATA_DIR),
     }  # fmt: skip
     connection.close()
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name(program)), *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_forked([str(Path(__file__).with_name(program)), *arguments], environment)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

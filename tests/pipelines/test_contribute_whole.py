@@ -156,7 +156,7 @@ class TestKilling:
 
         killed = kill(instant, path, data, empty_database_url)
 
-        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
 
         def program(*arguments: str) -> str:
             result = run_program(list(arguments), data, DATACOOP_DATABASE_URL=empty_database_url)
