@@ -80,6 +80,15 @@ def test_says_the_same_in_every_form(client: Client) -> None:
     assert isomorphic(graphs["rdf"], graphs["jsonld"])
 
 
+def test_the_description_tells_json_from_text(client: Client) -> None:
+    for ending in FORMS:
+        reply = client.get(f"/catalog.{ending}")
+        (form,) = catalogue_paths()[f"/catalog.{ending}"]["get"]["responses"]["200"]["content"].items()
+        media, schema = form[0], form[1]["schema"]
+        assert reply.headers["Content-Type"].startswith(media)
+        assert (schema["type"] == "object") == (reply.content[:1] == b"{"), ending
+
+
 def test_the_form_is_the_ending_or_what_is_asked_for(client: Client) -> None:
     def form(accept: str) -> str:
         return client.get("/catalog", headers={"Accept": accept}).headers["Content-Type"].partition(";")[0]

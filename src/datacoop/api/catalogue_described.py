@@ -12,12 +12,17 @@ TAG: Final = "catalog"
 
 def catalogue_paths() -> Part:
     """Return the paths of the catalogue for the OpenAPI document."""
-    forms = {media.partition(";")[0]: {"schema": {"type": "string"}} for media in FORMS.values()}
-    found: Part = {"/catalog": {"get": _operation("catalog", forms, ("400", "406", "429"))}}
-    for ending, media in FORMS.items():
-        form = {media.partition(";")[0]: {"schema": {"type": "string"}}}
+    forms = {ending: _form(media) for ending, media in FORMS.items()}
+    every = {media: schema for form in forms.values() for media, schema in form.items()}
+    found: Part = {"/catalog": {"get": _operation("catalog", every, ("400", "406", "429"))}}
+    for ending, form in forms.items():
         found[f"/catalog.{ending}"] = {"get": _operation(f"catalog_{ending}", form, ("400", "429"))}
     return found
+
+
+def _form(media: str) -> Part:
+    plain = media.partition(";")[0]
+    return {plain: {"schema": {"type": "object" if plain.endswith("json") else "string"}}}
 
 
 def _operation(name: str, content: Part, refused: tuple[str, ...]) -> Part:
