@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from datacoop.cli import main
 from datacoop.feeds.models import Message
@@ -64,6 +65,40 @@ def test_its_receiver_answers_what_is_genuine_and_runs_the_command(tmp_path: Pat
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_requests_do_what_they_say(settings: Any) -> None:
+    settings.DATACOOP_WEBHOOK_HOSTS = frozenset({HOST})
+    (shown,) = re.findall(r"## By your program.*?```sh\n(.*?)```", DOCUMENT, re.S)
+    given = dict(zip(("CLIENT_ID", "TOKEN"), world.token_of_client(), strict=True))
+    token, give, ask, secret, replay, remove = shown.strip().splitlines()
+    assert "/oauth/token" in token
+
+    def curl(line: str, url: str = "https://ville.example.org/hook") -> Any:
+        line = re.sub(r"\$(\w+)", lambda found: given[found[1]], line).replace("https://ville.example.org/hook", url)
+        words = shlex.split(line)[1:]
+        address = words.pop().removeprefix("https://directory.example.org")
+        said = dict(zip(words[::2], words[1::2], strict=True))
+        name, value = said["-H"].split(": ")
+        method = said.get("-X", "POST" if "--json" in said else "GET")
+        body = said.get("--json", "")
+        return Client().generic(method, address, body, content_type="application/json", headers={name: value})
+
+    clock = Clock()
+    with receiving() as receiver:
+        first = curl(give, receiver.url)
+        assert (first.status_code, curl(give, receiver.url).status_code) == (201, 200)
+        assert curl(secret).json()["secret"] != first.json()["secret"]
+        receiver.answers = [(500, {})]
+        world.add("organisation", 1, name="Chœur 1")
+        clock.turn()
+        last_chance(clock)
+        assert [each["state"] for each in curl(ask).json()["items"][0]["messages"]] == ["given_up"]
+        assert curl(replay).json() == {"replayed": 1}
+        assert curl(remove).status_code == 204
+    assert curl(remove).status_code == 404
+    assert curl(give, "https://localhost/").json()["parameter"] == "url"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from datacoop.api.answering import reader_of
+from datacoop.api.answering import UNSIGNED, reader_of
 from datacoop.api.answers import Answer, Answers
+from datacoop.api.bodies import json_object
 from datacoop.api.problems import Problem
 from datacoop.api.replying import response
 from datacoop.api.routes import MOST_AT_ONCE, WRITTEN
@@ -26,7 +25,6 @@ from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import reading
 
 _ASKED: Final = frozenset({"tombstone", "tombstones", "state", "legal_basis"})
-_UNSIGNED: Final = ((b"www-authenticate", b'Bearer realm="datacoop"'),)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def _acknowledge(request: HttpRequest) -> None:
     reader = _client(request)
     if request.GET:
         raise Problem("unknown-parameter", parameter=min(request.GET))
-    word = word_of(_body(request))
+    word = word_of(json_object(request, _ASKED))
     try:
         acknowledge(
             reader=reader, tombstones=word.tombstones, state=word.state, legal_basis=word.legal_basis,
@@ -70,29 +68,13 @@ def _acknowledge(request: HttpRequest) -> None:
 def _client(request: HttpRequest) -> Reader:
     shown = request.headers.get("Authorization")
     if shown is None:
-        raise Problem("invalid-token", "Acknowledgements need a client's token.", headers=_UNSIGNED)
+        raise Problem("invalid-token", "Acknowledgements need a client's token.", headers=UNSIGNED)
     with reading() as connection:
         return reader_of(connection, shown, None, to_acknowledge=True)
 
 
-def _body(request: HttpRequest) -> Any:
-    if request.content_type not in ("", "application/json"):
-        raise Problem("unsupported-media-type", "Send application/json.")
-    try:
-        return orjson.loads(request.body)
-    except RequestDataTooBig:
-        raise Problem("too-large") from None
-    except orjson.JSONDecodeError:
-        raise Problem("invalid-parameter", "The body is no JSON.") from None
-
-
-def word_of(said: Any) -> Word:
+def word_of(said: dict[str, Any]) -> Word:
     """Return what a body says. Raises: Problem; a malformed tombstone is one that is not there."""
-    if not isinstance(said, dict):
-        raise Problem("invalid-parameter", "The body is a JSON object.")
-    unknown = min(said.keys() - _ASKED, default=None)
-    if unknown is not None:
-        raise Problem("unknown-parameter", parameter=unknown)
     marks = _marks(said)
     state = said.get("state")
     if state not in STATES:

@@ -42,7 +42,9 @@ from datacoop.kinds.definition import Kind, Property
 
 CHANGES_DIGEST: Final = b"changes"
 JSON, GEOJSON = "application/json", "application/geo+json"
-_REFUSED: Final = ((b"www-authenticate", b'Bearer realm="datacoop", error="invalid_token"'),)
+#: How whoever shows no token is told to show one, and whoever shows one that opens nothing.
+UNSIGNED: Final = ((b"www-authenticate", b'Bearer realm="datacoop"'),)
+REFUSED: Final = ((b"www-authenticate", b'Bearer realm="datacoop", error="invalid_token"'),)
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ def reader_of(
         else:
             reader = reader_of_token(reading, token, time(), memory)
     if reader is None:
-        raise Problem("invalid-token", headers=_REFUSED)
+        raise Problem("invalid-token", headers=REFUSED)
     return reader
 
 
@@ -116,6 +118,14 @@ class Answering:
             return kept.find(key) or self._kept(kept, key, call, reading, reader)
         except Problem as problem:
             return self.problem(problem, call)
+
+    def admit(self, call: Call, reading: Reading) -> None:
+        """See that a running client that keeps something asks, and count it. Raises: Problem."""
+        reader = reader_of(reading, call.authorization, reading.remembered())
+        if reader.agreement is None:
+            raise Problem("invalid-token", "This needs a client's token.", headers=UNSIGNED)
+        self._count(call, reader)
+        check_keeping(reader, call.target)
 
     def _kept(self, kept: Answered, key: Key, call: Call, reading: Reading, reader: Reader) -> Answer:
         """Answer anew, and keep it with what a client was sent in it."""
@@ -276,7 +286,7 @@ class Answering:
 
     def _owed(self, call: Call, reading: Reading, reader: Reader) -> Answer:
         if reader.agreement is None:
-            raise Problem("invalid-token", "Acknowledgements need a client's token.", headers=_REFUSED)
+            raise Problem("invalid-token", "Acknowledgements need a client's token.", headers=REFUSED)
         check_json(call.accept)
         parse(call.query, call.target.route.parameters)
         body = orjson.dumps({"items": owed(reading, reader, routes.MOST_AT_ONCE)})

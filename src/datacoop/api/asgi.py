@@ -93,6 +93,9 @@ class ReadApplication:
             if path.startswith(PREFIX):
                 method = scope["method"]
                 target = self._routes.find(path[len(PREFIX) :])
+                if target is not None and target.route.name in routes.OF_CLIENTS:
+                    await self._of_client(scope, receive, send, target)
+                    return
                 allowed = WRITING.get(target.route.name) if target is not None else None
                 if allowed and method not in READS:
                     await self._write(scope, receive, send, allowed)
@@ -143,6 +146,22 @@ class ReadApplication:
             await admitted(counted, receive, send, scope, self._answering.answers)
             return
         await self._count(scope, receive, send)
+
+    async def _of_client(self, scope: Scope, receive: Receive, send: Send, target: routes.Target) -> None:
+        """Let Django answer a client whose token runs, once it is counted."""
+        if scope["method"] == "OPTIONS":
+            allow = (b"allow", routes.OF_CLIENTS[target.route.name])
+            await _send(send, Answer(204, [allow, (b"content-length", b"0")]), has_body=False)
+            return
+        call = self._call(scope, target)
+        try:
+            if call.standing.lacking:
+                raise self._answering.refusal(call)
+            await self._settled(partial(self._in_loop, partial(self._answering.admit, call)))
+        except Exception as error:
+            await self._finish(send, call, self._failed(error, call), scope["method"] != "HEAD")
+            return
+        await self._pass_on(call, scope, receive, send)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a request that Django answers."""

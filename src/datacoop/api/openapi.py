@@ -29,6 +29,7 @@ from datacoop.api.schemas import (
     facets_schema,
 )
 from datacoop.api.site import Site
+from datacoop.api.webhooks_described import webhook_paths
 from datacoop.feeds.formatting import Format
 from datacoop.feeds.registry import formats_of
 from datacoop.kinds.definition import Kind, all_kinds
@@ -53,6 +54,7 @@ def document(site: Site, kinds: Mapping[str, Kind] | None = None) -> Part:
     paths |= retraction_paths(_query(parameters.changes_parameters()), _responses(page))
     paths |= acknowledging_paths()
     paths |= contributing_paths(_query(parameters.contribution_parameters({kind.name: kind for kind in known})))
+    paths |= webhook_paths()
     paths |= chain_paths()
     paths |= hsds_paths()
     paths |= catalogue_paths()

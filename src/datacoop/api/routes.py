@@ -32,10 +32,14 @@ SENT: Final = b"POST, OPTIONS"
 """The methods of the first."""
 OF_HOLDERS: Final = frozenset({CONTRIBUTIONS, CONTRIBUTION})
 """Both."""
+WEBHOOKS, WEBHOOK, SECRET, REPLAY = "webhooks", "webhook", "webhook secret", "webhook replay"
+"""Where clients say at which address they are told that something is new: admitted here, answered by Django."""
+OF_CLIENTS: Final[Mapping[str, bytes]] = {WEBHOOKS: WRITTEN, WEBHOOK: b"DELETE, OPTIONS", SECRET: SENT, REPLAY: SENT}
+"""All of these, with their methods."""
 MOST_AT_ONCE: Final = 1000
 """So many tombstones are told, and acknowledged, in one call."""
-FOR_KEEPING: Final = frozenset({CHANGES, EXPORT})
-"""Routes that make copies."""
+FOR_KEEPING: Final = frozenset({CHANGES, EXPORT, *OF_CLIENTS})
+"""Routes that make copies, or tell that there is something to copy."""
 ALIKE: Final = frozenset({CHAIN, ""})
 """Routes that look at no token: one that is shown there makes nobody a client."""
 WORKING: Final = frozenset({FACETS, CLUSTERS})
@@ -89,9 +93,11 @@ class Routes:
         self._fixed[RETRACTIONS] = Target(Route(RETRACTIONS, None, parameters.changes_parameters()))
         self._fixed[ACKNOWLEDGEMENTS] = Target(Route(ACKNOWLEDGEMENTS, None, {}))
         self._fixed[CONTRIBUTIONS] = Target(Route(CONTRIBUTIONS, None, parameters.contribution_parameters(kinds)))
+        self._fixed[WEBHOOKS] = Target(Route(WEBHOOKS, None, {}))
         for name, table in CHAINED.items():
             self._fixed[name] = Target(Route(CHAIN, None, table))
-        self._one: dict[str, Route] = {CONTRIBUTIONS: Route(CONTRIBUTION, None, {})}
+        self._one: dict[str, Route] = {CONTRIBUTIONS: Route(CONTRIBUTION, None, {}), WEBHOOKS: Route(WEBHOOK, None, {})}
+        self._below = {f"{WEBHOOKS}/{tail}": Route(f"webhook {tail}", None, {}) for tail in ("secret", "replay")}
         extensions = list_extensions()
         self._extensions = frozenset(extensions)
         for kind in kinds.values():
@@ -117,8 +123,9 @@ class Routes:
         if found is not None:
             return found
         plural, _, rest = path.partition("/")
-        route = self._one.get(plural)
-        if route is None or not rest or "/" in rest:
+        rest, _, tail = rest.partition("/")
+        route = self._below.get(f"{plural}/{tail}") if tail else self._one.get(plural)
+        if route is None or not rest or path.endswith("/"):
             return None
         id_text, dot, extension = rest.partition(".")
         if dot and extension not in self._extensions:

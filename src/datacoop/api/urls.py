@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datacoop.api import acknowledging, catalogue, chain, contributing, hsds, trying, views
+from datacoop.api import acknowledging, catalogue, chain, contributing, hsds, trying, views, webhooks
 from datacoop.feeds.catalogue import FORMS
 
 app_name = "api"
@@ -15,6 +15,10 @@ urlpatterns = [
     path("api/v1/acknowledgements", acknowledging.acknowledgements),
     path("api/v1/contributions", contributing.contributions),
     path("api/v1/contributions/<uuid:uid>", contributing.contribution),
+    path("api/v1/webhooks", webhooks.webhooks),
+    path("api/v1/webhooks/<str:webhook>", webhooks.webhook),
+    path("api/v1/webhooks/<str:webhook>/secret", webhooks.secret),
+    path("api/v1/webhooks/<str:webhook>/replay", webhooks.replay),
     path("api/v1/ledger/checkpoints", chain.checkpoints),
     path("api/v1/ledger/consistency", chain.consistency),
     path("api/v1/ledger/inclusion", chain.inclusion),

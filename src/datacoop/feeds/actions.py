@@ -15,7 +15,7 @@ from datacoop.disclosure.readers import reader_of_agreement
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.feeding import feed_position
 from datacoop.feeds.models import Message, Webhook
-from datacoop.feeds.rules import DEAD, LONGEST_ADDRESS, WAITING, new_secret
+from datacoop.feeds.rules import DEAD, LONGEST_ADDRESS, PAUSE, WAITING, new_secret
 from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.records.actions.revising import take_writers_lock
@@ -68,8 +68,9 @@ def give_address(*, agreement: str, address: str, actor: str, now: datetime) -> 
             )  # fmt: skip
         else:
             Webhook.objects.filter(pk=found.pk).update(address=plain, given_at=now, gone_at=None)
+            # Whoever gives one address after the other makes us knock at doors once a minute, as everybody does.
             for each in found.messages.filter(state=WAITING):
-                _try_soon(each, now)
+                _try_at(each, max(now, found.given_at + PAUSE), now)
         _enter("given", agreement, actor, now)
     return secret
 
@@ -120,7 +121,7 @@ def say_again(*, agreement: str, now: datetime, message: str = "") -> int:
         *others, last = dead
         Message.objects.filter(pk__in=[each.pk for each in others]).delete()
         Message.objects.filter(pk=last.pk).update(state=WAITING, position=dead[0].position)
-        _try_soon(last, now)
+        _try_at(last, now, now)
     return 1
 
 
@@ -131,9 +132,9 @@ def keys_of(webhook: Webhook, *, now: datetime) -> Iterator[str]:
         yield opened(bytes(webhook.former_secret), about=_about(webhook.agreement))
 
 
-def _try_soon(message: Message, now: datetime) -> None:
-    Message.objects.filter(pk=message.pk).update(attempts=0, due_at=now)
-    enqueue(name=SEND, payload={"message": message.pk}, due_at=now, now=now)
+def _try_at(message: Message, due_at: datetime, now: datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(attempts=0, due_at=due_at)
+    enqueue(name=SEND, payload={"message": message.pk}, due_at=due_at, now=now)
 
 
 def _checked(address: str) -> str:
