@@ -26,7 +26,7 @@ from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import judging, representing, security
 from datacoop.portal.views.correcting import outside, reporting, still
 from datacoop.portal.views.correcting import own as correcting
-from datacoop.portal.views.desk import agreeing, changing, covering, logos, rejecting, told
+from datacoop.portal.views.desk import agreeing, changing, covering, keying, logos, rejecting, told
 from datacoop.portal.views.desk import home as desks
 from datacoop.portal.views.desk import leaving as desk_leaving
 from datacoop.portal.views.desk import notifying as desk_notifying
@@ -151,6 +151,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desks.desks),
     path("desk/<uuid:holder>/", desks.desk),
     path("desk/<uuid:holder>/agreement", agreeing.agreement),
+    path("desk/<uuid:holder>/key", keying.key),
     path("desk/<uuid:holder>/leave", desk_leaving.leaving),
     path("desk/<uuid:holder>/leave.xlsx", desk_leaving.take_along),
     path("desk/<uuid:holder>/notices", desk_notifying.notices),
