@@ -77,6 +77,14 @@ def test_french_quotes_keep_a_narrow_space_inside_and_the_others_none() -> None:
         assert [text for text in said(language) if re.search(r"«\s|\s»", text)] == []
 
 
+@pytest.mark.parametrize("family", ["applying", "webhooks", "leaving", "keys"])
+def test_french_keeps_a_narrow_space_before_its_high_marks(family: str) -> None:
+    texts = [text for key, text in catalogue.catalogue("fr").items() if key.startswith(f"{family}.")]
+
+    assert texts
+    assert [text for text in texts if re.search(r"(?<!\u202f)[;!?](?=\s|$)|(?<!\u202f):(?=\s|$)", text)] == []
+
+
 def test_counts_as_each_language_does() -> None:
     assert catalogue.say("fr", "organisations.count", count=0) == "0 organisation"
     assert catalogue.say("en", "organisations.count", count=0) == "0 organisations"
