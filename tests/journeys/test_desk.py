@@ -143,8 +143,8 @@ def test_the_desk_is_accessible_and_fits(signed_in: Callable[..., Page], width: 
     holder.goto("/desk/")
     panel = holder.locator(".panel").first
     own = panel.get_by_role("link", name="Ce que ma liste couvre").get_attribute("href") or ""
-    for address in (holder.url, f"{holder.url}upload", f"{holder.url}leave", own, f"{own}/../missing",
-                    f"{own}/../changes", f"{own}/../rejected"):  # fmt: skip
+    of_desk = [f"{holder.url}{rest}" for rest in ("", "upload", "leave", "key")]
+    for address in (*of_desk, own, f"{own}/../missing", f"{own}/../changes", f"{own}/../rejected"):
         holder.goto(address)
         assert faults(holder) == [], address
         assert holder.evaluate("document.documentElement.scrollWidth") <= width, address

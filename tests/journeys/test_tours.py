@@ -99,7 +99,7 @@ def test_a_token_is_used_and_kept_nowhere(visit: Callable[..., Page], house: Hou
         f"{house.url}/oauth/token",
         form={"grant_type": "client_credentials", "client_id": client, "client_secret": secret},
     )
-    page.get_by_label("Access token").fill(answer.json()["access_token"])
+    page.get_by_label("Jeton d’accès").fill(answer.json()["access_token"])
     form = page.locator("details", has=page.locator("summary", has_text="GET /api/v1/acknowledgements –"))
     form.locator("summary").click()
     form.get_by_role("button", name="GET").click()
@@ -107,4 +107,4 @@ def test_a_token_is_used_and_kept_nowhere(visit: Callable[..., Page], house: Hou
     expect(form.locator("output")).to_contain_text("private, no-store")
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     page.reload()
-    assert page.get_by_label("Access token").input_value() == ""
+    assert page.get_by_label("Jeton d’accès").input_value() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -36,9 +37,9 @@ def try_out(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{path}?{urlencode(asked)}" if asked else path)
 
 
-def form_of(path: str, operation: Part) -> SafeString:
-    """The form of one read address: a field for each parameter, what it does beside it."""
-    fields = format_html_join("\n", "{}", ((_field(each),) for each in operation.get("parameters", ())))
+def form_of(path: str, operation: Part, said: Callable[[Part], SafeString]) -> SafeString:
+    """The form of one read address: a field for each parameter, what it does (`said`) beside it."""
+    fields = format_html_join("\n", "{}", ((_field(each, said(each)),) for each in operation.get("parameters", ())))
     has_id = SafeString(' data-id="1"') if "{id}" in path else ""
     return format_html(
         '<form class="try" method="get" action="/api/try"{}><input type="hidden" name="{}" value="{}">\n{}\n'
@@ -50,7 +51,7 @@ def form_of(path: str, operation: Part) -> SafeString:
     )
 
 
-def _field(each: Part) -> SafeString:
+def _field(each: Part, said: SafeString) -> SafeString:
     name = each["name"]
     schema = each["schema"].get("items", each["schema"])
     required = SafeString(" required") if each.get("required") else ""
@@ -62,4 +63,4 @@ def _field(each: Part) -> SafeString:
         example = each.get("example", "")
         example = example[0] if isinstance(example, list) else example
         control = format_html('<input name="{}" placeholder="{}"{}>', name, example, required)
-    return format_html("<label><code>{}</code> {}<span>{}</span></label>", name, control, each["description"])
+    return format_html("<label><code>{}</code> {}<span>{}</span></label>", name, control, said)

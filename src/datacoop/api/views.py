@@ -7,6 +7,8 @@ from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -17,6 +19,7 @@ from datacoop.api.openapi import document
 from datacoop.api.pages import page
 from datacoop.api.problems import Problem
 from datacoop.api.site import current_site
+from datacoop.api.wording import LANGUAGES, Words
 
 _NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -104,9 +107,13 @@ def description(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def overview(_request: HttpRequest) -> HttpResponse:
-    """The page for people."""
-    # It is written in English for whoever asks.
-    return HttpResponse(page(document(current_site()), settings.DATACOOP_SANDBOX), headers={"Content-Language": "en"})
+    """The page for people, in the language they chose or ask for."""
+    language = get_language()
+    words = Words(language if language in LANGUAGES else LANGUAGES[0])
+    found = HttpResponse(page(document(current_site()), words, settings.DATACOOP_SANDBOX))
+    found.headers["Content-Language"] = words.language
+    patch_vary_headers(found, ("Accept-Language", "Cookie"))
+    return found
 
 
 @require_safe

@@ -31,7 +31,7 @@ function addressOf(form) {
 
 function shown(address, answer, body) {
   const head = [...answer.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  const rest = body.length > MOST ? `${body.slice(0, MOST)}\n… ${body.length - MOST} more` : body;
+  const rest = body.length > MOST ? `${body.slice(0, MOST)}\n… +${body.length - MOST}` : body;
   return [`GET ${address}\n\n${answer.status} ${answer.statusText}\n${head}`, indented(rest, answer)].map((text) => {
     const block = document.createElement("pre");
     block.textContent = text;
