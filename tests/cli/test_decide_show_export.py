@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from datacoop.cli import main
 from datacoop.consent.actions import add_agreement
@@ -145,12 +146,27 @@ class TestExport:
 
         assert (code, said.count("@")) == (0, 2)
 
+    def test_writes_in_the_words_of_hsds_what_its_pages_tell(self, run: Run, uid: str, client: str) -> None:
+        code, said, _ = run("export", "organisations", "--format", "hsds")
+
+        told = json.loads(said)
+        pages = Client().get("/hsds/organizations", headers={"accept-language": "fr"}).json()["contents"]
+        assert (code, told["version"]) == (0, "3.0")
+        assert len(told["contents"]) == 2
+        assert sorted(told["contents"], key=str) == sorted(pages, key=str)
+        assert "@" not in str(told["contents"])
+        assert run("export", "organisations", "--format", "hsds", "--as", f"client:{client}")[1].count("@") == 2
+
+    def test_an_empty_list_is_a_document_of_hsds_too(self, run: Run) -> None:
+        assert json.loads(run("export", "activities", "--format", "hsds")[1])["contents"] == []
+
     @pytest.mark.parametrize(
         "arguments",
         [
             ("persons", "--format", "csv"),
             ("organisations", "--format", "papyrus"),
             ("organisations", "--format", "ics"),
+            ("needs", "--format", "hsds"),
             ("organisations", "--format", "csv", "--as", "client:nobody"),
             ("organisations", "--format", "csv", "--as", "martian"),
             ("organisations",),

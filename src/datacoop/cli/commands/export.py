@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import click
 from django.conf import settings
@@ -13,6 +13,7 @@ from datacoop.cli.answers import Refused
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.readers import PUBLIC, Reader, reader_of_agreement
 from datacoop.disclosure.reading import Reading, reading
+from datacoop.feeds import hsds_files
 from datacoop.feeds.exports import export
 from datacoop.feeds.formatting import Context, Format
 from datacoop.feeds.licensing import licence, terms
@@ -22,7 +23,7 @@ from datacoop.kinds.definition import Kind, all_kinds
 
 @click.command(help=__doc__)
 @click.argument("kind")
-@click.option("--format", "form", required=True, help="csv, ndjson, geojson, jsonld, ics, parquet …")
+@click.option("--format", "form", required=True, help="csv, ndjson, geojson, jsonld, ics, hsds, parquet …")
 @click.option("--as", "reader", default="public", show_default=True, metavar="public|client:ID")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; by default standard output."
@@ -64,10 +65,11 @@ def _kind(asked: str) -> Kind:
 
 
 def _format(kind: Kind, name: str) -> Format:
-    for layout in formats_of(kind):
+    known = [*formats_of(kind), *([cast(Format, hsds_files)] if hsds_files.applies(kind) else [])]
+    for layout in known:
         if name in {layout.NAME, layout.EXTENSION}:
             return layout
-    raise Refused(f"{kind.plural} cannot be written as “{name}”. Use: {', '.join(f.NAME for f in formats_of(kind))}.")
+    raise Refused(f"{kind.plural} cannot be written as “{name}”. Use: {', '.join(f.NAME for f in known)}.")
 
 
 def _reader(r: Reading, name: str) -> Reader:
