@@ -10,6 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from datacoop.accounts.actions import ClientRefused, issue_token
+from datacoop.accounts.holding import give_key, holder_of_token
 from datacoop.disclosure.models import Tombstone
 from datacoop.jobs.actions import run_due
 from datacoop.jobs.models import Job
@@ -200,3 +202,17 @@ def _stop_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         return whole(*args, **asked)
 
     monkeypatch.setattr(leaving, "contribute", stopping)
+
+
+def test_its_program_sends_nothing_any_more_not_even_once_it_is_back(tmp_path: Path) -> None:
+    registered(HOLDER)
+    two_lists(tmp_path)
+    client_id, secret = give_key(holder=holder().uid, now=NOW)
+    token, _ = issue_token(client_id=client_id, client_secret=secret, now=NOW)
+
+    go()
+
+    registered(HOLDER)
+    assert holder_of_token(token, now=datetime.now(UTC)) is None
+    with pytest.raises(ClientRefused):
+        issue_token(client_id=client_id, client_secret=secret, now=datetime.now(UTC))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from datacoop.accounts.holding import end_key
 from datacoop.jobs.actions import enqueue
 from datacoop.ledger.actions import append
 from datacoop.lib.sheets import Sheet
@@ -73,7 +74,7 @@ def look(holder: HolderFacts) -> list[Standing]:
 
 
 def leave(*, holder: UUID, actor: str, clock: Clock = lambda: datetime.now(UTC)) -> Left:
-    """End what a holder signed and take back all its lists; return when nothing of them is told any more.
+    """End what a holder signed, its key too, and take back all its lists; return when nothing of them is told any more.
 
     First, and in one transaction, it is noted that the holder leaves: whatever stops this process then, the job goes
     on. Its lists are pulled no longer. Raises: NothingToLeave.
@@ -87,6 +88,8 @@ def leave(*, holder: UUID, actor: str, clock: Clock = lambda: datetime.now(UTC))
         owned = list_own(holder)
         if not has_ended and not any(count_rows([each.source_id for each in owned]).values()):
             raise NothingToLeave(f"“{found.name}” has left: nothing of its lists stands.")
+        # Whoever comes back gets another one: this one may lie in a program that nobody looks after any more.
+        end_key(holder=holder, now=now)
         append(at=now, kind="holder.leaving", payload={"holder": holder.hex, "actor": actor, "lists": len(owned)})
         enqueue(name=FINISH, payload={"holder": str(holder)}, due_at=now + _LOOK_AFTER, now=now)
         for number in lists_of(holder):
