@@ -1,0 +1,1 @@
+"""When things happen: from a form to a recurrence and back, single dates, recurrences in words, look-alikes."""

@@ -1,0 +1,1 @@
+"""Decisions on plain values: when something happens."""
