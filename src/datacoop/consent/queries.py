@@ -183,6 +183,12 @@ def together(rulings: Mapping[int, Rulings], members: Collection[int]) -> Ruling
     return Rulings(spoken_of_age(decisions, of_age), restricted, notices or None, disputed, of_age)
 
 
+def deciders_of(record_ids: Collection[int]) -> frozenset[str]:
+    """Return whose words on the whole of some records stand, as revisions name them (`account:7`)."""
+    standing = Decision.objects.filter(record_id__in=record_ids, property="", end_revision__isnull=True)
+    return frozenset(standing.values_list("actor", flat=True))
+
+
 def last_word(record_ids: Collection[int]) -> int:
     """Return the last revision in which anything was decided or taken back about some records, 0 where never."""
     last = 0

@@ -80,7 +80,7 @@ def correct(*, by: Answerer, record: int, typed: Typed, now: datetime) -> Correc
         kind = kind_named(group.facts.kind)
         before = self_body(uid=group.facts.uid, now=now) or {}
         typed = _moved(kind, typed, before)
-        prepared = _read(kind, _without_references(kind, typed.cells), now, whole_texts=typed.whole_texts)
+        prepared = read_cells(kind, _without_references(kind, typed.cells), now, whole_texts=typed.whole_texts)
         spoken = _with_the_others(kind, prepared, before)
         changed = _changed(kind, spoken, before) & typed.touched
         said = reserved(group, [s for s in spoken if s.property in changed])
@@ -154,7 +154,8 @@ def _without_references(kind: Kind, cells: Cells) -> Cells:
     return {path: text for path, text in cells.items() if kind.property(path.partition(".")[0]).type != "reference"}
 
 
-def _read(kind: Kind, cells: Cells, now: datetime, *, whole_texts: bool) -> Prepared:
+def read_cells(kind: Kind, cells: Cells, now: datetime, *, whole_texts: bool) -> Prepared:
+    """Return what typed cells say of a record, read like a row of a list. Raises: EntryRefused."""
     gazetteer = default_gazetteer(settings.DATACOOP_DATA_DIR)
     filled: dict[str, object] = {path: text for path, text in cells.items() if text}
     reader = RowReader({path: path for path in cells}, kind, Setting("CH"), gazetteer=gazetteer)

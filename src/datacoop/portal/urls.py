@@ -24,6 +24,8 @@ from datacoop.portal.views import rights as public_rights
 from datacoop.portal.views.account import claims as own_claims
 from datacoop.portal.views.account import home as account
 from datacoop.portal.views.account import judging, representing, security
+from datacoop.portal.views.announcing import entering as announcing
+from datacoop.portal.views.announcing import listing as announced
 from datacoop.portal.views.correcting import outside, reporting, still
 from datacoop.portal.views.correcting import own as correcting
 from datacoop.portal.views.desk import agreeing, changing, covering, keying, logos, rejecting, told
@@ -88,6 +90,10 @@ urlpatterns: list[URLPattern] = [
     path("my/<uuid:subject>/correct", correcting.records),
     path("my/<uuid:subject>/correct/letter", outside.letter),
     path("my/<uuid:subject>/correct/<uuid:record>", correcting.one_record),
+    path("my/<uuid:subject>/activities", announced.activities),
+    path("my/<uuid:subject>/activities/new", announcing.new),
+    path("my/<uuid:subject>/activities/<uuid:activity>", announced.activity),
+    path("my/<uuid:subject>/activities/<uuid:activity>/change", announcing.change),
     path("activities", activities.activities),
     re_path(r"^agenda\.(?P<extension>ics|atom)$", agenda.agenda),
     path("a/<str:slug>", activities.activity),

@@ -51,6 +51,7 @@ _WHAT = {
     "linking.judged": "judged",
     "record.entered": "entered",
     "record.corrected": "entered",
+    "record.announced": "entered",
     "minors.age_corrected": "entered",
     "notice.sent": "sent",
     "notice.reminded": "reminded",

@@ -1,0 +1,1 @@
+"""Pages on which an organiser announces what it does, and says what changes."""
