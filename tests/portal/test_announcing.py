@@ -297,10 +297,12 @@ def test_a_list_announces_and_its_organiser_confirms_corrects_or_withdraws(choir
     nadia, address = representative(choir), f"/my/{choir}/activities/{uid}"
     assert body(uid)["sources"][0]["confirmed"] is False
     assert "Pas confirmée par vous" in text_of(nadia.get(f"/my/{choir}/activities"))
+    assert "Pas encore confirmée par qui" in text_of(nadia.get(f"/a/{uid}", follow=True))
 
     press(nadia, address, "confirm")
 
     assert body(uid)["sources"][0]["confirmed"] is True
+    assert "Pas encore confirmée par qui" not in text_of(nadia.get(f"/a/{uid}", follow=True))
     form = {"title": "Concert", "day": str(TUESDAY), "start": "20:30", "where": "nowhere", "repeats": "once"}
     nadia.post(f"{address}/change", {**form, "step": "publish"})
     assert "T20:30" in body(uid)["start"]

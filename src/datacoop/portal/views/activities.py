@@ -18,11 +18,14 @@ from datacoop.portal import gate, linked, minimap
 from datacoop.portal.asking import asked
 from datacoop.portal.cards import Card, card
 from datacoop.portal.contacts import contacts_of, is_pressed_for, with_query
+from datacoop.portal.dating import coming, first_date, rhythm_said
 from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one, is_unindexed, listing
 
 _HERE = ZoneInfo("Europe/Zurich")
+#: So many of the next dates stand on the page of an activity.
+_NEXT = 10
 
 
 @require_safe
@@ -50,6 +53,10 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
     point = shown.point
     values = {
         "card": shown,
+        "rhythm": rhythm_said(found, language()),
+        "first": first_date(found),
+        "dates": coming(found, datetime.now(UTC), _NEXT),
+        "is_unconfirmed": any(not each.is_confirmed for each in shown.sources),
         "organiser": gate.ask(lambda reading: _organiser(reading, found.get("organiser"), shown.language)),
         "linked": linked.described(shown),
         "contacts": contacts_of(request, shown),
