@@ -132,6 +132,13 @@ class TestAnnouncing:
         assert online["online_url"] == "https://video.example.org/x"
         assert "addresses" not in online
 
+    def test_without_a_street_the_town_is_filled_in(self, choir: UUID, visitor: Client) -> None:
+        club = uid_of(page_of(visitor, "Pré-Vert"))
+        html = text_of(representative(club).get(f"/my/{club}/activities/new"))
+
+        assert 'value="Epalinges"' in html
+        assert 'id="where-own"' not in html
+
     def test_mistakes_stand_beside_their_fields_and_nothing_typed_is_lost(self, choir: UUID) -> None:
         wrong = {"title": "", "day": "demain", "times": "3", "until": str(TUESDAY), "description": "Gardé.",
                  "website": "pas d’adresse", "range_first": ["2027-02-06"], "range_last": [""]}  # fmt: skip
@@ -248,7 +255,7 @@ class TestChanging:
         before = self.of(at)
         press(*at, step, date="2031-01-01T19:00:00", day="2031-01-02", start="10:00")
 
-        assert self.of(at) == before
+        assert self.of(at)["recurrence"] == before["recurrence"]
 
     def test_everything_is_full_cancelled_and_takes_place(self, at: tuple[Client, str]) -> None:
         for step, status in (("full-all", "full"), ("cancel-all", "cancelled"), ("confirmed-all", "confirmed")):
@@ -262,7 +269,7 @@ class TestChanging:
         assert self.of(at) == {}
 
         press(*at, "show")
-        assert self.of(at) == before
+        assert {**self.of(at), "modified": 0} == {**before, "modified": 0}
 
     def test_who_may_only_correct_takes_back_no_word_but_their_own(self, at: tuple[Client, str], choir: UUID) -> None:
         editor = representative(choir, EDIT, "edith@example.org")

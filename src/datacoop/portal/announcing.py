@@ -37,11 +37,12 @@ _FOLLOWS = ("commune", "point")
 
 @dataclass(frozen=True)
 class OwnPlace:
-    """Where the organiser is, as everybody sees it."""
+    """Where the organiser is, as everybody sees it: without a street, perhaps in which town."""
 
     line: str
     address: Mapping[str, str]
     point: Mapping[str, Any] | None
+    town: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def typed(form: QueryDict) -> Typed:
     return Typed(lines, many, tuple(each for each in spans if any(each)))
 
 
-def own_place(organiser: UUID) -> OwnPlace | None:
-    """Return where an organisation is, None where not everybody sees that."""
+def own_place(organiser: UUID) -> OwnPlace:
+    """Return where an organisation is, empty where not everybody sees that."""
 
     def look(reading: Reading) -> gate.Item:
         answer = get(reading, PUBLIC, "organisation", str(organiser))
@@ -103,19 +104,20 @@ def own_place(organiser: UUID) -> OwnPlace | None:
     item = gate.ask(look)
     address = next(iter(listed(item.get("addresses"))), None)
     parts = {name: str(address[name]) for name in _ADDRESS if address and address.get(name)}
-    if not parts:
-        return None
+    if "street" not in parts:
+        return OwnPlace("", {}, None, parts.get("city") or str((item.get("commune") or {}).get("name", "")))
     town = " ".join(parts[name] for name in ("postal_code", "city") if name in parts)
     lines = [parts[name] for name in ("extra", "street") if name in parts]
     return OwnPlace(", ".join(filter(None, [*lines, town])), parts, item.get("point"))
 
 
-def blank(own: OwnPlace | None, language: str) -> Typed:
+def blank(own: OwnPlace, language: str) -> Typed:
     """Return the form for something new."""
-    return Typed({"where": OWN if own else ELSEWHERE, "repeats": When.repeats}, {"language": (language,)})
+    where = {"where": OWN} if own.address else {"where": ELSEWHERE, "city": own.town}
+    return Typed({**where, "repeats": When.repeats}, {"language": (language,)})
 
 
-def filled(item: Mapping[str, Any], own: OwnPlace | None, language: str) -> Typed:
+def filled(item: Mapping[str, Any], own: OwnPlace, language: str) -> Typed:
     """Return the form with what an activity is now."""
     timing, zone = timing_in(item), zone_in(item)
     when = answers_of(timing, zone) if timing else When()
@@ -127,7 +129,7 @@ def filled(item: Mapping[str, Any], own: OwnPlace | None, language: str) -> Type
     parts = {name: str(address[name]) for name in _ADDRESS if address.get(name)}
     where = NOWHERE
     if parts or lines["place"]:
-        where = OWN if own and parts == own.address and not lines["place"] else ELSEWHERE
+        where = OWN if own.address and parts == own.address and not lines["place"] else ELSEWHERE
     elif lines["online_url"]:
         where = ONLINE
     if where == ELSEWHERE:
@@ -136,14 +138,14 @@ def filled(item: Mapping[str, Any], own: OwnPlace | None, language: str) -> Type
     return Typed({**lines, "where": where}, many)
 
 
-def cells_of(form: Typed, own: OwnPlace | None, item: Mapping[str, Any], language: str) -> dict[str, str | list[str]]:
+def cells_of(form: Typed, own: OwnPlace, item: Mapping[str, Any], language: str) -> dict[str, str | list[str]]:
     """Return what is read like a row of a list; texts keep the other languages in which they are said already."""
     cells: dict[str, str | list[str]] = {name: form.line(name) for name in ("title", "online_url", "website", "status")}
     for name in _TEXTS:
         cells |= _text_cells(name, form.line(name), item.get(name), language)
     cells |= {name: list(form.many.get(name, ())) for name in _MANY}
     where = form.line("where")
-    if where == OWN and own:
+    if where == OWN:
         cells |= {f"addresses.{part}": text for part, text in own.address.items()}
     elif where == ELSEWHERE:
         cells |= {f"addresses.{part}": form.line(part) for part in ("street", "postal_code", "city")}
@@ -151,12 +153,12 @@ def cells_of(form: Typed, own: OwnPlace | None, item: Mapping[str, Any], languag
     return cells
 
 
-def values_of(form: Typed, own: OwnPlace | None, timing: Timing, zone: ZoneInfo) -> dict[str, Any]:
+def values_of(form: Typed, own: OwnPlace, timing: Timing, zone: ZoneInfo) -> dict[str, Any]:
     """Return what the form works out itself: when it takes place, and where the organiser is on the map."""
     values: dict[str, Any] = {"start": timing.start, "tz": zone.key}
     values |= {"end": timing.end} if timing.end else {}
     values |= {"recurrence": dict(timing.recurrence)} if timing.recurrence else {}
-    if form.line("where") == OWN and own and own.point:
+    if form.line("where") == OWN and own.point:
         values["point"] = dict(own.point)
     return values
 
@@ -173,11 +175,11 @@ def touched(
     return frozenset(names | times | ({"tz"} if times else set()))
 
 
-def empty_fields(form: Typed, own: OwnPlace | None) -> dict[str, str]:
+def empty_fields(form: Typed, own: OwnPlace) -> dict[str, str]:
     """Return what is missing, a code by field."""
     found = {} if form.line("title") else {"title": "empty"}
     where = form.line("where")
-    if where not in PLACES or (where == OWN and not own):
+    if where not in PLACES or (where == OWN and not own.address):
         found["where"] = "unknown"
     elif where == ELSEWHERE and not any(form.line(name) for name in ("place", "street", "city")):
         found["place"] = "empty"

@@ -64,7 +64,7 @@ class _Entry:
 
     request: HttpRequest
     visitor: Visitor
-    own: OwnPlace | None
+    own: OwnPlace
     now: datetime
     about: OwnActivity | None = None
 
@@ -182,7 +182,7 @@ def _looked(entry: _Entry, form: Typed, timing: Timing) -> HttpResponseBase:
 
 
 def _where(entry: _Entry, form: Typed) -> str:
-    if form.line("where") == "own" and entry.own:
+    if form.line("where") == "own":
         return entry.own.line
     if form.line("where") == "elsewhere":
         town = f"{form.line('postal_code')} {form.line('city')}".strip()

@@ -23,6 +23,8 @@ from datacoop.rights.actions.answering import ProofNeeded
 _TOLD = "announced"
 _MOST_LISTED = 200
 _MOST_OUT = 30
+#: So many dates stand open, the others behind a word.
+_SHOWN = 8
 _DAY_LENGTH = len("2026-12-01")
 #: A date can be taken out where another is to come.
 _LEAST_LEFT = 2
@@ -132,7 +134,9 @@ def _shown(
         "here_is": "activities",
         "activity": found,
         "told": f"announcing.told.{told.replace('-', '_')}" if told else "",
-        "dates": found.next if found.rhythm else (),
+        "dates": found.next[:_SHOWN] if found.rhythm else (),
+        "later": found.next[_SHOWN:] if found.rhythm else (),
+        "is_later": about in {each.name for each in found.next[_SHOWN:]},
         "out": _taken_out(timing_in(found.item)) if found.rhythm else (),
         "problem": next((f"announcing.problem.{code}" for code in (problem or {}).values()), ""),
         "about": about,
