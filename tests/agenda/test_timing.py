@@ -115,7 +115,7 @@ def test_what_a_form_said_fills_it_again_and_says_the_same(
     timing = timing_of(typed, ZURICH)
 
     assert answers_of(timing, ZURICH) == typed
-    assert timing_of(answers_of(timing, ZURICH), ZURICH, before=timing) == timing
+    assert timing_of(answers_of(timing, ZURICH), ZURICH) == timing
     assert recurrence_fault(timing.recurrence) is None
 
 
@@ -150,6 +150,26 @@ class TestChanging:
         assert typed.repeats == KEPT
         after = timing_of(_at(typed, "20:00"), ZURICH, before=before)
         assert after.recurrence == {"rrule": rule["rrule"], "rdates": ["2026-12-24T20:00:00"]}
+
+    def test_what_has_an_hour_of_its_own_keeps_it(self) -> None:
+        rule = {
+            "rrule": "FREQ=WEEKLY;BYDAY=TU,TH",
+            "rdates": ["2026-12-08T10:00:00", "2026-12-15T10:00:00"],
+            "exdates": ["2026-12-15T10:00:00", "2026-12-10T19:00:00"],
+        }
+        before = Timing("2026-12-01T19:00:00+01:00", None, rule)
+
+        after = timing_of(_at(answers_of(before, ZURICH), "20:00"), ZURICH, before=before)
+
+        assert after.recurrence is not None
+        assert after.recurrence["rdates"] == rule["rdates"]
+        assert after.recurrence["exdates"] == ["2026-12-10T20:00:00", "2026-12-15T10:00:00"]
+
+    def test_answers_that_say_what_it_was_change_nothing(self) -> None:
+        rule = {"rrule": "FREQ=WEEKLY", "overrides": [{"recurrence_id": "2026-12-02T07:00:00", "status": "full"}]}
+        before = Timing("2026-12-01T19:00:00+01:00", None, rule)
+
+        assert timing_of(answers_of(before, ZURICH), ZURICH, before=before) is before
 
 
 class TestSingleDates:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +11,7 @@ from tests.journeys.test_accessibility import SCREENS, faults
 from tests.journeys.test_named import SECRETARY
 
 Visit = Callable[..., Page]
-START = date.today() + timedelta(days=7)
+START = datetime.now(UTC).date() + timedelta(days=7)
 
 
 def pages(page: Page) -> None:

@@ -199,9 +199,11 @@ class TestChanging:
         nadia, address = at
         html = text_of(nadia.get(f"{address}/change"))
         assert 'value="19:00"' in html
+        nadia.post(f"{address}/change", {**REHEARSAL, "description": "Bonjour\r\nà tous", "step": "publish"})
         before = self.of(at)
 
-        form = {**REHEARSAL, "start": "20:00", "end": "22:00", "step": "publish"}
+        form = {**REHEARSAL, "description": before["description"]["fr"].replace("\n", "\r\n")}
+        form |= {"start": "20:00", "end": "22:00", "step": "publish"}
         assert nadia.post(f"{address}/change", form).status_code == 302
 
         after = self.of(at)
@@ -210,7 +212,8 @@ class TestChanging:
 
     def test_a_text_in_another_language_stays_when_one_is_changed(self, at: tuple[Client, str]) -> None:
         nadia, address = at
-        nadia.post(f"{address}/change", {**REHEARSAL, "description": "Bonjour", "step": "publish"})
+        nadia.post(f"{address}/change", {**REHEARSAL, "description": "Bonjour\r\nà tous", "step": "publish"})
+        assert self.of(at)["description"] == {"fr": "Bonjour\nà tous"}
         nadia.post("/language", {"language": "de", "next": "/"})
         nadia.post(f"{address}/change", {**REHEARSAL, "description": "Bonsoir", "step": "publish"})
 

@@ -83,7 +83,7 @@ class Typed:
 def typed(form: QueryDict) -> Typed:
     """Return what a browser sent; days ticked on the page of dates are among those on which nothing takes place."""
     lines = {name: form.get(name, "").strip()[:_LONGEST_LINE] for name in _LINES}
-    lines["description"] = form.get("description", "").strip()[:_LONGEST]
+    lines["description"] = "\n".join(form.get("description", "").strip()[:_LONGEST].splitlines())
     lines["not_on"] = ", ".join(
         each for each in (form.get("not_on", "").strip()[:_LONGEST], *form.getlist("skip")[:_MOST_LISTED]) if each
     )

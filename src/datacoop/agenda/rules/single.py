@@ -36,22 +36,27 @@ def again(recurrence: Mapping[str, Any], name: str) -> Recurrence:
     return _filled({**recurrence, "exdates": exdates})
 
 
-def moved(recurrence: Mapping[str, Any], *, to: str, zone: ZoneInfo) -> Recurrence:
+def moved(recurrence: Mapping[str, Any], *, start: str, to: str, zone: ZoneInfo) -> Recurrence:
     """Return a recurrence whose dates are named by the hour of another start: each date stays on its day.
 
-    Where instants become days or days instants, what was said of when single dates take place says nothing any more.
+    What had an hour of its own keeps it. Where instants become days or days instants, what was said of when single
+    dates take place says nothing any more.
     """
-    hour = _hour(to, zone)
+    was, hour = _hour(start, zone), _hour(to, zone)
+
+    def renamed(name: str) -> str:
+        has_own_hour = bool(was and hour) and name[_DAY_LENGTH:] != was
+        return name if has_own_hour else name[:_DAY_LENGTH] + hour
+
     found = dict(recurrence)
     for part in ("rdates", "exdates"):
         if part in found:
-            found[part] = [each[:_DAY_LENGTH] + hour for each in found[part]]
+            found[part] = [renamed(each) for each in found[part]]
     overrides = []
     for each in recurrence.get("overrides", ()):
-        name = each["recurrence_id"]
-        alike = (len(name) == _DAY_LENGTH) == (not hour)
+        alike = bool(was) == bool(hour)
         said = {part: value for part, value in each.items() if alike or part not in ("start", "end")}
-        overrides.append({**said, "recurrence_id": name[:_DAY_LENGTH] + hour})
+        overrides.append({**said, "recurrence_id": renamed(each["recurrence_id"])})
     found["overrides"] = [each for each in overrides if len(each) > 1]
     return _filled(found)
 

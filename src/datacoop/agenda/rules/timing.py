@@ -93,8 +93,10 @@ class _Reading:
 def timing_of(when: When, zone: ZoneInfo, *, before: Timing | None = None) -> Timing:
     """Return what the answers say. `before`: what it was, of which single dates stay as they were said.
 
-    Raises: WhenRefused.
+    The answers that say what it was leave all of it as it is. Raises: WhenRefused.
     """
+    if before is not None and when == answers_of(before, zone):
+        return before
     reading = _Reading(zone)
     first = reading.day("day", when.day, needed=True)
     last = reading.day("last_day", when.last_day)
@@ -109,7 +111,7 @@ def timing_of(when: When, zone: ZoneInfo, *, before: Timing | None = None) -> Ti
         raise WhenRefused(reading.faults)
     if when.repeats == ONCE:
         return Timing(start, end)
-    recurrence = moved(before.recurrence or {} if before else {}, to=start, zone=zone)
+    recurrence = moved(before.recurrence or {}, start=before.start, to=start, zone=zone) if before else {}
     recurrence = {name: recurrence[name] for name in ("rdates", "overrides", "exdates") if name in recurrence}
     if rule:
         recurrence["rrule"] = rule
@@ -208,7 +210,8 @@ def _without(timing: Timing, excluded: tuple[frozenset[date], tuple[tuple[date, 
     """Take days out, and what was said of dates that are none any more. Raises: WhenRefused."""
     days, spans = excluded
     recurrence = dict(timing.recurrence or {})
-    known = {each[:_DAY_LENGTH] for each in recurrence.pop("exdates", ())}
+    before = set(recurrence.pop("exdates", ()))
+    known = {each[:_DAY_LENGTH] for each in before}
     overrides = recurrence.pop("overrides", ())
     names = [each["recurrence_id"][:_DAY_LENGTH] for each in overrides]
     asked = [*days, *(last for _, last in spans), *(date.fromisoformat(each) for each in names)]
@@ -216,7 +219,9 @@ def _without(timing: Timing, excluded: tuple[frozenset[date], tuple[tuple[date, 
     strange = sorted(each for each in days if each.isoformat() not in {name[:_DAY_LENGTH] for name in given})
     if any(each.isoformat() not in known for each in strange):
         raise WhenRefused({"not_on": "no_date_of_it"})
-    gone = [name for name in given if _is_in(date.fromisoformat(name[:_DAY_LENGTH]), days, spans)]
+    new = frozenset(each for each in days if each.isoformat() not in known)
+    still = {name for name in before if date.fromisoformat(name[:_DAY_LENGTH]) in days}
+    gone = [name for name in given if name in still or _is_in(date.fromisoformat(name[:_DAY_LENGTH]), new, spans)]
     standing = [each for each in overrides if each["recurrence_id"] in given and each["recurrence_id"] not in gone]
     kept = {**recurrence, **({"exdates": gone} if gone else {}), **({"overrides": standing} if standing else {})}
     if gone and not _gives_any(Timing(timing.start, timing.end, kept), zone):
