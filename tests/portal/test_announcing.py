@@ -19,7 +19,7 @@ from datacoop.disclosure.search.getting import Found, get
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.records.actions.erasing import erase_subjects
-from datacoop.records.models import Record
+from datacoop.records.models import Record, Statement
 from datacoop.records.rules import id_of
 from tests.portal.conftest import page_of
 from tests.portal.sitting import text_of
@@ -51,6 +51,13 @@ def body(uid: UUID | str) -> dict[str, Any]:
     settle(datetime.now(UTC))
     found = ask(lambda reading: get(reading, PUBLIC, "activity", str(uid)), now=datetime.now(UTC))
     return dict(orjson.loads(found.body)) if isinstance(found, Found) else {}
+
+
+def said_of(address: str, *properties: str) -> list[int]:
+    """The numbers of what was ever said of an activity's properties."""
+    number = id_of(UUID(address.rpartition("/")[2]))
+    rows = Statement.objects.filter(record_id=number, property__in=properties).order_by("id")
+    return list(rows.values_list("id", flat=True))
 
 
 def sent(html: str) -> dict[str, list[str]]:
@@ -200,13 +207,14 @@ class TestChanging:
         html = text_of(nadia.get(f"{address}/change"))
         assert 'value="19:00"' in html
         nadia.post(f"{address}/change", {**REHEARSAL, "description": "Bonjour\r\nà tous", "step": "publish"})
-        before = self.of(at)
+        before, said = self.of(at), said_of(address, "title", "description", "addresses", "recurrence")
 
         form = {**REHEARSAL, "description": before["description"]["fr"].replace("\n", "\r\n")}
         form |= {"start": "20:00", "end": "22:00", "step": "publish"}
         assert nadia.post(f"{address}/change", form).status_code == 302
 
         after = self.of(at)
+        assert said_of(address, "title", "description", "addresses", "recurrence") == said
         assert after["start"] == before["start"].replace("19:00", "20:00")
         assert {name for name in after if after[name] != before.get(name)} - {"modified"} == {"start", "end"}
 
@@ -330,6 +338,8 @@ def test_a_natural_person_is_not_named_and_what_they_announced_goes_with_them(
 
     seen = body(uid)
     assert "organiser" not in seen
+    assert said_of(address, "title")
+    assert not said_of(address, "organiser")
     assert "Vernehaut" not in orjson.dumps(seen).decode()
     erase_subjects(subject_ids=[id_of(village.person)], actor="account:1", now=datetime.now(UTC), why="test")
     assert body(uid) == {}
