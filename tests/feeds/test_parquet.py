@@ -65,11 +65,11 @@ def as_csv(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return str(value)
+    return as_plain(str(value))
 
 
 def as_plain(cell: str) -> str:
-    """A cell of CSV with its apostrophe taken off, its moments in UTC, its `modified` as a moment."""
+    """A cell of CSV with its apostrophe taken off, its instants in UTC, its `modified` as a moment."""
     if cell == str(MODIFIED):
         return datetime.fromtimestamp(MODIFIED, UTC).isoformat()
     if re.match(r"\d{4}-\d\d-\d\dT", cell):
@@ -79,9 +79,11 @@ def as_plain(cell: str) -> str:
 
 def test_values_have_types() -> None:
     row = rows_of(parquet.render_one(body_of(ACTIVITY, start="2030-06-01T19:30:00+02:00"), context_of(ACTIVITY)))[0]
+    whole = rows_of(parquet.render_one(body_of(ACTIVITY, start="2030-06-01"), context_of(ACTIVITY)))[0]
     other = rows_of(parquet.render_one(body_of(ORGANISATION, founded_year=1987), context_of(ORGANISATION)))[0]
 
-    assert row["start"] == datetime(2030, 6, 1, 17, 30, tzinfo=UTC)
+    assert (row["start"], whole["start"]) == ("2030-06-01T19:30:00+02:00", "2030-06-01")
+    assert orjson.loads(row["recurrence"]) == ACTIVITY.example["recurrence"]
     assert row["modified"] == datetime.fromtimestamp(MODIFIED, UTC)
     assert (other["founded_year"], other["commune.bfs"], other["point.lat"]) == (1987, 5586, 46.5174)
     assert other["alternate_names"] == ["CdC", "Clairière-Chor"]

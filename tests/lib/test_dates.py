@@ -1,10 +1,10 @@
 """Days and hours of real lists; what may be two days is refused."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
+from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime, parse_moment
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_reads_hours_in_zurich(cell, instant):
 def test_refuses_the_hour_that_does_not_exist():
     with pytest.raises(DateRefusedError):
         parse_datetime("2026-03-29 02:30")
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [("11-04-2018", "2018-04-11"), ("12 mai 2018", "2018-05-12"), (datetime(2018, 4, 11), "2018-04-11"),
+     (43201, "2018-04-11"), ("43201.0", "2018-04-11"), (43201.5, "2018-04-11T12:00:00+02:00"),
+     ("2018-04-11 00:00", "2018-04-11T00:00:00+02:00"), (datetime(2018, 4, 11, 8, 30), "2018-04-11T08:30:00+02:00"),
+     ("2026-12-01T20:00:00Z", "2026-12-01T20:00:00+00:00")],
+)  # fmt: skip
+def test_a_day_without_an_hour_stays_a_day(cell, moment):
+    assert parse_moment(cell).isoformat() == moment
+
+
+def test_a_moment_lies_where_somebody_may_still_go():
+    with pytest.raises(DateRefusedError):
+        parse_moment("11-04-1018")

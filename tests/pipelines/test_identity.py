@@ -33,6 +33,7 @@ from datacoop.pipelines.demo.world import invent
 from datacoop.pipelines.intake import Intake, Report
 from datacoop.pipelines.opening import open_file
 from datacoop.sources.evidence import filled
+from datacoop.sources.lasting import fault_in_time
 from datacoop.sources.masking import mask, mask_link
 from datacoop.sources.normalising import Setting, normalise
 from datacoop.sources.rows import RowReader
@@ -109,7 +110,7 @@ _PHONES = st.tuples(st.sampled_from(["21", "22", "31", "44", "91"]), _NUMBER, _N
 )
 _WORD = st.text(string.ascii_lowercase, min_size=2, max_size=10)
 _VALUES: dict[str, Callable[[Property], st.SearchStrategy[Any]]] = {
-    "string": lambda _: _line(),
+    "string": lambda p: st.sampled_from(["Europe/Zurich", "America/New_York"]) if p.name == "tz" else _line(),
     "text": lambda _: st.one_of(
         _paragraphs(), st.dictionaries(st.sampled_from(["fr", "de", "it", "en"]), _paragraphs(), min_size=1)
     ),
@@ -120,6 +121,8 @@ _VALUES: dict[str, Callable[[Property], st.SearchStrategy[Any]]] = {
     "datetime": lambda _: st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2035, 1, 1)).map(
         lambda d: d.replace(microsecond=0, tzinfo=UTC).isoformat()
     ),
+    "moment": lambda p: st.one_of(_VALUES["date"](p), _VALUES["datetime"](p)),
+    "recurrence": lambda _: _recurrences(),
     "integer": lambda p: st.integers(1500, 2099) if p.name.endswith("_year") else st.integers(0, 10_000),
     "number": lambda _: st.floats(-1e6, 1e6),
     "boolean": lambda _: st.booleans(),
@@ -148,6 +151,25 @@ _VALUES: dict[str, Callable[[Property], st.SearchStrategy[Any]]] = {
 }  # fmt: skip
 
 
+_WALL = st.one_of(
+    st.dates(date(2020, 1, 1), date(2035, 1, 1)).map(str),
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda d: d.replace(microsecond=0).isoformat()),
+)
+
+
+def _recurrences() -> st.SearchStrategy[Any]:
+    moments = st.lists(_WALL, min_size=1, max_size=3, unique=True)
+    override = st.fixed_dictionaries(
+        {"recurrence_id": _WALL, "title": _line()},
+        optional={"start": _WALL, "status": st.sampled_from(["cancelled", "full"]), "place": _line()},
+    )
+    rule = st.sampled_from(["FREQ=WEEKLY;BYDAY=TU,TH", "FREQ=MONTHLY;BYDAY=-1FR;COUNT=5", "FREQ=YEARLY"])
+    return st.fixed_dictionaries(
+        {"rrule": rule},
+        optional={"rdates": moments, "exdates": moments, "overrides": st.lists(override, min_size=1, max_size=2)},
+    )
+
+
 def _values(each: Property) -> st.SearchStrategy[Any]:
     one = _VALUES[each.type](each)
     return st.lists(one, min_size=1, max_size=3, unique_by=repr) if each.many else one
@@ -160,6 +182,8 @@ def _items(draw: st.DrawFn, kind: Kind) -> Item:
         if each == kind.slots.get("name") or draw(st.booleans()):
             item[each.name] = draw(_values(each))
     assume(len(item) > len(("id", "kind")))
+    if {"start", "end"} <= item.keys() and fault_in_time(item["start"], item["end"]):
+        del item["end"]
     if "alternate_names" in item:
         assume(all(fold(n) != fold(item["name"]) for n in item["alternate_names"]))
     return {**item, "sources": [{"holder": "Liste, «une» | autre", "confirmed": False}], "modified": 1763900000}

@@ -1,7 +1,7 @@
 """The columns of a kind in tables: derived from its file, the same whatever is disclosed of the rows.
 
 A text has a column for each language and one for words in none; asked for in one language, it has that one alone. The
-parts of a value have columns of their own, but for identifiers, which are told as `scheme:value`.
+parts of a value have columns of their own, but for identifiers, which are told as `scheme:value`, and recurrences.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from datacoop.feeds.formatting import ALWAYS, COMPANIONS, LANGUAGES, Context, in_language
 from datacoop.kinds.definition import Kind, Property
@@ -62,6 +64,11 @@ def spoken(value: Any, language: str) -> Any:
         return value.get(language)
     # Words in a language without a column of its own stand here too.
     return in_language(value, LANGUAGES[0]) if value.keys().isdisjoint(LANGUAGES) else None
+
+
+def repeated(value: Mapping[str, Any]) -> str:
+    """A recurrence as JSON text: no words of one line hold it whole."""
+    return orjson.dumps(value).decode()
 
 
 def identified(value: Mapping[str, Any]) -> str:

@@ -30,6 +30,11 @@ STATUSES: Final[Mapping[str, str]] = {
 }
 STATUS: Final = "eventStatus"
 """The term whose values schema.org names itself; two of ours are one of theirs."""
+SCHEDULE: Final = "eventSchedule"
+LAST: Final = "endDate"
+"""The last moment of something; of whole days, the last of them."""
+JSON: Final = "@json"
+"""The type of a value that is none of anybody's words (JSON-LD 1.1 section 4.2.2)."""
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "address": {
         "street": "streetAddress", "extra": "extendedAddress", "postal_code": "postalCode", "city": "addressLocality",
@@ -62,11 +67,11 @@ def places_of(kind: Kind) -> Mapping[Property, str]:
     """Where each property stands whole: under schema.org's term, else under a word of ours.
 
     A term does not tell a property whole where another property of the kind has the same one, or where schema.org
-    has fewer values than we have.
+    has fewer values than we have; its schedules know no single dates.
     """
     terms = terms_of(kind)
     taken = list(terms.values())
-    whole = {each: term for each, term in terms.items() if taken.count(term) == 1 and term != STATUS}
+    whole = {each: term for each, term in terms.items() if taken.count(term) == 1 and term not in {STATUS, SCHEDULE}}
     return MappingProxyType({each: whole.get(each, own_word(each.name)) for each in kind.properties})
 
 

@@ -75,11 +75,34 @@ def parse_datetime(value: object, *, zone: tzinfo = ZURICH, day_first: bool = Tr
     '2018-04-11T08:30:00+02:00'
     """
     parts = _parse(value, day_first=day_first)
+    return None if parts is None else _instant(*parts, zone)
+
+
+def parse_moment(value: object, *, zone: tzinfo = ZURICH, day_first: bool = True) -> date | datetime | None:
+    """The day a cell names where it says no time of day, else the instant, with its offset.
+
+    A workbook has no days, only midnights: there midnight is the day.
+
+    >>> parse_moment("11-04-2018").isoformat(), parse_moment("11-04-2018 00:00").isoformat(), parse_moment(43201.0)
+    ('2018-04-11', '2018-04-11T00:00:00+02:00', datetime.date(2018, 4, 11))
+    """
+    parts = _parse(value, day_first=day_first)
     if parts is None:
         return None
-    day, clock = parts
+    if parts[1] is None:
+        return _near(parts[0])
+    return _instant(*parts, zone)
+
+
+def _near(day: date) -> date:
     if not 1900 <= day.year <= 2200:
         raise DateRefusedError("impossible", "Too far in the past or in the future for an appointment.")
+    return day
+
+
+def _instant(day: date, said: time | None, zone: tzinfo) -> datetime:
+    clock = said or time()
+    _near(day)
     if clock.tzinfo is not None:
         return datetime.combine(day, clock)
     local = datetime.combine(day, clock, tzinfo=zone)
@@ -96,13 +119,15 @@ def is_time(value: object) -> bool:
     return bool(re.fullmatch(r"\d{1,2}\s*[:h]\s*(\d{2})?(:\d{2})?\s*(am|pm|uhr)?", text))
 
 
-def _parse(value: object, *, day_first: bool) -> tuple[date, time] | None:
+def _parse(value: object, *, day_first: bool) -> tuple[date, time | None] | None:
+    """The day and the time of day, None where the cell says none."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        return _known(value.date(), value.timetz())
+        clock = value.timetz()
+        return _known(value.date(), clock if clock.tzinfo or clock != time() else None)
     if isinstance(value, date):
-        return _known(value, time())
+        return _known(value, None)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _excel(float(value))
     text = plain(str(value)).strip()
@@ -111,19 +136,19 @@ def _parse(value: object, *, day_first: bool) -> tuple[date, time] | None:
     return _from_text(text, day_first=day_first)
 
 
-def _known(day: date, clock: time) -> tuple[date, time] | None:
+def _known(day: date, clock: time | None) -> tuple[date, time | None] | None:
     return None if day.year < 1000 or day == _EXCEL_EPOCH else (day, clock)
 
 
-def _excel(serial: float) -> tuple[date, time]:
+def _excel(serial: float) -> tuple[date, time | None]:
     if not _EXCEL_DAYS.start <= serial < _EXCEL_DAYS.stop:
         raise DateRefusedError("incomplete", "A number that is not a day.")
     seconds = round((serial % 1) * 86_400) % 86_400
     clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
-    return _EXCEL_EPOCH + timedelta(days=int(serial)), clock
+    return _EXCEL_EPOCH + timedelta(days=int(serial)), clock if seconds else None
 
 
-def _from_text(text: str, *, day_first: bool) -> tuple[date, time]:
+def _from_text(text: str, *, day_first: bool) -> tuple[date, time | None]:
     if match := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _day(int(match[1]), int(match[2]), int(match[3])), _clock(match[4])
     if match := _NUMERIC.fullmatch(text):
@@ -160,9 +185,9 @@ def _day(year: int, month: int, day: int) -> date:
         raise DateRefusedError("impossible", "There is no such day.") from None
 
 
-def _clock(text: str | None) -> time:
+def _clock(text: str | None) -> time | None:
     if not text:
-        return time()
+        return None
     match = _TIME.fullmatch(text.strip())
     if match is None:
         raise DateRefusedError("unreadable", "The time of day cannot be read.")

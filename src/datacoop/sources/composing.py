@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Final
 
 from datacoop.kinds.definition import Kind, Property
@@ -11,8 +12,9 @@ from datacoop.sources.addressing import assemble
 from datacoop.sources.evidence import filled
 from datacoop.sources.headers import take_apart
 from datacoop.sources.identifying import identifier, scheme_of, scheme_of_column
+from datacoop.sources.lasting import Lasting
 from datacoop.sources.mapping import ID, REPORTED_ID
-from datacoop.sources.normalising import Setting, line_of, normaliser_of
+from datacoop.sources.normalising import Setting, is_zone, line_of, normaliser_of
 from datacoop.sources.places import Gazetteer, names_swiss_town
 from datacoop.sources.placing import HOME, Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
@@ -39,6 +41,8 @@ class Composer:
         self._plans = _plans(mapping, kind)
         self._placer = Placer(kind, setting)
         self._is_ours = written(self._columns, kind) is not None
+        self._zone_column = next((p.parts[0].column for p in self._plans if is_zone(p.property)), "")
+        self._lasting, self._end_column = Lasting(kind, self._columns), self.first_column("end")
         by_type = {each.type: each.name for each in reversed(kind.properties)}
         self._identifiers = by_type.get("identifier", "")
         self._name = kind.slots["name"].name if "name" in kind.slots else ""
@@ -54,7 +58,7 @@ class Composer:
             return self._placer.points
         if property_.type == "commune":
             return self._placer.communes
-        return _Simple(property_, self._setting).compose
+        return _Simple(property_, self._setting, self._zone_column).compose
 
     def compose(self, cells: Cells) -> tuple[AllSaid, Faults]:
         """Values by property, and for each cell that could not be read its column and why."""
@@ -64,6 +68,7 @@ class Composer:
             values = composing(parts, cells, faults)
             if values:
                 said[property_.name] = values if property_.many else values[:1]
+        self._lasting.settle(said, faults, self._end_column)
         if "alternate_names" in said:
             self._drop_repeated_names(said)
         if self._ids and self._identifiers:
@@ -117,12 +122,16 @@ class Composer:
 class _Simple:
     """Values of one property, each from a cell of its own or several from one; days joined with their hours."""
 
-    def __init__(self, property_: Property, setting: Setting) -> None:
+    def __init__(self, property_: Property, setting: Setting, zone_column: str = "") -> None:
         self._read = normaliser_of(property_, setting)
         self._is_text = property_.type == "text"
         self._is_time = property_.type in {"date", "datetime", "moment"}
+        self._repeats = property_.type == "recurrence"
+        self._zone_column = zone_column if property_.type in {"moment", "recurrence"} else ""
 
     def compose(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
+        if self._zone_column and filled(zone := cells.get(self._zone_column)):
+            parts = [Part(part.column, part.part, line_of(zone)) for part in parts]
         if self._is_time and len(parts) > 1:
             return self._joined_dates(parts, cells, faults)
         values: list[Said] = []
@@ -132,7 +141,7 @@ class _Simple:
                 if filled(cell):
                     self._add(values, part, cell, faults)
                 continue
-            for item in cell if isinstance(cell, list) else (cell,):
+            for item in cell if isinstance(cell, list) and not self._repeats else (cell,):
                 if filled(item):
                     self._add(values, part, item, faults)
         return _merged_texts(values) if self._is_text and len(values) > 1 else values
@@ -159,7 +168,8 @@ class _Simple:
         hours = [text for text in texts if is_time(text)]
         item: object = days[0] if days else texts[0]
         if days and hours:
-            item = f"{line_of(item)} {line_of(hours[0])}"
+            day = item.date() if isinstance(item, datetime) and item.time() == time() else item
+            item = f"{line_of(day)} {line_of(hours[0])}"
         values: list[Said] = []
         self._add(values, parts[0], item, faults)
         return values

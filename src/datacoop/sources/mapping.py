@@ -111,6 +111,7 @@ def is_target(path: str, kind: Kind) -> bool:
         "commune": {"bfs", "name"},
         "identifier": {"value", "scheme"},
         "text": {"fr", "de", "it", "en"},
+        "recurrence": {"rrule", "rdates", "exdates", "overrides"},
     }
     return name in types and (not part or part in parts.get(types[name], set()))
 

@@ -20,12 +20,13 @@ from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
 from datacoop.lib.text import clean, plain
 from datacoop.sources.identifying import IdentifierRefusedError, identifier
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
+from datacoop.sources.repeating import MAX_RECURRENCE, moment_of, recurrence_of, zone_name
 from datacoop.sources.telephones import phone_of, phones_in, plain_phone
 from datacoop.sources.theming import codes_of, themes_of
 
 MAX_TEXT: Final = 20_000
 #: Longer cells are not looked at: blanks and markup of a text count here, and a list of themes may be long.
-MAX_CELL: Final = {"text": 10 * MAX_TEXT, "string": 10 * MAX_LINE}
+MAX_CELL: Final = {"text": 10 * MAX_TEXT, "string": 10 * MAX_LINE, "recurrence": MAX_RECURRENCE}
 MAX_OTHER_CELL: Final = 5_000
 
 
@@ -41,14 +42,15 @@ class Setting:
 def normalise(property_: Property, value: object, setting: Setting, hint: str | None = None) -> list[object]:
     """The values in a cell, in order, none twice; empty if it says nothing. Raises ValueRefused.
 
-    `hint` is the language of a text or the scheme of an identifier, where the column says it.
+    `hint` is the language of a text or the scheme of an identifier, where the column says it; of what happens at an
+    hour, its zone, where the row says it.
     """
     return normaliser_of(property_, setting)(value, hint)
 
 
 def normaliser_of(property_: Property, setting: Setting) -> Callable[[object, str | None], list[object]]:
     """`normalise` for the cells of one property, made ready for many rows."""
-    reader = _READERS.get(property_.type, _string)
+    reader = zone_read if is_zone(property_) else _READERS.get(property_.type, _string)
     most = MAX_CELL.get(property_.type, MAX_OTHER_CELL)
 
     def read(value: object, hint: str | None = None) -> list[object]:
@@ -208,6 +210,27 @@ def _datetime(value: object, _property: Property, setting: Setting, _hint: str |
     return [instant.isoformat()] if instant else []
 
 
+def is_zone(property_: Property) -> bool:
+    """Whether a property names the time zone of what happens."""
+    return property_.terms.get("ical") == "TZID"
+
+
+def zone_read(value: object, _property: Property, _setting: Setting, _hint: str | None) -> list[object]:
+    """The name of a zone as IANA has it, or a refusal: a part of the world may have several."""
+    text = line_of(value)
+    return [zone_name(text)] if text else []
+
+
+def _moment(value: object, _property: Property, setting: Setting, hint: str | None) -> list[object]:
+    found = moment_of(value, hint, day_first=setting.day_first)
+    return [found] if found else []
+
+
+def _recurrence(value: object, _property: Property, _setting: Setting, hint: str | None) -> list[object]:
+    found = recurrence_of(value, hint)
+    return [found] if found else []
+
+
 def _number(value: object, property_: Property, _setting: Setting, _hint: str | None) -> list[object]:
     text = re.sub(r"[\s'’]", "", line_of(value)).replace(",", ".")
     if property_.name.endswith("_year"):
@@ -279,6 +302,8 @@ _READERS: Final[dict[str, Reader]] = {
     "url": _url,
     "date": _date,
     "datetime": _datetime,
+    "moment": _moment,
+    "recurrence": _recurrence,
     "integer": _number,
     "number": _number,
     "boolean": _boolean,

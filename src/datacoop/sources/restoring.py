@@ -9,13 +9,16 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
+import orjson
+
 from datacoop.kinds.definition import Kind, Property
 from datacoop.kinds.described import WORDS, own_word, places_of
+from datacoop.kinds.recurrence import PARTS as RECURRENCE_PARTS
 from datacoop.kinds.values import PARTS, PRECISIONS, fault
 from datacoop.lib.cells import split
 from datacoop.lib.text import clean
 from datacoop.sources.headers import ID
-from datacoop.sources.normalising import MAX_TEXT, Setting, line_of, normaliser_of
+from datacoop.sources.normalising import MAX_TEXT, Setting, is_zone, line_of, normaliser_of
 from datacoop.sources.readers.json_values import GEOMETRY_COLUMN, ITEM_KEYS, THING_KEYS
 from datacoop.sources.refusing import MAX_LINE, ValueRefused
 from datacoop.sources.said import Cells, Faults, Part, Said
@@ -24,6 +27,7 @@ from datacoop.sources.said import Cells, Faults, Part, Said
 _BESIDE: Final = frozenset({"kind", "modified", "sources"})
 _BESIDE_THING: Final = frozenset({*THING_KEYS, "@context", "subjectOf"})
 _LANGUAGES: Final = ("fr", "de", "it", "en")
+_PARTS: Final = {**PARTS, "recurrence": RECURRENCE_PARTS}
 #: Types whose own reader gives back what it once gave, and knows more than the shape.
 _ALWAYS_READ: Final = frozenset({"email", "phone", "url"})
 #: Parts of values that mean anything in the words of others.
@@ -55,7 +59,7 @@ def _item_targets(kind: Kind) -> Mapping[str, str | None]:
     """From the columns of items in the API's own form to the paths they mean."""
     found: dict[str, str | None] = {"id": ID}
     for each in kind.properties:
-        parts = _LANGUAGES if each.type == "text" else PARTS.get(each.type, ())
+        parts = _LANGUAGES if each.type == "text" else _PARTS.get(each.type, ())
         found.update((path, path) for path in (each.name, *(f"{each.name}.{part}" for part in parts)))
         if each.type == "point":
             found |= {GEOMETRY_COLUMN: each.name, "precision": f"{each.name}.precision"}
@@ -111,7 +115,9 @@ class Restored:
 
     def __init__(self, property_: Property, setting: Setting) -> None:
         self._property = property_
-        self._normalise = normaliser_of(property_, setting) if property_.type not in _WHOLE else None
+        has_reader = property_.type not in _WHOLE or property_.type == "recurrence"
+        self._normalise = normaliser_of(property_, setting) if has_reader else None
+        self._always_read = property_.type in _ALWAYS_READ or is_zone(property_)
 
     def compose(self, parts: Sequence[Part], cells: Cells, faults: Faults) -> list[Said]:
         """The values, none twice; what is none of ours is normalised, or refused."""
@@ -126,7 +132,7 @@ class Restored:
     def _taken(self, value: object, column: str, faults: Faults) -> list[object]:
         codes = tuple(self._property.values) if self._property.type == "code" else ()
         wrong = fault(self._property.type, value, codes)
-        if wrong is None and self._property.type not in _ALWAYS_READ and _is_clean(value, self._property.type):
+        if wrong is None and not self._always_read and _is_clean(value, self._property.type):
             return [value]
         try:
             if self._normalise is None:
@@ -173,8 +179,8 @@ class Restored:
 
 def _is_clean(value: object, type_name: str) -> bool:
     """Whether texts are as we would have written them: anybody can make a file with our columns."""
-    if isinstance(value, dict):
-        return all(_is_clean(each, type_name) for each in value.values())
+    if isinstance(value, dict | list):
+        return all(_is_clean(each, type_name) for each in (value.values() if isinstance(value, dict) else value))
     if not isinstance(value, str):
         return True
     is_text = type_name == "text"
@@ -220,8 +226,24 @@ def _identifiers(columns: Mapping[str, str], cells: Cells, many: bool) -> Iterat
     yield from ({"scheme": scheme, "value": value} for scheme, value in zip(schemes, values, strict=False))
 
 
+def _recurrences(columns: Mapping[str, str], cells: Cells, _many: bool) -> Iterator[object]:
+    """In parts, or whole as JSON text."""
+    parts = {part: cells[column] for part, column in columns.items() if part and cells.get(column)}
+    whole = cells.get(columns.get("", ""))
+    if parts or whole:
+        yield parts or _parsed(whole)
+
+
+def _parsed(whole: object) -> object:
+    try:
+        return orjson.loads(whole) if isinstance(whole, str) else whole
+    except orjson.JSONDecodeError:
+        return whole
+
+
 _WHOLE: Final = {
     "address": _addresses, "point": _points, "commune": _communes, "identifier": _identifiers,
+    "recurrence": _recurrences,
 }  # fmt: skip
 
 

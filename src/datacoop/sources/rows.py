@@ -23,7 +23,7 @@ from datacoop.sources.said import Said
 
 _TEXTS = frozenset({"string", "text"})
 _PLACES = frozenset({"address", "commune"})
-_MASKED = _TEXTS | _PLACES | {"url"}
+_MASKED = _TEXTS | _PLACES | {"url", "recurrence"}
 #: What is itself a way to reach somebody: decided on as such.
 _CONTACTS = frozenset({"email", "phone"})
 #: A cell may name several people; a longer one holds something else.
@@ -153,9 +153,21 @@ class RowReader:
 
     def _masked(self, type_name: str, value: object) -> object:
         """Take contacts out of what is no contact; street addresses out of texts alone: a name may hold one."""
+        if type_name == "recurrence":
+            return self._masked_dates(value)
         if type_name in _TEXTS or type_name in _PLACES:
             return mask(value, self._setting.country, streets=type_name == "text")
         return mask_link(value) if type_name == "url" and isinstance(value, str) else value
+
+    def _masked_dates(self, value: object) -> object:
+        """Take contacts out of what single dates of an event are called, and where they are."""
+        if not isinstance(value, dict) or "overrides" not in value:
+            return value
+        overrides = [
+            {n: mask(said, self._setting.country) if n in {"title", "place"} else said for n, said in each.items()}
+            for each in value["overrides"]
+        ]
+        return {**value, "overrides": overrides} if overrides != value["overrides"] else value
 
     def _key(self, row: Row, said: dict[str, list[Said]]) -> str:
         for column in self._ids:

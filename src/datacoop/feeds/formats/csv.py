@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from datacoop.feeds.columns import Column, columns_of, identified, spoken
+from datacoop.feeds.columns import Column, columns_of, identified, repeated, spoken
 from datacoop.feeds.formatting import LANGUAGES, Context, in_language, narrowed
 from datacoop.kinds.definition import Kind
 from datacoop.lib.cells import harmless, joined
@@ -51,6 +51,8 @@ def _cell(column: Column, value: Any) -> object:
     if column.language is not None:
         found = spoken(value, column.language)
         return "" if found is None else _plain(found)
+    if column.property is not None and column.property.type == "recurrence":
+        return repeated(value)
     return _plain(value)
 
 

@@ -4,6 +4,7 @@ Nothing is lost: our own import gives back what was written (`docs/formats.md`).
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,9 @@ from datacoop.feeds.formatting import Context, Item, narrowed
 from datacoop.kinds.definition import Kind, Property, all_kinds
 from datacoop.kinds.described import (
     INSIDE,
+    JSON,
     KIND,
+    LAST,
     OF_TYPE,
     PREFIX,
     STATUS,
@@ -66,7 +69,7 @@ def thing(item: Item, context: Context) -> Item:
     kind = context.kind
     found: Item = {"@type": kind.schema_org, "@id": context.address_of(kind.plural, item["id"])}
     for each, term in terms_of(kind).items():
-        if each.name in item:
+        if each.name in item and each.type != "recurrence":
             _add(found, term, _converted(each, item[each.name], context))
     return found
 
@@ -156,6 +159,17 @@ def _code(each: Property, value: str, _context: Context) -> Any:
     return value
 
 
+def _moment(each: Property, value: str, _context: Context) -> Any:
+    """Of whole days the last one, where we have the day after it."""
+    if each.terms.get("schema.org") != LAST or len(value) != len("2026-11-23"):
+        return value
+    return (date.fromisoformat(value) - timedelta(days=1)).isoformat()
+
+
+def _recurrence(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:
+    return {"@type": JSON, "@value": value}
+
+
 _CONVERTED: Mapping[str, Callable[[Property, Any, Context], Any]] = {
     "address": _parts,
     "point": _parts,
@@ -163,4 +177,6 @@ _CONVERTED: Mapping[str, Callable[[Property, Any, Context], Any]] = {
     "identifier": _parts,
     "reference": _reference,
     "code": _code,
+    "moment": _moment,
+    "recurrence": _recurrence,
 }

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from datacoop.feeds.columns import Column, columns_of, identified, spoken
+from datacoop.feeds.columns import Column, columns_of, identified, repeated, spoken
 from datacoop.feeds.formatting import Context, narrowed
 from datacoop.feeds.sinks import Sink
 from datacoop.kinds.definition import Kind
@@ -159,4 +159,5 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], object]]] = {
     "identifier": identified,
     "integer": lambda value: value if abs(value) <= _MOST else None,
     "number": float,
+    "recurrence": repeated,
 }

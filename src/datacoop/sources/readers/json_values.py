@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from datacoop.kinds.described import KIND, OF_TYPE
+from datacoop.kinds.described import JSON, KIND, OF_TYPE
 from datacoop.lib.geo import middle_of
 from datacoop.lib.text import clean
 from datacoop.sources.readers.table import Row
@@ -85,6 +85,8 @@ def _tell(values: dict[str, object], path: str, value: object, depth: int) -> No
     things = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
     if depth > _MAX_DEPTH:
         _flatten_into(values, path, value, depth)
+    elif isinstance(value, dict) and value.get("@type") == JSON:
+        values[path] = value.get("@value")
     elif isinstance(value, dict):
         own = value.get("@type")
         path = own if isinstance(own, str) and own in OF_TYPE else path
