@@ -125,6 +125,37 @@ class TestTaking:
         assert list_deliveries(source)[0].counts["vanished"] == 0
 
 
+class TestCalendars:
+    """What pulling does for lists it does for calendars."""
+
+    def give(self, web: Web, count: int, etag: str) -> None:
+        events = "".join(
+            f"BEGIN:VEVENT\r\nUID:{n}@example.org\r\nSUMMARY:Concert {n}\r\n"
+            f"DTSTART:202612{n + 10}T190000Z\r\nEND:VEVENT\r\n"
+            for n in range(count)
+        )
+        body = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n".encode()
+        web.answers["/agenda.ics"] = Answer(body, headers={"ETag": etag})
+
+    def test_are_pulled_asked_for_by_their_etag_and_never_emptied(self, web: Web) -> None:
+        source = ensure_list(named=Named(HOLDER, "activity"), now=NOW).source_id
+        wished = Description(address=web.url("/agenda.ics"), pull_hours=24)
+        describe(source, wished, now=NOW, reach=Reach({HOST}))
+        self.give(web, 6, '"v1"')
+
+        assert [pulled(source).outcome, pulled(source, hours=24).outcome] == ["changed", "same"]
+        assert web.asked[1][1]["if-none-match"] == '"v1"'
+        self.give(web, 0, '"v2"')
+        assert (pulled(source, hours=48).outcome, pulled(source, hours=72).code) == ("failed", "empty")
+        self.give(web, 1, '"v3"')
+        assert pulled(source, hours=96).outcome == "held"
+        self.give(web, 5, '"v4"')
+        assert pulled(source, hours=120).outcome == "changed"
+
+        counts = [each.counts for each in list_deliveries(source) if each.state == "accepted"]
+        assert [(each.get("new", 0), each.get("vanished", 0)) for each in counts] == [(0, 1), (6, 0)]
+
+
 class TestDue:
     def test_is_what_the_periodic_job_pulls(self, source: int, give: Give) -> None:
         give(clubs(6))

@@ -5,7 +5,7 @@ from html import escape
 
 from hypothesis import strategies as st
 
-from tests.soak.targets import BOOK, DOCUMENTS, ELEMENTS, FEATURES, GEOMETRIES, HTML, OSM
+from tests.soak.targets import BOOK, CALENDARS, DOCUMENTS, ELEMENTS, FEATURES, GEOMETRIES, HTML, OSM
 from tests.sources import workbooks
 
 LABELS = st.sampled_from(["Nom", "NPA", "Localité", "Adresse", "Téléphone", "E-mail", "N°", "", "Président", "2024"])
@@ -159,6 +159,7 @@ FILES = {
     "geojson": ("geojson", st.one_of(COLLECTIONS, FEATURE, SHAPED).map(_dumped)),
     "osm-json": ("osm", ANSWERS.map(_dumped)),
     "osm-xml": ("osm", _pieces(OSM).map(lambda inside: b"<osm>" + inside + b"</osm>")),
+    "calendar": ("calendar", _pieces(CALENDARS)),
     "html": ("html", _pieces(HTML)),
     "spreadsheetml": ("spreadsheetml", _pieces(BOOK).map(lambda inside: BOOK[0][:150] + inside + b"</Workbook>")),
     "xlsx": ("xlsx", sheets()),

@@ -201,6 +201,19 @@ KEYS = (
     b"[[[[",
     b"1e999",
 )
+CALENDARS = (
+    b"BEGIN:VCALENDAR\r\nX-WR-TIMEZONE:Europe/Zurich\r\nBEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\n"
+    b"DTSTART:19710101T020000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    b"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Ch\xc5\x93ur\r\nDTSTART;TZID=Own:20261201T190000\r\nDURATION:PT2H\r\n"
+    b"GEO:46.5;6.6\r\nCATEGORIES:a,b\r\nATTENDEE;CN=Nora:mailto:n@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:A\nDTSTART:20261201T180000Z\nDTEND:20261201T190000Z\n"
+    b"RRULE:FREQ=WEEKLY;BYDAY=TU\nRDATE;VALUE=PERIOD:20261202T180000Z/PT1H\nEXDATE;VALUE=DATE:20261208\nEND:VEVENT\n"
+    b"BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20261215T180000Z\nDTSTART:20261216T180000Z\nSTATUS:CANCELLED\nEND:VEVENT\n"
+    b"BEGIN:VTODO\nUID:2\nEND:VTODO\nEND:VCALENDAR",
+    b"BEGIN:VEVENT\nSUMMARY:B\nDTSTART;VALUE=DATE:20261201\nRDATE;VALUE=DATE:20261203,20261204\nEND:VEVENT",
+)  # fmt: skip
+EVENTS = (b"BEGIN:VEVENT", b"END:VEVENT", b"RRULE:FREQ=", b"EXDATE:", b"RDATE;VALUE=PERIOD:", b"RECURRENCE-ID:",
+          b";TZID=Europe/Zurich", b"DURATION:P", b"\r\n ", b"COUNT=0", b"INTERVAL=0")  # fmt: skip
 XML = (b"<node", b"<way", b"<nd", b"<!DOCTYPE", b"<!ENTITY", b"&amp;", b"<![CDATA[", b"&#0;", b"</osm>")
 TAGS = (b"<table>", b"<tr>", b"<td>", b"rowspan=", b"colspan=", b"<br>", b"<!--", b"&nbsp;")
 SHEET = (b"<row", b"<c r=", b"<v>", b't="s"', b"mergeCell", b"XFD1048576", b'hidden="1"')
@@ -214,6 +227,7 @@ TARGETS = {
     "geojson": Target("geojson", GEOJSON, dictionary=KEYS),
     "osm-json": Target("osm", OVERPASS, dictionary=KEYS),
     "osm-xml": Target("osm", OSM, dictionary=XML),
+    "calendar": Target("calendar", CALENDARS, dictionary=EVENTS),
     "html": Target("html", HTML, dictionary=TAGS),
     "spreadsheetml": Target("spreadsheetml", BOOK, dictionary=(b"ss:Index=", b"ss:MergeDown=", b"<Row>", b"<!DOCTYPE")),
     "xlsx": Target("xlsx", SHEETS, _as_xlsx, SHEET),

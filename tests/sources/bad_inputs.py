@@ -253,14 +253,14 @@ BAD_INPUTS = {
     "calendar": BadInput(
         "agenda.ics",
         b"BEGIN:VCALENDAR\r\nEND:VCALENDAR",
-        "calendar",
-        "This is a calendar, not a list; calendars are subscribed to.",
+        "empty",
+        "There is no event in this calendar: is this the right file?",
     ),
     "calendar after an empty line": BadInput(
         "agenda.ics",
         b"\xef\xbb\xbf\r\nBEGIN:VCALENDAR\r\n",
-        "calendar",
-        "This is a calendar, not a list; calendars are subscribed to.",
+        "calendar-invalid",
+        "VCALENDAR never ends: was the file cut off on its way? Export the calendar once more (line 2)",
     ),
     "address cards": BadInput(
         "membres.vcf",

@@ -69,7 +69,7 @@ def test_strange_words_everywhere_take_no_longer(tmp_path, shape):
 
 def test_says_which_formats_there_are(tmp_path):
     with pytest.raises(
-        ListRefused, match=r"dbf is not one of csv, geojson, html, json, ndjson, ods, osm, spreadsheetml"
+        ListRefused, match=r"dbf is not one of calendar, csv, geojson, html, json, ndjson, ods, osm, spreadsheetml"
     ):
         read(tmp_path / "membres.dbf", format="dbf")
 

@@ -17,7 +17,7 @@ from datacoop.sources.assigning import Candidate, assign
 from datacoop.sources.evidence import gather
 from datacoop.sources.headers import ID, NONE, OWN, PERSON, is_known, vocabulary, weigh
 from datacoop.sources.readers.table import Row
-from datacoop.sources.restoring import is_thing, meant_by_terms, written
+from datacoop.sources.restoring import is_calendar, is_thing, meant_by_calendars, meant_by_terms, written
 from datacoop.sources.targets import own_words
 from datacoop.sources.weighing import scores_of
 
@@ -51,6 +51,9 @@ def propose(columns: Sequence[str], sample_rows: Sequence[Row], kind: Kind) -> l
     if is_thing(columns):
         terms = meant_by_terms(kind)
         return _beside({c: terms[c] for c in columns if c in terms}, _STANDARD, columns, sample_rows, kind)
+    if is_calendar(columns) and "start" in kind.slots:
+        words = meant_by_calendars(kind)
+        return [ColumnMapping(c, words.get(c), _CERTAIN if c in words else 0.0) for c in columns]
     return _proposed(columns, sample_rows, kind)
 
 

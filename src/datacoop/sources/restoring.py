@@ -18,6 +18,7 @@ from datacoop.kinds.values import PARTS, PRECISIONS, fault
 from datacoop.lib.cells import split
 from datacoop.lib.text import clean
 from datacoop.sources.headers import ID
+from datacoop.sources.lasting import CALENDAR_KEYS
 from datacoop.sources.normalising import MAX_TEXT, Setting, is_zone, line_of, normaliser_of
 from datacoop.sources.readers.json_values import GEOMETRY_COLUMN, ITEM_KEYS, THING_KEYS
 from datacoop.sources.refusing import MAX_LINE, ValueRefused
@@ -107,6 +108,21 @@ def meant_by_terms(kind: Kind) -> Mapping[str, str]:
             for column, path in {**_told_of(each, term), **own}.items():
                 if path.partition(".")[2] not in _OF_OURS_ALONE:
                     found.setdefault(column, path)
+    return found
+
+
+def is_calendar(columns: Collection[str]) -> bool:
+    """Whether these are the events of a calendar."""
+    return set(columns) >= CALENDAR_KEYS
+
+
+@lru_cache(maxsize=32)
+def meant_by_calendars(kind: Kind) -> Mapping[str, str]:
+    """From the properties of iCalendar to the paths they mean; of two properties under one word the first."""
+    found = {"UID": ID}
+    for each in kind.properties:
+        if term := each.terms.get("ical", ""):
+            found.setdefault(term, each.name)
     return found
 
 

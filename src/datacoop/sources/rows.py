@@ -106,6 +106,10 @@ class RowReader:
         """The stated values of a row and its problems."""
         said, faults = self._composer.compose(row.values)
         mapped = MappedRow(self._key(row, said))
+        if row.faults:
+            mapped.problems = [Problem(row.number, *fault) for fault in row.faults]
+            mapped.rejected = True
+            return mapped
         for column, refused in faults:
             mapped.problems.append(Problem(row.number, column, refused.code, refused.message))
         if self._name is not None and self._name.name not in said:

@@ -30,6 +30,7 @@ FORMATS: Final = {
     "ndjson": "json",
     "geojson": "geojson",
     "osm": "osm",
+    "calendar": "calendar",
 }
 
 
@@ -67,7 +68,7 @@ def _seen(rows: Iterator[Row], notes: list[str]) -> Iterator[Row]:
             if kept not in ("", []):
                 values[column] = kept
         if values:
-            yield Row(row.number, values)
+            yield Row(row.number, values, row.faults)
     notes += [*unseen.told(), *broken.told()]
 
 

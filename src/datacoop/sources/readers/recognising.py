@@ -136,7 +136,7 @@ def _textual(start: str, suffix: str) -> str:
     if _MARKUP.match(stripped):
         return _marked_up(stripped)
     if re.match(r"BEGIN:V(?:CALENDAR|EVENT|TODO|TIMEZONE)\s", stripped, re.IGNORECASE):
-        raise ListRefused("calendar", "This is a calendar, not a list; calendars are subscribed to.")
+        return "calendar"
     if re.match(r"BEGIN:VCARD\s", stripped, re.IGNORECASE):
         raise ListRefused("cards", f"These are address cards. Import them into a spreadsheet. {_SAVE}")
     if stripped.startswith("MIME-Version:"):

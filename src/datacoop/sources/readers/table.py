@@ -24,10 +24,14 @@ class ListRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as the sheet shows it, counted from 1, and its non-empty values by column."""
+    """One row: its number as the sheet shows it, counted from 1, and its non-empty values by column.
+
+    `faults`: why the reader could not read it whole (column, code, sentence); such a row is not taken.
+    """
 
     number: int
     values: dict[str, object]
+    faults: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
