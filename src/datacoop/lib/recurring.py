@@ -229,9 +229,14 @@ def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
 
 
 def _wall(text: str, zone: ZoneInfo) -> datetime:
-    """Return a day, a wall time or an instant as a wall time of the zone."""
+    """Return a day, a wall time or an instant as a wall time of the zone.
+
+    An hour that clocks leave out stays what it is (02:30+01:00 in the night to summer time), for other dates have it.
+    """
     moment = datetime.fromisoformat(text)
-    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+    said = moment.replace(tzinfo=None)
+    is_of_zone = moment.tzinfo is None or said.replace(tzinfo=zone).astimezone(UTC) == moment
+    return said if is_of_zone else moment.astimezone(zone).replace(tzinfo=None)
 
 
 def _aware(text: str, zone: ZoneInfo) -> datetime:

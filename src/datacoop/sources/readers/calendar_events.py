@@ -201,6 +201,8 @@ class _Reading:
         name = value.params.get("TZID")
         if name:
             moment = moment.replace(tzinfo=self._zone_named(str(name)))
+            if moment.tzinfo is self._zone:
+                return moment.replace(tzinfo=None, microsecond=0)
         elif moment.tzinfo is None:
             return moment.replace(microsecond=0)
         return moment.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None, microsecond=0)
@@ -209,6 +211,8 @@ class _Reading:
         end, duration = self._only("DTEND"), self._only("DURATION")
         if end is not None:
             found = self._moment(end)
+            if found == start and not isinstance(start, datetime):
+                return None  # meant as a day that lasts until its end
             if isinstance(found, datetime) == isinstance(start, datetime):
                 return found
             raise EventRefused(

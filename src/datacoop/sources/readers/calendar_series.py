@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Final
 
 from datacoop.lib.recurring import MOST_DATES, RuleError, check_rule
@@ -61,7 +61,7 @@ class Series:
             _wall(start): {"end": _wall(end)} for start, end in event.ends.items()
         }
         for other in self.others:
-            name = _moved(other.instead_of or other.start, other, event)
+            name = _named(other, event)
             overrides[name] = _different(event, other, name)
         found: dict[str, object] = {
             "rrule": event.rule,
@@ -119,6 +119,12 @@ def _of_single_dates(events: list[Event]) -> Series:
     return Series(first, others)
 
 
+def _named(other: Event, event: Event) -> str:
+    """The date that a single date stands for, as the rule gives it; a day alone means the date on that day."""
+    instead = other.instead_of or other.start
+    return _wall(fitting(event, instead)) if not isinstance(instead, datetime) else _moved(instead, other, event)
+
+
 def _different(event: Event, other: Event, name: str) -> dict[str, object]:
     """What a single date says otherwise; that it takes place, where it says nothing else."""
     found: dict[str, object] = {}
@@ -151,7 +157,11 @@ def _moved(moment: Moment, other: Event, event: Event) -> str:
     """A moment of a single date as a wall time of the event's zone."""
     if isinstance(moment, datetime) and not event.whole_days and other.zone != event.zone:
         moment = moment.replace(tzinfo=other.zone).astimezone(event.zone).replace(tzinfo=None)
-    return _wall(fitting(event, moment))
+    if isinstance(moment, datetime) and event.whole_days:
+        raise EventRefused("recurrence-unreadable", "A single date has a time of day, the event has none.", "DTSTART")
+    if not isinstance(moment, datetime) and not event.whole_days:
+        return datetime.combine(moment, time()).isoformat()
+    return _wall(moment)
 
 
 def _wall(moment: Moment) -> str:
@@ -159,7 +169,12 @@ def _wall(moment: Moment) -> str:
 
 
 def _written(moment: Moment, event: Event) -> str:
-    """A day, or an instant with its offset; an hour that clocks leave out is the one after (RFC 5545 section 3.3.5)."""
+    """A day, or an instant with its offset; an hour that clocks leave out is the one after (RFC 5545 section 3.3.5).
+
+    Of an event that repeats it stays: it is the hour of its other dates.
+    """
     if not isinstance(moment, datetime):
         return moment.isoformat()
+    if event.rule is not None:
+        return moment.replace(tzinfo=event.zone).isoformat()
     return moment.replace(tzinfo=event.zone).astimezone(UTC).astimezone(event.zone).isoformat()
