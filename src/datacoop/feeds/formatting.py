@@ -173,6 +173,16 @@ def narrowed(body: bytes, context: Context) -> Item:
     return item
 
 
+def on_its_date(item: Item, kind: Kind) -> Item:
+    """The item with what holds on the date it stands for, in place of what its record says of all dates."""
+    said = item.get("occurrence")
+    if said is None:
+        return item
+    named = {"start": "start", "end": "end", "title": "name"}
+    told = {kind.slots[named[key]].name if key in named else key: value for key, value in said.items()}
+    return {name: value for name, value in {**item, **told}.items() if name not in {"occurrence", "recurrence_id"}}
+
+
 def in_language(value: Any, language: str) -> Any:
     """A text in one language: that one, else the first there is in our order, else any."""
     if isinstance(value, list):

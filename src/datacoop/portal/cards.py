@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from datacoop.directory import slugs, themes
+from datacoop.feeds.formatting import on_its_date
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.labels import label
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.gate import Item
+
+_DAY_LENGTH = len("2026-12-01")
 
 _EXCERPT = 180
 _OLDEST_YEAR, _LATEST_YEAR = 1900, 2200
@@ -136,26 +139,41 @@ class Card:
         return moment(self.item.get("end"))
 
     @property
+    def lasts_days(self) -> bool:
+        """Whether an activity lasts whole days."""
+        return len(str(self.item.get("start", ""))) == _DAY_LENGTH
+
+    @property
     def ends_same_day(self) -> bool:
-        """Whether begin and end fall on one day."""
-        return bool(self.start and self.end and self.start.date() == self.end.date())
+        """Whether begin and end are hours of one day."""
+        return bool(self.start and self.end and not self.lasts_days and self.start.date() == self.end.date())
+
+    @property
+    def last_day(self) -> datetime | None:
+        """The day on which an activity ends, None where it is the first. Of whole days `end` is the day after."""
+        if self.start is None or self.end is None:
+            return None
+        last = self.end - timedelta(days=1) if self.lasts_days else self.end
+        return last if last.date() > self.start.date() else None
 
     @property
     def trouble(self) -> str:
-        """cancelled, postponed or tentative; empty when an activity simply takes place."""
+        """cancelled, postponed, tentative or full; empty when an activity simply takes place."""
         status = self.item.get("status")
-        return status if status in ("cancelled", "postponed", "tentative") else ""
+        return status if status in ("cancelled", "postponed", "tentative", "full") else ""
 
 
 def card(item: Item, language: str) -> Card:
     """Return what pages show of an item."""
     kind = kind_named(item["kind"])
     slot = kind.slots.get("name")
+    own = text_of(item.get(slot.name) if slot else None, language)
+    item = on_its_date(item, kind)
     name = text_of(item.get(slot.name) if slot else None, language)
     shown = name.text if name else item["id"][: slugs.HEAD_LENGTH]
     return Card(
         id=item["id"],
-        url=slugs.page_path(item["kind"], name.text if name else "", item["id"]) or "",
+        url=slugs.page_path(item["kind"], own.text if own else "", item["id"]) or "",
         name=shown,
         description=text_of(item.get("description"), language),
         themes=_themes(item, language),

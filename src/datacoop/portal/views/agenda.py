@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from datacoop.disclosure.readers import PUBLIC
-from datacoop.disclosure.search.finding import find
+from datacoop.disclosure.search.coming import find_each_once
 from datacoop.feeds.formatting import Context, Format, render_list
 from datacoop.feeds.registry import format_of_extension
 from datacoop.kinds.definition import kind as kind_named
@@ -29,7 +29,7 @@ _PATH = "/activities"
 @require_safe
 @busy
 def agenda(request: HttpRequest, extension: str) -> HttpResponseBase:
-    """The next activities by their start, as a calendar or a feed; the language is part of the address."""
+    """The next activities by their start, each once, as a calendar or a feed; the language is part of the address."""
     layout = format_of_extension(kind_named(_KIND), extension)
     if layout is None:
         return missing(request)
@@ -45,8 +45,8 @@ def agenda(request: HttpRequest, extension: str) -> HttpResponseBase:
 
 
 def _written(layout: Format, wish: Asked, language: str) -> bytes:
-    question = replace(wish.question, limit=MOST, after=None, counted=False)
-    found = gate.ask(lambda reading: find(reading, PUBLIC, question))
+    question = replace(wish.question, limit=MOST, after=None)
+    bodies = gate.ask(lambda reading: find_each_once(reading, PUBLIC, question))
     base = linked.base_url()
     context = Context(
         kind=kind_named(_KIND),
@@ -58,4 +58,4 @@ def _written(layout: Format, wish: Asked, language: str) -> bytes:
         language=language,
         url=f"{base}/agenda.{layout.EXTENSION}?{urlencode([*wish.pairs, ('lang', language)])}",
     )
-    return render_list(layout, found.bodies, context)
+    return render_list(layout, bodies, context)

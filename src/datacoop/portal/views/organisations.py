@@ -14,6 +14,7 @@ from datacoop.consent.queries import unindexed
 from datacoop.directory import slugs
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
+from datacoop.disclosure.search.coming import find_each_once
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.getting import get, get_by_head
 from datacoop.disclosure.search.questions import Found, Gone, Moved, Question
@@ -98,6 +99,12 @@ def find_one(kind: str, slug: str) -> gate.Item | None:
     return gate.ask(question)
 
 
+def _bodies(reading: Reading, question: Question) -> list[bytes]:
+    if question.sort == "start":
+        return find_each_once(reading, PUBLIC, question)
+    return find(reading, PUBLIC, question).bodies
+
+
 def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
     """What belongs to an organisation: its next activities, what it needs, who is shown as being in charge."""
     coming = now.replace(minute=0, second=0, microsecond=0).isoformat()
@@ -115,10 +122,7 @@ def _around(reading: Reading, shown: Card, now: datetime) -> dict[str, Any]:
     parts = Question("organisation", facets=(("part_of", of_it),), limit=_MOST_PARTS, counted=False)
     asked_for = (("activities", activities), ("needs", needs), ("roles", roles), ("parts", parts))
     with reading.snapshot():
-        found = {
-            name: cards(gate.items(find(reading, PUBLIC, question).bodies), shown.language)
-            for name, question in asked_for
-        }
+        found = {name: cards(gate.items(_bodies(reading, question)), shown.language) for name, question in asked_for}
         people = [_role(reading, each) for each in found["roles"]]
         wholes = _wholes(reading, shown)
     return {
