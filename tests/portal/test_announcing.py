@@ -139,6 +139,20 @@ class TestAnnouncing:
         assert online["online_url"] == "https://video.example.org/x"
         assert "addresses" not in online
 
+    @pytest.mark.parametrize(("theme", "title"), [("social/refuge", "Café"), ("sport/football", "Café du Frauenhaus")])
+    def test_where_a_refuge_is_stays_untold(
+        self, published: Callable[..., None], visitor: Client, theme: str, title: str
+    ) -> None:
+        published([f"9;Maison du Lac;Accueillir.;{theme};association;Rue du Lac 9;1005;Lausanne;;;"])
+        house = uid_of(page_of(visitor, "Maison"))
+        hall = {"where": "elsewhere", "place": "Salle cachée", "street": "Rue du Lac 9", "city": "Lausanne"}
+        own = {} if theme == "sport/football" else hall
+
+        seen = body(publish(representative(house), house, title=title, **own).rpartition("/")[2])
+
+        assert seen["title"] == title
+        assert not {"addresses", "place", "point"} & set(seen)
+
     def test_without_a_street_the_town_is_filled_in(self, choir: UUID, visitor: Client) -> None:
         club = uid_of(page_of(visitor, "Pré-Vert"))
         html = text_of(representative(club).get(f"/my/{club}/activities/new"))

@@ -23,8 +23,8 @@ from datacoop.kinds.definition import kind as kind_named
 from datacoop.pipelines.correcting import Cells, read_cells
 from datacoop.records.actions.revising import Draft, revision
 from datacoop.records.actions.stating import create_record, retract, state
-from datacoop.records.actions.withholding import protection, unite, withheld_among
-from datacoop.records.rules import Mark, Origin
+from datacoop.records.actions.withholding import unite
+from datacoop.records.rules import Origin
 from datacoop.records.storing import Said
 from datacoop.records.tracing import About
 from datacoop.records.withdrawals import RETRACTED, Withdrawal
@@ -61,7 +61,7 @@ def announce(*, by: Answerer, announced: Announced, now: datetime) -> UUID:
     """
     with revision(actor=by.actor, now=now, why="announced") as draft:
         organiser = _organiser(by)
-        said = _said(announced, organiser, now)
+        said = _said(announced, now)
         if organiser.facts.kind == "organisation":
             said.append(_named(organiser))
         record = create_record(draft, kind=KIND, subject_id=organiser.facts.id)
@@ -78,7 +78,7 @@ def alter(*, by: Answerer, record: int, announced: Announced, now: datetime) -> 
     """
     with revision(actor=by.actor, now=now, why="announced") as draft:
         group = _activity(by, record)
-        _say(draft, group, _said(announced, _organiser(by), now), announced.touched or frozenset())
+        _say(draft, group, _said(announced, now), announced.touched or frozenset())
 
 
 def change_dates(*, by: Answerer, record: int, change: Changing, now: datetime) -> None:
@@ -178,22 +178,17 @@ def _named(organiser: Group) -> Said:
     return Said(_ORGANISER, str(organiser.facts.uid), refers=organiser.facts.id)
 
 
-def _said(announced: Announced, organiser: Group, now: datetime) -> list[Said]:
-    """Return what was typed as statements; of a refuge, nothing that tells where it is."""
+def _said(announced: Announced, now: datetime) -> list[Said]:
+    """Return what was typed as statements. Where a refuge is, `unite` withholds as in its own record."""
     kind = kind_named(KIND)
     given = [
         Said(name, each, position=place)
         for name, value in announced.values.items()
         for place, each in enumerate(value if kind.property(name).many else [value])
     ]
-    read = read_cells(kind, announced.cells, now, whole_texts=announced.whole_texts).said if announced.cells else ()
-    found = [each for each in read if each.property not in announced.values] + given
-    if announced.touched is not None:
-        found = [each for each in found if each.property in announced.touched]
-    if not withheld_among(organiser.members):
-        return found
-    hidden = protection().properties
-    return [each._replace(mark=Mark.WITHHELD) if each.property in hidden else each for each in found]
+    read = read_cells(kind, announced.cells, now, whole_texts=announced.whole_texts).said
+    found = [*(each for each in read if each.property not in announced.values), *given]
+    return [each for each in found if announced.touched is None or each.property in announced.touched]
 
 
 def _forget(
