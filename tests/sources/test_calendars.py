@@ -139,7 +139,7 @@ def test_reads_moments(tmp_path: Path, lines: str, head: str, start: str, end: s
     ("lines", "wanted"),
     [
         ("RRULE:FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20270601T000000Z",
-         {"rrule": "FREQ=WEEKLY;UNTIL=20270601T000000Z;BYDAY=TU,TH"}),
+         {"rrule": "FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20270601T000000Z"}),
         ("RRULE:FREQ=WEEKLY\nRRULE:FREQ=WEEKLY", {"rrule": "FREQ=WEEKLY"}),
         ("RRULE:", None),
         ("RRULE:FREQ=WEEKLY\nEXDATE;TZID=Europe/London:20261208T183000\nEXDATE:20261215T183000Z,20261222T183000Z",

@@ -142,8 +142,8 @@ class _Shape:
     @staticmethod
     def of(event: Mapping[str, Any], zone: ZoneInfo) -> _Shape:
         whole_days = len(event["start"]) == _DAY_LENGTH
-        first = _wall(event["start"], zone)
-        lasts = _wall(event["end"], zone) - first if event.get("end") else None
+        first = wall_time(event["start"], zone)
+        lasts = wall_time(event["end"], zone) - first if event.get("end") else None
         return _Shape(first, lasts, zone, whole_days)
 
     def named(self, moment: datetime) -> str:
@@ -158,11 +158,11 @@ class _Shape:
 
     def occurrence(self, moment: datetime, override: Mapping[str, Any]) -> Occurrence:
         """Return the date that a rule's moment and what overrides it give."""
-        start = _wall(override["start"], self.zone) if "start" in override else moment
+        start = wall_time(override["start"], self.zone) if "start" in override else moment
         lasts = self.lasts if self.lasts is None or self.lasts >= timedelta() else timedelta()
         ends = start + lasts if lasts is not None else None
         if "end" in override:
-            ends = _wall(override["end"], self.zone)
+            ends = wall_time(override["end"], self.zone)
         said = {name: override[name] for name in OVERRIDDEN[2:] if name in override}
         instant = int(start.replace(tzinfo=self.zone).timestamp())
         return Occurrence(self.written(start), self.written(ends) if ends else None, self.named(moment), said, instant)
@@ -187,16 +187,16 @@ def _moments(
     if "rrule" in recurrence:
         dates.rrule(_rule(_in_wall_time(recurrence["rrule"], shape.zone), shape.first))
     for moment in recurrence.get("rdates", ()):
-        dates.rdate(_wall(moment, shape.zone))
+        dates.rdate(wall_time(moment, shape.zone))
     for moment in recurrence.get("exdates", ()):
-        dates.exdate(_wall(moment, shape.zone))
+        dates.exdate(wall_time(moment, shape.zone))
     # A day more on each side: zones differ by less, and a date that began before may last into the span.
     first = since.astimezone(shape.zone).replace(tzinfo=None) - timedelta(days=1) - (shape.lasts or timedelta())
     last = until.astimezone(shape.zone).replace(tzinfo=None) + timedelta(days=1)
     within = takewhile(lambda moment: moment <= last, (moment for moment in dates if moment >= first))
     found = list(islice(within, MOST_DATES))
-    moved = [_wall(name, shape.zone) for name in overrides]
-    excluded = {_wall(moment, shape.zone) for moment in recurrence.get("exdates", ())}
+    moved = [wall_time(name, shape.zone) for name in overrides]
+    excluded = {wall_time(moment, shape.zone) for moment in recurrence.get("exdates", ())}
     return sorted({*found, *(moment for moment in moved if moment not in excluded)})
 
 
@@ -228,7 +228,7 @@ def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
     return _UNTIL.sub(local, rule)
 
 
-def _wall(text: str, zone: ZoneInfo) -> datetime:
+def wall_time(text: str, zone: ZoneInfo) -> datetime:
     """Return a day, a wall time or an instant as a wall time of the zone.
 
     An hour that clocks leave out stays what it is (02:30+01:00 in the night to summer time), for other dates have it.

@@ -24,6 +24,8 @@ _KEPT: Final = frozenset({
     "RECURRENCE-ID", "STATUS", "LOCATION", "GEO", "CATEGORIES", "URL", "CONFERENCE", "SEQUENCE", "CLASS",
 })  # fmt: skip
 _TEXTS: Final = ("SUMMARY", "DESCRIPTION", "LOCATION", "URL", "CONFERENCE")
+#: Rules as they stand: `icalendar` changes the order of their parts.
+_RULE: Final = re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _ERRORS: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _NO_ZONE: Final = ZoneInfo("UTC")
 #: What our own calendars say of an event beyond iCalendar's words, and beside what they add to its title.
@@ -122,7 +124,7 @@ def read_event(text: str, line: int, zones: Zones) -> Event:
     if str(said.get("CLASS", "PUBLIC")).upper() in {"PRIVATE", "CONFIDENTIAL"}:
         raise EventRefused("event-private", "The calendar says that this event is private.", "CLASS")
     try:
-        return _Reading(said, zones, _hours_of(text)).event(line)
+        return _Reading(said, zones, text).event(line)
     except EventRefused:
         raise
     except _ERRORS as error:
@@ -139,8 +141,9 @@ def _hours_of(text: str) -> timedelta:
 class _Reading:
     """The properties of one event, in the words of `icalendar`."""
 
-    def __init__(self, said: Mapping[str, Any], zones: Zones, hours: timedelta) -> None:
-        self._said, self._zones, self._hours = said, zones, hours
+    def __init__(self, said: Mapping[str, Any], zones: Zones, text: str) -> None:
+        self._said, self._zones, self._hours = said, zones, _hours_of(text)
+        self._rules = [re.sub(r"\s", "", rule).upper().strip(";=") for rule in _RULE.findall(text)]
         start = self._only("DTSTART")
         if start is None:
             raise EventRefused("start-missing", "The event has no beginning (DTSTART).", "DTSTART")
@@ -230,7 +233,7 @@ class _Reading:
     def _repeat(self, event: Event) -> None:
         if self._all("EXRULE"):
             raise EventRefused("recurrence-unreadable", "EXRULE is no longer a part of iCalendar.", "EXRULE")
-        rules = {rule for each in self._all("RRULE") if (rule := each.to_ical().decode().upper().strip(";="))}
+        rules = set(self._rules) - {""}
         if len(rules) > 1:
             raise EventRefused(
                 "recurrence-unreadable",
