@@ -14,6 +14,8 @@ from uuid import UUID, uuid5
 from datacoop.directory.themes import Theme, all_themes
 from datacoop.directory.themes import label as theme_label
 from datacoop.feeds.formatting import Item, in_language
+from datacoop.feeds.repeating import timing_of
+from datacoop.feeds.schedules import hours_from_utc, hsds_rule
 from datacoop.kinds.definition import kind as kind_named
 
 VERSION: Final = "3.0"
@@ -130,11 +132,14 @@ def _address(item: Item, place: int, value: Mapping[str, Any]) -> Part:
 
 
 def _schedules(item: Item) -> list[Part]:
-    """One event: an activity has one time."""
+    """The time of an activity, and how it repeats."""
     start, end = str(item.get("start", "")), str(item.get("end", ""))
-    if not start:
+    timing = timing_of(item, kind_named(item["kind"]))
+    if timing is None:
         return []
-    found = {"id": _id(item, "schedules", 0), "dtstart": start[:10], "opens_at": start[11:16]}
+    found = {"id": _id(item, "schedules", 0), "dtstart": start[:10], "opens_at": start[11:16], **hsds_rule(timing)}
+    if timing.rule and not timing.whole_days:
+        found["timezone"] = hours_from_utc(timing)
     return [_filled({**found, "closes_at": end[11:16] if end[:10] == start[:10] else ""})]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from datacoop.kinds.definition import Kind, Property
-from datacoop.kinds.described import WORDS, own_word, places_of
+from datacoop.kinds.described import SCHEDULE, WORDS, own_word, places_of
 from datacoop.kinds.recurrence import PARTS as RECURRENCE_PARTS
 from datacoop.kinds.values import PARTS, PRECISIONS, fault
 from datacoop.lib.cells import split
@@ -26,7 +26,7 @@ from datacoop.sources.said import Cells, Faults, Part, Said
 
 #: Columns that say nothing about the thing itself, and those of JSON-LD that our words tell better.
 _BESIDE: Final = frozenset({"kind", "modified", "sources"})
-_BESIDE_THING: Final = frozenset({*THING_KEYS, "@context", "subjectOf"})
+_BESIDE_THING: Final = frozenset({*THING_KEYS, "@context", "subjectOf", SCHEDULE})
 _LANGUAGES: Final = ("fr", "de", "it", "en")
 _PARTS: Final = {**PARTS, "recurrence": RECURRENCE_PARTS}
 #: Types whose own reader gives back what it once gave, and knows more than the shape.

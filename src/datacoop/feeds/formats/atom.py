@@ -15,6 +15,7 @@ NAME = "atom"
 MEDIA_TYPES = ("application/atom+xml",)
 EXTENSION = "atom"
 SEPARATOR = b""
+REPEATS = {"fr": "se répète", "de": "wiederholt sich", "it": "si ripete", "en": "repeats"}
 
 # XML 1.0 section 2.2: characters no document may hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -61,13 +62,20 @@ def render_one(body: bytes, context: Context) -> bytes:
 def _entry(item: Item, context: Context) -> str:
     address = context.address_of(context.kind.plural, item["id"])
     start = item.get(context.kind.slots["start"].name, "")
-    summary = " – ".join(part for part in (str(start), _summary(item, context)) if part)
+    parts = (str(start), _repeats(item, context), _summary(item, context))
+    summary = " – ".join(part for part in parts if part)
     return (
         f"<entry><id>{_text(_identity(item['id'], address))}</id>"
         f"<title>{_text(caption(item, context) or item['kind'])}</title>"
         f"<updated>{_moment(item.get('modified'))}</updated>{_link('alternate', context.page_of(item))}"
         f"<summary>{_text(summary)}</summary></entry>\n"
     )
+
+
+def _repeats(item: Item, context: Context) -> str:
+    """A word for what takes place more than once."""
+    has_dates = any(each.type == "recurrence" and each.name in item for each in context.kind.properties)
+    return REPEATS.get(context.language, REPEATS["fr"]) if has_dates else ""
 
 
 def _summary(item: Item, context: Context) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 
 from datacoop.feeds.formatting import Context, Item, narrowed
+from datacoop.feeds.repeating import timing_of
+from datacoop.feeds.schedules import schedule
 from datacoop.kinds.definition import Kind, Property, all_kinds
 from datacoop.kinds.described import (
     INSIDE,
@@ -19,6 +21,7 @@ from datacoop.kinds.described import (
     LAST,
     OF_TYPE,
     PREFIX,
+    SCHEDULE,
     STATUS,
     STATUSES,
     TYPES,
@@ -71,6 +74,8 @@ def thing(item: Item, context: Context) -> Item:
     for each, term in terms_of(kind).items():
         if each.name in item and each.type != "recurrence":
             _add(found, term, _converted(each, item[each.name], context))
+    if "start" in kind.slots and (timing := timing_of(item, kind)) is not None and (said := schedule(timing)):
+        found[SCHEDULE] = said
     return found
 
 
