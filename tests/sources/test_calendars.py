@@ -228,7 +228,7 @@ class TestSingleDates:
     ("lines", "code", "words"),
     [
         (f"{START}\nRRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", "recurrence-unreadable", "Two different rules"),
-        (f"{START}\nRRULE:FREQ=HOURLY", "recurrence-unreadable", "FREQ is one of"),
+        (f"{START}\nRRULE:FREQ=HOURLY", "recurrence-unreadable", "FREQ cannot be"),
         (f"{START}\nRRULE:FREQ=WEEKLY\nEXRULE:FREQ=DAILY", "recurrence-unreadable", "EXRULE"),
         (f"{START}\nRRULE:FREQ=NIE", "event-unreadable", "RRULE"),
         (f"{START}\nRDATE;VALUE=DATE:20261203", "recurrence-unreadable", "another sort"),

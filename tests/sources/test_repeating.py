@@ -60,7 +60,7 @@ def test_moments_are_wall_times_of_the_rows_zone() -> None:
     ("cell", "said"),
     [
         ("chaque lundi", "Not a rule"),
-        ("FREQ=HOURLY", "FREQ is one of"),
+        ("FREQ=HOURLY", "FREQ cannot be"),
         ("FREQ=WEEKLY;BYDAY=XX", "cannot be read"),
         ("FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "exclude"),
         ("RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY", "Two different rules"),

@@ -119,8 +119,8 @@ def occurrence_at(event: Mapping[str, Any], recurrence: Mapping[str, Any], zone:
     moment = datetime.fromtimestamp(instant, zone).replace(tzinfo=None)
     by_name = {each["recurrence_id"]: each for each in recurrence.get("overrides", ())}
     for name, override in by_name.items():
-        if "start" in override and _wall(override["start"], zone) == moment:
-            return shape.occurrence(_wall(name, zone), override)
+        if "start" in override and wall_time(override["start"], zone) == moment:
+            return shape.occurrence(wall_time(name, zone), override)
     return shape.occurrence(moment, by_name.get(shape.named(moment), {}))
 
 
