@@ -80,15 +80,13 @@ def announce(visitor: Client, published: Callable[..., None]) -> Announce:
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
-    def announced(name: str, days: int, theme: str = "culture/chant") -> UUID:
+    def announced(name: str, days: int, theme: str = "culture/chant", **values: object) -> UUID:
         with revision(actor="steward:1", now=now, why="test") as draft:
             record = create_record(draft, kind="activity")
-            said = [
-                Said("organiser", organiser, refers=id_of(UUID(organiser))),
-                Said("title", name),
-                Said("theme", theme),
-                Said("start", (now + timedelta(days=days)).isoformat()),
-            ]
+            start = (now + timedelta(days=days)).isoformat()
+            told = {"title": name, "theme": theme, "start": start, **values}
+            said = [Said("organiser", organiser, refers=id_of(UUID(organiser)))]
+            said += [Said(each, value) for each, value in told.items()]
             state(draft, record_id=record.id, said=said, origin=Origin.STEWARD)
         settle(datetime.now(UTC))
         return record.uid

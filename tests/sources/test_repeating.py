@@ -61,7 +61,7 @@ def test_moments_are_wall_times_of_the_rows_zone() -> None:
     [
         ("chaque lundi", "Not a rule"),
         ("FREQ=HOURLY", "FREQ cannot be"),
-        ("FREQ=WEEKLY;BYDAY=XX", "cannot be read"),
+        ("FREQ=WEEKLY;BYDAY=XX", "BYDAY cannot be"),
         ("FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "exclude"),
         ("RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY", "Two different rules"),
         ("EXRULE:FREQ=DAILY", "EXRULE"),

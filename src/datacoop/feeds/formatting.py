@@ -142,7 +142,9 @@ class _Pieces:
 
 
 def render_list(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
-    """One whole answer from ready bodies."""
+    """One whole answer from ready bodies. Where all dates of a record stand in one (`EACH_ONCE`), each has one."""
+    if getattr(layout, "EACH_ONCE", False):
+        bodies = list({orjson.loads(body)["id"]: body for body in reversed(bodies)}.values())[::-1]
     writing = begin(layout, replace(context, modified=_latest(bodies)))
     return writing.part(bodies) + writing.end()
 
@@ -160,12 +162,14 @@ def _latest(bodies: Sequence[bytes]) -> int | None:
     return max((int(found[1]) for body in bodies if (found := _MODIFIED.search(body))), default=None)
 
 
-def narrowed(body: bytes, context: Context) -> Item:
-    """The parsed item with only the fields and the language asked for."""
+def narrowed(body: bytes, context: Context, *, by_date: bool = False) -> Item:
+    """The parsed item with only the fields and the language asked for; `by_date`: as on the date it stands for."""
     item: Item = orjson.loads(body)
+    if by_date:
+        item = on_its_date(item, context.kind)
     if context.fields is not None:
         wanted = context.fields
-        item = {name: value for name, value in item.items() if name in wanted or name in ALWAYS}
+        item = {name: value for name, value in item.items() if name in wanted or name in (*ALWAYS, "occurrence")}
     if context.lang is not None:
         for each in context.kind.properties:
             if each.type == "text" and each.name in item:

@@ -15,6 +15,7 @@ NAME = "atom"
 MEDIA_TYPES = ("application/atom+xml",)
 EXTENSION = "atom"
 SEPARATOR = b""
+EACH_ONCE = True
 REPEATS = {"fr": "se répète", "de": "wiederholt sich", "it": "si ripete", "en": "repeats"}
 
 # XML 1.0 section 2.2: characters no document may hold, not even escaped.

@@ -31,7 +31,7 @@ def opening(context: Context) -> bytes:
 
 def piece(body: bytes, context: Context) -> bytes:
     """One row."""
-    item = narrowed(body, context)
+    item = narrowed(body, context, by_date=True)
     return _row([_cell(column, item[column.key]) if column.key in item else "" for column in columns_of(context)])
 
 

@@ -24,6 +24,7 @@ from datacoop.lib.recurring import wall_time
 NAME = "ical"
 MEDIA_TYPES = ("text/calendar; charset=utf-8", "text/calendar")
 EXTENSION = "ics"
+EACH_ONCE = True
 
 STATUSES = ("CONFIRMED", "TENTATIVE", "CANCELLED")
 STATUS = "status"

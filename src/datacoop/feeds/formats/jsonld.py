@@ -52,7 +52,7 @@ def opening(context: Context) -> bytes:
 
 def piece(body: bytes, context: Context) -> bytes:
     """One thing, without a context of its own."""
-    return orjson.dumps(_whole(narrowed(body, context), context))
+    return orjson.dumps(_whole(narrowed(body, context, by_date=True), context))
 
 
 def closing(_context: Context) -> bytes:
@@ -62,7 +62,7 @@ def closing(_context: Context) -> bytes:
 
 def render_one(body: bytes, context: Context) -> bytes:
     """One thing with its context, and whose terms it comes under."""
-    described = _whole(narrowed(body, context), context)
+    described = _whole(narrowed(body, context, by_date=True), context)
     described["subjectOf"] = {"@type": "Dataset", "license": context.licence, "usageInfo": context.terms}
     return orjson.dumps({"@context": _words(context), **described})
 

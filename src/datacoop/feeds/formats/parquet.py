@@ -95,7 +95,7 @@ class Document:
 
     def _row(self, body: bytes) -> list[object]:
         """The geometry stays whatever `fields=` asks, as in GeoJSON."""
-        item = narrowed(body, self._context)
+        item = narrowed(body, self._context, by_date=True)
         row = [_cell(each, item[each.key]) if each.key in item else None for each in self._columns]
         if self._point is not None:
             row.append(_geometry(orjson.loads(body).get(self._point.name)))
