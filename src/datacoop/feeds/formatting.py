@@ -144,7 +144,7 @@ class _Pieces:
 def render_list(layout: Format, bodies: Sequence[bytes], context: Context) -> bytes:
     """One whole answer from ready bodies. Where all dates of a record stand in one (`EACH_ONCE`), each has one."""
     if getattr(layout, "EACH_ONCE", False):
-        bodies = list({orjson.loads(body)["id"]: body for body in reversed(bodies)}.values())[::-1]
+        bodies = _each_once(bodies)
     writing = begin(layout, replace(context, modified=_latest(bodies)))
     return writing.part(bodies) + writing.end()
 
@@ -155,6 +155,18 @@ def stream(layout: Format, batches: Iterator[Sequence[bytes]], context: Context)
     for bodies in batches:
         yield writing.part(bodies)
     yield writing.end()
+
+
+def _each_once(bodies: Sequence[bytes]) -> list[bytes]:
+    """Leave out all dates of a record but the first."""
+    seen: set[str] = set()
+    kept = []
+    for body in bodies:
+        id_text = str(orjson.loads(body)["id"]) if b'"occurrence":' in body else ""
+        if not id_text or id_text not in seen:
+            kept.append(body)
+        seen.add(id_text)
+    return kept
 
 
 def _latest(bodies: Sequence[bytes]) -> int | None:
