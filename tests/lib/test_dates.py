@@ -58,6 +58,17 @@ def test_a_day_without_an_hour_stays_a_day(cell, moment):
     assert parse_moment(cell).isoformat() == moment
 
 
+@pytest.mark.parametrize("cell", ["14.04.2027 08:30-20:00", "14.04.2027 08:30-10:00", "2027-04-14 08:30-10:00"])
+def test_from_and_until_are_no_offset(cell):
+    with pytest.raises(DateRefusedError):
+        parse_moment(cell)
+
+
+@pytest.mark.parametrize("cell", ["2027-04-14T08:30-05:00", "2027-04-14 08:30:00-05:00", "2027-04-14T08:30:00-0500"])
+def test_an_offset_is_no_end(cell):
+    assert parse_moment(cell).isoformat() == "2027-04-14T08:30:00-05:00"
+
+
 def test_a_moment_lies_where_somebody_may_still_go():
     with pytest.raises(DateRefusedError):
         parse_moment("11-04-1018")

@@ -150,7 +150,8 @@ def _excel(serial: float) -> tuple[date, time | None]:
 
 def _from_text(text: str, *, day_first: bool) -> tuple[date, time | None]:
     if match := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
-        return _day(int(match[1]), int(match[2]), int(match[3])), _clock(match[4])
+        is_iso = text[: match.start(4)].endswith("t") if match[4] else False
+        return _day(int(match[1]), int(match[2]), int(match[3])), _clock(match[4], is_iso=is_iso)
     if match := _NUMERIC.fullmatch(text):
         return _numeric(match, day_first=day_first), _clock(match[5])
     if (match := _WORDED.fullmatch(text)) and match[2] in _MONTHS:
@@ -185,11 +186,12 @@ def _day(year: int, month: int, day: int) -> date:
         raise DateRefusedError("impossible", "There is no such day.") from None
 
 
-def _clock(text: str | None) -> time | None:
+def _clock(text: str | None, *, is_iso: bool = False) -> time | None:
     if not text:
         return None
     match = _TIME.fullmatch(text.strip())
-    if match is None:
+    # 08:30-20:00 is from and until; after seconds, or in the form of ISO, it is how far the clocks are from UTC's.
+    if match is None or (not is_iso and match[3] is None and (match[5] or "").startswith("-")):
         raise DateRefusedError("unreadable", "The time of day cannot be read.")
     hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     if match[4]:

@@ -20,6 +20,7 @@ from datacoop.sources.placing import HOME, Placer
 from datacoop.sources.refusing import MAX_LINE, ValueRefused, is_short, too_long
 from datacoop.sources.restoring import Restored, written
 from datacoop.sources.said import AllSaid, Cells, Faults, Part, Said
+from datacoop.sources.spelled import Spelled
 
 _NEAR: Final = 3
 _Composing = Callable[[Sequence[Part], Cells, Faults], list[Said]]
@@ -42,6 +43,7 @@ class Composer:
         self._placer = Placer(kind, setting)
         self._is_ours = written(self._columns, kind) is not None
         self._zone_column = next((p.parts[0].column for p in self._plans if is_zone(p.property)), "")
+        self._spelled = Spelled(kind, {p.property.name: [part.column for part in p.parts] for p in self._plans})
         self._lasting, self._end_column = Lasting(kind, self._columns), self.first_column("end")
         by_type = {each.type: each.name for each in reversed(kind.properties)}
         self._identifiers = by_type.get("identifier", "")
@@ -68,6 +70,8 @@ class Composer:
             values = composing(parts, cells, faults)
             if values:
                 said[property_.name] = values if property_.many else values[:1]
+        if faults and not self._is_ours:
+            self._spelled.settle(said, faults, cells)
         self._lasting.settle(said, faults, self._end_column)
         if "alternate_names" in said:
             self._drop_repeated_names(said)
