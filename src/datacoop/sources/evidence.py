@@ -10,6 +10,7 @@ from typing import Final
 
 from datacoop.lib.dates import DateRefusedError, is_time, parse_date
 from datacoop.lib.geo import CoordinatesRefusedError, number_of, pair_of
+from datacoop.lib.spans import parse_span
 from datacoop.lib.text import plain, plain_words
 from datacoop.sources.identifying import scheme_of
 
@@ -174,6 +175,17 @@ def _is_date(value: object) -> bool:
     return True
 
 
+def _is_span(value: object) -> bool:
+    """Whether a cell says when something happens in the words of people, or would if it said the year."""
+    if not isinstance(value, str) or len(value) > _LOOKED_AT:
+        return False
+    try:
+        parse_span(value)
+    except DateRefusedError as refused:
+        return refused.code == "incomplete"
+    return True
+
+
 def _is_number(value: object) -> bool:
     number = number_of(value)
     return number is not None
@@ -241,6 +253,7 @@ _TESTS: Final[dict[str, Callable[[object], bool]]] = {
     "word": lambda value: bool(_WORD.search(_text(value))),
     "date": _is_date,
     "time": is_time,
+    "span": _is_span,
     "number": _is_number,
     "latitude": lambda value: _within(value, 90),
     "longitude": lambda value: _within(value, 180),

@@ -18,7 +18,7 @@ def suits(target: str, said: float, evidence: Evidence, kind: Kind) -> float:
     sort = _sort_of(target, kind)
     test = _TESTS.get(sort, _plain)
     fit = _codes(evidence, kind, target) if sort == "code" else test(evidence)
-    if evidence.share("nested") > 0.5 and sort != "point":
+    if evidence.share("nested") > 0.5 and sort not in {"point", "recurrence"}:
         return said * 0.3
     if evidence.count < 3:
         fit = max(fit, 0.7)
@@ -123,7 +123,7 @@ def _whole(evidence: Evidence) -> float:
 
 
 def _when(evidence: Evidence) -> float:
-    return _at_least(evidence.share("date") + evidence.share("time"))
+    return _at_least(evidence.share("date") + evidence.share("time")) or _at_least(evidence.share("span"))
 
 
 def _postcode(evidence: Evidence) -> float:

@@ -12,6 +12,7 @@ import orjson
 from datacoop.kinds.described import JSON, KIND, OF_TYPE
 from datacoop.lib.geo import middle_of
 from datacoop.lib.text import clean
+from datacoop.sources.readers.agendas import event_of, is_of_agenda
 from datacoop.sources.readers.table import Row
 
 GEOMETRY_COLUMN: Final = "geometry"
@@ -39,6 +40,8 @@ def values_of(record: object) -> dict[str, object]:
         return feature_values(record)
     if isinstance(record, dict) and record.keys() >= THING_KEYS:
         return thing_values(record)
+    if is_of_agenda(record):
+        return flatten(event_of(record))  # type: ignore[arg-type]
     return item_values(record) if _is_item(record) else flatten(record)
 
 
