@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from datacoop.kinds.definition import Kind, Property
-from datacoop.kinds.described import SCHEDULE, WORDS, own_word, places_of
+from datacoop.kinds.described import INSIDE, SCHEDULE, WORDS, own_word, places_of
 from datacoop.kinds.recurrence import PARTS as RECURRENCE_PARTS
 from datacoop.kinds.values import PARTS, PRECISIONS, fault
 from datacoop.lib.cells import split
@@ -103,7 +103,9 @@ def meant_by_terms(kind: Kind) -> Mapping[str, str]:
     found = {"@id": ID}
     for each in kind.properties:
         term = each.terms.get("schema.org", "")
-        if term and "." not in term:
+        if term in INSIDE and each.type not in {*WORDS, "reference"}:
+            found.setdefault(f"{term}.name", each.name)
+        if term and ("." not in term or term.startswith("location.")):
             own = {f"{term}.@value": each.name} if each.type == "text" else {}
             for column, path in {**_told_of(each, term), **own}.items():
                 if path.partition(".")[2] not in _OF_OURS_ALONE:

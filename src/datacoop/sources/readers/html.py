@@ -13,8 +13,10 @@ from lxml import etree
 from datacoop.lib.decoding import decoding_of
 from datacoop.lib.tabular import Span, is_filled
 from datacoop.sources.readers.csv import chunks_of, notes_of
+from datacoop.sources.readers.events import events_in
 from datacoop.sources.readers.grid import Budget, Grid, Record, table_of
-from datacoop.sources.readers.table import ListRefused, Table
+from datacoop.sources.readers.json_values import columns_of, thing_values
+from datacoop.sources.readers.table import ListRefused, Row, Table
 
 MAX_BYTES: Final = 7_000_000
 _WIDEST: Final = 1_000
@@ -36,7 +38,13 @@ def open_table(path: Path, name: str, knows: Callable[[str], bool]) -> Table:
         raise ListRefused("too-large", f"This web page is larger than {MAX_BYTES // 1_000_000} MB. {_ADVICE}")
     text, encoding, notes = _text_of(path)
     budget = Budget(len(text), _ADVICE)
-    tables = [table for table in (_cells(each, budget) for each in _tables(text)) if len(table[0]) > 1]
+    root = _root_of(text)
+    found = [] if root is None else list(root.iter("table"))
+    tables = [table for table in (_cells(each, budget) for each in found) if len(table[0]) > 1]
+    if not tables and root is not None and (events := events_in(root)):
+        notes.insert(0, f"This is a web page: the {len(events)} events it describes for search engines were read.")
+        rows = [Row(number, thing_values(each)) for number, each in enumerate(events, start=1)]
+        return Table(name, encoding, None, columns_of(rows), iter(rows), notes)
     if not tables:
         raise ListRefused("html", f"This is a web page, whatever its name, and it holds no table. {_ADVICE}")
     records, spans = max(tables, key=lambda table: sum(1 for _, row in table[0] for cell in row if is_filled(cell)))
@@ -60,14 +68,14 @@ def _text_of(path: Path) -> tuple[str, str, list[str]]:
     return decoding.text(data), decoding.name, notes_of(decoding)
 
 
-def _tables(text: str) -> list[etree._Element]:
+def _root_of(text: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         # Bytes, since a declaration of another encoding in the text would be an error.
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.ParseError:
-        return []
-    return [] if root is None else list(root.iter("table"))
+        return None
+    return root
 
 
 def _cells(table: etree._Element, budget: Budget) -> tuple[list[Record], list[Span]]:
