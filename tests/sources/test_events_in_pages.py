@@ -44,8 +44,8 @@ def test_events_are_read_without_the_people(tmp_path: Path) -> None:
     }  # fmt: skip
     assert {"start": "2026-12-24", "end": "2026-12-27"}.items() <= {v.property: v.value for v in days.values}.items()
     assert notes[0] == "This is a web page: the 2 events it describes for search engines were read."
-    assert "Nora" not in repr(concert)
-    assert "Ali" not in repr(concert)
+    everything = repr(list(read(tmp_path / "page.html").rows))
+    assert not [word for word in ("Nora", "nora@", "Ali") if word in everything]
 
 
 def test_an_event_is_read_once(tmp_path: Path) -> None:

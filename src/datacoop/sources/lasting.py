@@ -22,7 +22,9 @@ class Lasting:
     """Settles the ends of one list."""
 
     def __init__(self, kind: Kind, columns: Collection[str]) -> None:
-        start, end = kind.slots.get("start"), next((p for p in kind.properties if p.terms.get("ical") == "DTEND"), None)
+        moments = [each for each in kind.properties if each.type == "moment"]
+        start = next((each for each in moments if each == kind.slots.get("start")), None)
+        end = next((each for each in moments if each.terms.get("ical") == "DTEND"), None)
         self._start = start.name if start is not None and end is not None else ""
         self._end = end.name if end is not None else ""
         self._names_last_day = not (set(columns) >= ITEM_KEYS or set(columns) >= CALENDAR_KEYS)
