@@ -117,6 +117,13 @@ def test_an_hour_alone_ends_the_day_it_begins() -> None:
     assert read(Quand="14.04.2027", Fin="21:00")[1] == [(7, "Fin", "end-without-start")]
 
 
+def test_days_of_other_kinds_have_no_hours() -> None:
+    offer = kind("offer")
+    mapped = RowReader({"Dès": offer.slots["start"].name}, offer).read(Row(7, {"Dès": "14.04.2027 08:30-20:00"}))
+    assert [each.code for each in mapped.problems] == ["date-unreadable"]
+    assert mapped.values == []
+
+
 def test_hours_are_those_of_the_rows_zone() -> None:
     said, _ = read(Quand="12.01.2027 19h-21h", Fuseau="Europe/London")
     assert (said["start"], said["end"]) == ("2027-01-12T19:00:00+00:00", "2027-01-12T21:00:00+00:00")

@@ -35,8 +35,11 @@ class Spelled:
 
     def __init__(self, kind: Kind, columns: dict[str, Collection[str]]) -> None:
         """`columns`: the columns of each property."""
-        by_term = {each.terms.get("ical", ""): each.name for each in reversed(kind.properties)}
         start = kind.slots.get("start")
+        if start is not None and start.type != "moment":
+            start = None  # a day on which an offer begins
+        has_start = start is not None
+        by_term = {each.terms.get("ical", ""): each.name for each in reversed(kind.properties) if has_start}
         self._names = _Names(
             start.name if start else "", *(by_term.get(term, "") for term in ("DTEND", "RRULE", "TZID"))
         )
