@@ -200,7 +200,10 @@ class Model:
             return False
         # What was told stays with each statement, whatever it was merged with; an objection is the subject's word.
         at, _ = self.notices.get((s.record, s.speaker), (None, False))
-        if any(self.notices.get((record, s.speaker), (None, False))[1] for record in self.group(s.record)):
+        # An objection binds all that is about whoever objected, too.
+        group = self.group(s.record)
+        whose = {*group, *(each for m in group if m in self.about for each in self.group(self.about[m]))}
+        if any(self.notices.get((record, s.speaker), (None, False))[1] for record in whose):
             return False
         if s.speaker not in LISTS or LISTS[s.speaker][1]:
             return True

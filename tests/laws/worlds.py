@@ -81,7 +81,7 @@ VALUES: dict[str, dict[str, Sequence[object]]] = {
         "description": _TEXTS,
         "organiser": ORGANISATIONS,
         "start": _STARTS,
-        "end": ("2030-07-01T22:00:00+02:00",),
+        "end": ("2030-07-01T22:00:00+02:00", "2026-01-06T21:00:00+01:00"),
         "tz": ("Europe/Zurich", "Atlantic/Azores"),
         "recurrence": _RECURRENCES,
         "status": _STATUS,
