@@ -38,6 +38,10 @@ def test_the_agenda_has_every_date_and_says_what_is_different(visitor: Client, a
     assert html.count('<p class="trouble">Annulée</p>') == 1
     # One page for all of them, named as the activity is.
     assert len(set(re.findall(r'href="(/a/ch[^"]+)"', html))) == 1
+    framed = visitor.get("/embed/agenda?lang=de").content.decode()
+    assert framed.count("Abgesagt") == 1
+    assert framed.count("<h3>") == len(names)
+    assert "Bal" not in visitor.get("/embed/agenda?q=ch%C5%93ur").content.decode()
 
 
 def test_a_calendar_has_one_event_with_the_rule_and_one_for_each_date_that_differs(

@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("o/<str:slug>/report", reporting.report, {"kind": "organisation"}),
     path("a/<str:slug>/report", reporting.report, {"kind": "activity"}),
     path("add", reporting.add),
+    path("embed/agenda", activities.activities_framed),
     path("embed/add", reporting.add_framed),
     path("embed/report", reporting.report_framed),
     path("still/<str:token>/<str:answer>", still.still),

@@ -64,7 +64,8 @@ def data(request: HttpRequest) -> HttpResponse:
         (plural, f"data.{plural}", [(each.EXTENSION, _FORMAT_NAMES.get(each.NAME, each.NAME.upper())) for each in of])
         for plural, of in ((each.plural, formats_of(each)) for each in map(kind, _DOWNLOADS))
     ]
-    embeds = [("data.embed_add", _frame("add", "?")), ("data.embed_report", _frame("report", "?org=…&"))]
+    asked = {"agenda": "?", "add": "?", "report": "?org=…&"}
+    embeds = [(f"data.embed_{name}", _frame(name, each)) for name, each in asked.items()]
     return page(request, "data", {"files": files, "licence": linked.licence(), "embeds": embeds})
 
 

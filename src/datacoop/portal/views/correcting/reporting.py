@@ -6,7 +6,6 @@ The reply is always the same. Look-alikes are looked for in what everybody sees,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +23,7 @@ from datacoop.disclosure.search.questions import Question
 from datacoop.portal import gate
 from datacoop.portal.cards import Card, card, cards
 from datacoop.portal.catalogue import LANGUAGES
+from datacoop.portal.framing import Framing
 from datacoop.portal.limits import REPORTS, REPORTS_ABOUT, REPORTS_FROM, RETRY_SECONDS, network_of
 from datacoop.portal.pages import busy, busy_page, missing, page
 from datacoop.portal.templatetags.portal import language
@@ -37,19 +37,6 @@ _LONGEST = 300
 _MOST_ALIKE = 5
 #: What is asked of an association that is missing, by path as in the form of a steward.
 _ADDED = ("name", "description.fr", "addresses.postal_code", "addresses.city", "email", "website")
-
-
-@dataclass(frozen=True)
-class Framing:
-    """Whether a form stands on a page of ours or in a frame on another site, and where it is sent."""
-
-    address: str
-    framed: bool = False
-
-    @property
-    def around(self) -> str:
-        """The template round it."""
-        return "portal/correcting/frame.html" if self.framed else "portal/base.html"
 
 
 # Nobody's session is acted upon, so there is nothing a forged request could borrow; visitors get no cookie.
