@@ -17,6 +17,8 @@ WRONG = [
     ("text", {"French": "Bonjour"}),
     ("text", {"fr": ""}),
     ("email", "info at example.org"),
+    ("moment", "0001-01-01T00:00:00+01:00"),
+    ("moment", "9999-12-31"),
     ("phone", "021 555 12 34"),
     ("url", "example.org"),
     ("date", "23.11.2026"),

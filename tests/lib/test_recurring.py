@@ -1,6 +1,7 @@
 """Dates of recurring events: by RFC 5545, in wall time, whatever clocks do."""
 
 from datetime import UTC, datetime
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,6 +89,11 @@ def test_gives_the_next_dates():
         ("FREQ=", "one of DAILY"),
         ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL cannot be"),
         ("FREQ=DAILY;COUNT=-1", "COUNT cannot be"),
+        ("FREQ=WEEKLY;UNTIL=20261399", "no moment"),
+        ("FREQ=WEEKLY;UNTIL=20261201T250000Z", "no moment"),
+        ("FREQ=WEEKLY;UNTIL=20261201;UNTIL=20261399", "no moment"),
+        ("FREQ=WEEKLY;UNTIL=00010101", "UNTIL cannot be"),
+        ("FREQ=WEEKLY;UNTIL= 20261201T000000Z", "UNTIL cannot be"),
     ],
 )
 def test_refuses_a_rule_in_a_sentence(rule, says):
@@ -104,11 +110,43 @@ def test_refuses_a_rule_in_a_sentence(rule, says):
         {"overrides": [{"recurrence_id": "2026-12-01", "email": "x"}]},
         {"overrides": [{"recurrence_id": "2026-12-01", "status": "gone"}]}, {"overrides": ["2026-12-01"]},
         {"overrides": [{"recurrence_id": "2026-12-01", "title": " "}]}, {"rdates": "2026-12-01"},
-        {"overrides": [{"recurrence_id": "2026-12-01", "start": "noon"}]},
+        {"overrides": [{"recurrence_id": "2026-12-01", "start": "noon"}]}, {"rdates": ["0001-01-01"]},
+        {"overrides": [{"recurrence_id": "2026-12-01T19:00:00", "start": "9999-12-31T23:00:00"}]},
     ],
 )  # fmt: skip
 def test_a_recurrence_that_is_none_is_refused(value):
     assert recurrence_fault(value)
+
+
+def test_a_rule_whose_interval_begins_on_another_day_is_accepted():
+    check_rule("FREQ=MONTHLY;INTERVAL=12;BYMONTH=6;BYMONTHDAY=21")
+    check_rule("FREQ=DAILY;INTERVAL=14;BYDAY=TH")
+
+
+def test_a_rule_that_gives_no_date_is_soon_refused():
+    begun = process_time()
+    with pytest.raises(RuleError, match="no date"):
+        check_rule("FREQ=DAILY;BYSETPOS=366")
+    assert process_time() - begun < 3
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Los_Angeles", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("end", ["99991231T235959Z", "99991231", "11000101T000000Z", "99991231T235959"])
+def test_a_rule_may_end_at_the_end_of_all_calendars(end: str, zone: str):
+    rule = {"rrule": f"FREQ=WEEKLY;UNTIL={end}"}
+    since, until = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+
+    assert recurrence_fault(rule) is None
+    # The first date is one whatever the rule says.
+    found = occurrences({"start": "2026-11-03T12:00:00Z"}, rule, ZoneInfo(zone), since, until)
+    assert len(found) == (1 if end.startswith("1") else 4)
+
+
+@pytest.mark.parametrize("start", ["1000-01-01T00:00:00+01:00", "2026-11-03T19:00:00+01:00", "2026-11-03"])
+def test_dates_that_last_as_long_as_may_be_are_given(start: str):
+    event = {"start": start, "end": "2999-12-31" if len(start) == len("2026-11-03") else "2999-12-31T23:59:59-12:00"}
+
+    assert dates(event, {"rrule": "FREQ=YEARLY", "rdates": ["2999-12-31"]}, until="2028-01-01")
 
 
 def test_a_recurrence_is_accepted():

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from datacoop.feeds.formatting import Item
 from datacoop.kinds.definition import Kind, Property
 from datacoop.lib.dates import ZURICH
-from datacoop.lib.recurring import wall_time, zone_of
+from datacoop.lib.recurring import in_zone, wall_time, zone_of
 
 DAY: Final = len("2026-11-23")
 _UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
@@ -54,9 +54,9 @@ class Timing:
         day, clock, utc = match.groups()
         moment = datetime.strptime(day + (clock or "235959"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
         if self.whole_days:
-            local = moment.replace(tzinfo=UTC).astimezone(self.zone) if utc else moment
+            local = in_zone(moment.replace(tzinfo=UTC), self.zone) if utc else moment
             return f"UNTIL={local:%Y%m%d}"
-        return match[0] if utc else f"UNTIL={moment.replace(tzinfo=self.zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return match[0] if utc else f"UNTIL={in_zone(moment.replace(tzinfo=self.zone), UTC):%Y%m%dT%H%M%SZ}"
 
     def moments(self, name: str) -> list[datetime | date]:
         """The moments of a part, as beginnings are written: wall times, or days."""

@@ -12,7 +12,8 @@ from datacoop.lib.recurring import MOST_DATES, OVERRIDDEN, RuleError, check_rule
 Schema = dict[str, object]
 
 PARTS = ("rrule", "rdates", "exdates", "overrides")
-_WALL = r"^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2})?$"
+# Of years in which hours can be counted on and back, whatever the zone and however long it lasts.
+_WALL = r"^[12]\d{3}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2})?$"
 _FILLED: Schema = {"type": "string", "pattern": r"\S"}
 _MOMENT: Schema = {"type": "string", "pattern": _WALL, "title": "Wall time without offset, or a day"}
 _MOMENTS: Schema = {"type": "array", "items": _MOMENT, "minItems": 1, "maxItems": MOST_DATES}

@@ -30,6 +30,9 @@ _URL = r"^https?://[^\s/]+\S*$"
 _THEME = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*(?:/[a-z0-9]+(?:[-_][a-z0-9]+)*)*$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$"
+#: Of years in which hours can be counted on and back, whatever the zone and however long something lasts.
+_DAY_OF_EVENT = _DATE.replace(r"\d{4}", r"[12]\d{3}", 1)
+_MOMENT_OF_EVENT = _DATETIME.replace(r"\d{4}", r"[12]\d{3}", 1)
 _FILLED: Schema = {"type": "string", "pattern": r"\S"}
 
 
@@ -61,8 +64,8 @@ _SCHEMAS: Mapping[str, Schema] = {
     "datetime": {"type": "string", "format": "date-time", "pattern": _DATETIME},
     "moment": {
         "anyOf": [
-            {"type": "string", "format": "date-time", "pattern": _DATETIME},
-            {"type": "string", "format": "date", "pattern": _DATE},
+            {"type": "string", "format": "date-time", "pattern": _MOMENT_OF_EVENT},
+            {"type": "string", "format": "date", "pattern": _DAY_OF_EVENT},
         ]
     },
     "recurrence": RECURRENCE,
@@ -223,7 +226,7 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "date": _dated(_DATE, date.fromisoformat, "a day such as 2026-11-23"),
     "datetime": _dated(_DATETIME, datetime.fromisoformat, "an instant such as 2026-11-23T19:30:00+01:00"),
     "moment": _dated(
-        f"{_DATETIME}|{_DATE}",
+        f"{_MOMENT_OF_EVENT}|{_DAY_OF_EVENT}",
         datetime.fromisoformat,
         "an instant such as 2026-11-23T19:30:00+01:00 or, for whole days, a day such as 2026-11-23",
     ),

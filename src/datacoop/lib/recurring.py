@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice, takewhile
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,7 +28,7 @@ _PARTS: Final = {
     "FREQ": "|".join(FREQUENCIES),
     "INTERVAL": r"[1-9]\d{0,2}",
     "COUNT": r"[1-9]\d{0,4}",
-    "UNTIL": r"\d{8}(?:T\d{6}Z?)?",
+    "UNTIL": r"(?:1[1-9]|[2-9]\d)\d{6}(?:T\d{6}Z?)?",
     "BYDAY": rf"(?:[+-]?\d{{1,2}})?{_DAY}",
     "BYMONTHDAY": r"[+-]?(?:[1-9]|[12]\d|3[01])",
     "BYYEARDAY": r"[+-]?[1-9]\d{0,2}",
@@ -39,7 +39,8 @@ _PARTS: Final = {
 }
 """RFC 5545 section 3.3.10: the values of each part, several of those that begin with BY."""
 _UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
-_A_MONDAY: Final = datetime.fromisoformat("2024-01-01T12:00:00")
+#: The last years of all calendars, so that what never comes is soon known: weekdays come again after 400 years.
+_A_MONDAY: Final = datetime.fromisoformat("9624-01-01T12:00:00")
 _DAY_LENGTH: Final = len("2026-12-01")
 
 
@@ -77,13 +78,23 @@ def check_rule(text: str) -> None:
         raise RuleError("The rule has no FREQ.")
     if "COUNT" in names and "UNTIL" in names:
         raise RuleError("COUNT and UNTIL exclude each other (RFC 5545 section 3.3.10).")
+    if not all(_is_of_calendar(*match.group(1, 2)) for match in _UNTIL.finditer(text)):
+        raise RuleError("In the rule, UNTIL is no moment that there is.")
     try:
-        # Whatever ends it is left out: that it ended long ago is no fault.
-        next(iter(_rule(_endless(text), _A_MONDAY)))
+        # Whatever ends it is left out: that it ended long ago is no fault. So are intervals: they begin elsewhere.
+        next(iter(_rule(_dense(text), _A_MONDAY)))
     except StopIteration:
         raise RuleError("The rule gives no date at all.") from None
     except (ValueError, TypeError, IndexError) as error:
         raise RuleError(f"The rule cannot be read: {error}.") from None
+
+
+def _is_of_calendar(day: str, clock: str | None) -> bool:
+    try:
+        datetime.strptime(day + (clock or "000000"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
+    except ValueError:
+        return False
+    return True
 
 
 def _name_of_part(part: str) -> str:
@@ -91,7 +102,8 @@ def _name_of_part(part: str) -> str:
     if name not in _PARTS:
         raise RuleError(f"The rule has no part {name[:20]}.")
     for value in values.split(",") if name.startswith("BY") else (values,):
-        if not re.fullmatch(_PARTS[name], value.strip()):
+        # A blank behind the name would hide it from whoever looks for it.
+        if not re.fullmatch(_PARTS[name], value.strip() if name.startswith("BY") else value):
             allowed = f": one of {', '.join(FREQUENCIES)}" if name == "FREQ" else ""
             raise RuleError(f"In the rule, {name} cannot be {value[:20]!r}{allowed}.")
     return name
@@ -207,10 +219,9 @@ def _rule(text: str, first: datetime) -> rrule:
     return found
 
 
-def _endless(text: str) -> str:
-    return ";".join(
-        part for part in text.split(";") if part.partition("=")[0].strip().upper() not in {"UNTIL", "COUNT"}
-    )
+def _dense(text: str) -> str:
+    left_out = {"UNTIL", "COUNT", "INTERVAL"}
+    return ";".join(part for part in text.split(";") if part.partition("=")[0].strip().upper() not in left_out)
 
 
 def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
@@ -223,9 +234,17 @@ def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
         if not utc:
             return f"UNTIL={day}T{hour}"
         moment = datetime.strptime(day + hour, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return f"UNTIL={moment.astimezone(zone):%Y%m%dT%H%M%S}"
+        return f"UNTIL={in_zone(moment, zone):%Y%m%dT%H%M%S}"
 
     return _UNTIL.sub(local, rule)
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """Return an aware moment in a zone; at the ends of all calendars, as 9999 for "for ever", it stays as written."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.replace(tzinfo=zone)
 
 
 def wall_time(text: str, zone: ZoneInfo) -> datetime:

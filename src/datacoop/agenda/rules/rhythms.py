@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from datacoop.lib.recurring import in_zone
+
 ONCE, DAILY, WEEKLY, FORTNIGHT, MONTH_WEEKDAY, MONTH_DATE, KEPT = REPEATS = (
     "once",
     "daily",
@@ -82,7 +84,7 @@ def last_day(rule: str, zone: ZoneInfo) -> date | None:
         return None
     day, hour, utc = found.groups()
     moment = datetime.strptime(day + (hour or "235959"), "%Y%m%d%H%M%S").replace(tzinfo=UTC if utc else zone)
-    return moment.astimezone(zone).date()
+    return in_zone(moment, zone).date()
 
 
 def times_of(rule: str) -> int | None:
