@@ -160,6 +160,23 @@ class TestRefuges:
         assert not any(canary in shown for canary in ("Caché", "1004", "46.519", "6.6336"))
         assert report.hidden_because["withheld"] == 1
 
+    @pytest.mark.parametrize("organises_first", [True, False])
+    def test_nor_the_place_of_a_single_date(self, tmp_path: Path, *, organises_first: bool) -> None:
+        single = {"recurrence_id": "2027-05-08T19:00:00", "place": "Chemin Caché 7"}
+        when = json.dumps({"rrule": "FREQ=WEEKLY", "overrides": [single]}, ensure_ascii=False)
+        row = {"Titre": "Café", "Début": "2027-05-01 19:00", "Organisateur": "K1", "Répétition": when}
+        as_it_is = {"Organisateur": "organiser", "Répétition": "recurrence"}
+        told = club(1, Thème=REFUGE if organises_first else "Chant")
+        take(write(tmp_path, [told]), mapping={**KEY, "Thème": "theme"})
+
+        take(write(tmp_path, [row], "agenda.csv"), kind="activity", mapping=as_it_is)
+        assert ("Caché" in repr(seen("activity"))) is not organises_first
+        take(write(tmp_path, [club(1, Thème=REFUGE)]), mapping={**KEY, "Thème": "theme"})
+
+        assert seen("activity")["Café"]["start"] == "2027-05-01T19:00:00+02:00"
+        assert "Caché" not in repr(seen("activity"))
+        assert verify() == []
+
     def test_not_even_where_the_subject_says_so(self, tmp_path: Path) -> None:
         take(write(tmp_path, [club(1, Thème=REFUGE)]), mapping={**KEY, "Thème": "theme"})
         wish = Wish(audience="public", shows=True, property="addresses")

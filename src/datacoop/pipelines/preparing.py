@@ -98,7 +98,7 @@ class Preparing:
                 continue
             type_name = self._types[name].type
             mark = _MARKS.get(reason or "", Mark.PERSONAL) if is_personal else Mark.NONE
-            if withheld and name in self._protection.properties:
+            if withheld and self._protection.withholds(name, value):
                 mark = Mark.WITHHELD
             contact = _contact(value) if type_name in _CONTACT_TYPES and mark != Mark.WITHHELD else None
             compared = digest(type_name, contact) if contact else None

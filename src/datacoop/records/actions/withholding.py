@@ -6,7 +6,7 @@ Marks are decided here when a statement, or a merge, is accepted, and stored (la
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -35,6 +35,13 @@ class Protection:
     themes: tuple[str, ...]
     words: re.Pattern[str]
     letters: re.Pattern[str]
+
+    def withholds(self, name: str, value: object) -> bool:
+        """Return whether a property says where somebody protected is: a single date may name a place of its own."""
+        if name in self.properties:
+            return True
+        dates = value.get("overrides", ()) if isinstance(value, Mapping) else ()
+        return any(not self.properties.isdisjoint(each) for each in dates)
 
     def covers(self, said: Iterable[tuple[str, object]]) -> bool:
         """Return whether values, each with its property's type, are those of a refuge."""
@@ -105,7 +112,7 @@ def withhold(draft: Draft, *, record_ids: Collection[int]) -> None:
                 s.id
                 for facts in groups.values()
                 for s in facts.statements
-                if s.property in protection().properties and s.mark != Mark.WITHHELD
+                if s.mark != Mark.WITHHELD and protection().withholds(s.property, s.value)
             }
             mark_personal(draft, statement_ids=sorted(exposed), mark=Mark.WITHHELD)
             reached |= referring(groups.keys())
