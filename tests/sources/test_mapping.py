@@ -199,6 +199,11 @@ def test_the_language_of_a_contact_is_no_person_and_no_language_of_the_organisat
     assert as_data(propose(columns, rows, ORGANISATION)) == {"name": "name"} | dict.fromkeys(columns[1:])
 
 
+def test_a_recurrence_may_be_the_text_of_an_object() -> None:
+    rows = [Row(n, {"Titre": f"Cours {n}", "Répétition": '{"rrule": "FREQ=WEEKLY"}'}) for n in range(5)]
+    assert as_data(propose(["Titre", "Répétition"], rows, kind("activity")))["Répétition"] == "recurrence"
+
+
 def test_a_list_in_a_cell_is_no_thing_with_parts() -> None:
     rows = [Row(n, {"name": f"Club {n}", "tags": ["Sport", "Chant"]}) for n in range(5)]
     assert as_data(propose(["name", "tags"], rows, ORGANISATION))["tags"] == "theme"
