@@ -5,6 +5,7 @@ from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from datacoop.kinds.recurrence import recurrence_fault
 from datacoop.lib.recurring import Occurrence, RuleError, check_rule, next_dates, occurrence_at, occurrences
@@ -128,6 +129,35 @@ def test_a_rule_that_gives_no_date_is_soon_refused():
     with pytest.raises(RuleError, match="no date"):
         check_rule("FREQ=DAILY;BYSETPOS=366")
     assert process_time() - begun < 3
+
+
+def test_a_rule_that_gives_no_more_dates_soon_ends():
+    begun = process_time()
+    for _ in range(10):
+        # It passes its first date, a Tuesday, and all Mondays.
+        assert len(dates(CHOIR, {"rrule": "FREQ=DAILY;INTERVAL=7;BYDAY=MO"})) == 1
+    assert process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR", "FREQ=MONTHLY;BYDAY=-1MO", "FREQ=YEARLY", "FREQ=DAILY;INTERVAL=3;COUNT=9",
+        "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO", "FREQ=MONTHLY;BYMONTHDAY=29,30,31;BYSETPOS=-1", "FREQ=MONTHLY",
+        "FREQ=WEEKLY;UNTIL=20270228T235959", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=WEEKLY;UNTIL=99991231",
+        "FREQ=DAILY;UNTIL=20280229T190000", "FREQ=YEARLY;BYYEARDAY=366,-1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("first", ["2024-02-29T19:00:00", "2026-10-20T19:00:00", "1999-12-31T19:00:00"])
+def test_gives_the_dates_of_dateutil(rule: str, first: str):
+    event, start = {"start": first}, datetime.fromisoformat(first)
+    whole = rrulestr(rule, dtstart=start)
+    wanted = set(whole.between(datetime(2026, 1, 1), datetime(2036, 1, 1), inc=True))
+    wanted |= {start} if start.year >= 2026 else set()
+
+    found = {datetime.fromisoformat(each.recurrence_id) for each in dates(event, {"rrule": rule}, until="2036-01-01")}
+
+    assert found == wanted
 
 
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Los_Angeles", "Pacific/Kiritimati"])

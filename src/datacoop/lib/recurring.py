@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice, takewhile
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -197,7 +197,8 @@ def _moments(
     # The first date is one whatever the rule says (RFC 5545 section 3.8.5.3).
     dates.rdate(shape.first)
     if "rrule" in recurrence:
-        dates.rrule(_rule(_in_wall_time(recurrence["rrule"], shape.zone), shape.first))
+        rule = _rule(_in_wall_time(recurrence["rrule"], shape.zone), shape.first)
+        dates.rrule(_soon(rule, shape.first, max(shape.first, until.replace(tzinfo=None))))  # type: ignore[arg-type]
     for moment in recurrence.get("rdates", ()):
         dates.rdate(wall_time(moment, shape.zone))
     for moment in recurrence.get("exdates", ()):
@@ -210,6 +211,22 @@ def _moments(
     moved = [wall_time(name, shape.zone) for name in overrides]
     excluded = {wall_time(moment, shape.zone) for moment in recurrence.get("exdates", ())}
     return sorted({*found, *(moment for moment in moved if moment not in excluded)})
+
+
+def _soon(rule: rrule, first: datetime, last: datetime) -> Iterator[datetime]:
+    """Yield the dates of a rule, worked out at the end of all calendars: one that gives no more soon ends there.
+
+    All calendars are the same after 400 years, to the day of the week.
+    """
+    by = max(0, MAXYEAR - 1 - last.year) // 400 * 400
+    # Of a rule that ends later nothing is asked.
+    ends = rule._until and min(rule._until, last.replace(year=min(last.year + 1, MAXYEAR), day=1))
+    for moment in rule.replace(dtstart=_years_on(first, by), until=ends and _years_on(ends, by)):
+        yield _years_on(moment, -by)
+
+
+def _years_on(moment: datetime, years: int) -> datetime:
+    return moment.replace(year=moment.year + years)
 
 
 def _rule(text: str, first: datetime) -> rrule:
