@@ -198,7 +198,7 @@ def _moments(
     dates.rdate(shape.first)
     if "rrule" in recurrence:
         rule = _rule(_in_wall_time(recurrence["rrule"], shape.zone), shape.first)
-        dates.rrule(_soon(rule, shape.first, max(shape.first, until.replace(tzinfo=None))))  # type: ignore[arg-type]
+        dates.rrule(_soon(rule, shape.first, max(shape.first, until.replace(tzinfo=None))))
     for moment in recurrence.get("rdates", ()):
         dates.rdate(wall_time(moment, shape.zone))
     for moment in recurrence.get("exdates", ()):
