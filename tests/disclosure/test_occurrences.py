@@ -117,6 +117,50 @@ def test_hidden_dates_are_not_there():
     assert not Rolling.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("hidden", "left"),
+    [
+        ("place", [{"recurrence_id": "2026-12-15T19:00:00", "status": "cancelled", "end": "2026-12-15T20:00:00"}]),
+        ("status", [{"recurrence_id": "2026-12-15T19:00:00", "place": "Rue Cachée 7", "end": "2026-12-15T20:00:00"}]),
+        ("end", [{"recurrence_id": "2026-12-15T19:00:00", "place": "Rue Cachée 7", "status": "cancelled"}]),
+    ],
+)
+def test_what_is_hidden_is_hidden_on_each_date(hidden: str, left: list[dict[str, str]]):
+    more = {"place": "Rue Cachée 7", "status": "cancelled", "end": "2026-12-15T20:00:00"}
+    told = {"rrule": "FREQ=WEEKLY;COUNT=4", "overrides": [{"recurrence_id": "2026-12-15T19:00:00", **more}]}
+    uid = held({**CHOIR, "recurrence": told})
+
+    decide(uid=uid, wish=Wish("public", shows=False, property=hidden), actor="subject", reason="asked", now=NOW)
+
+    found = listed()
+    assert [each["recurrence"]["overrides"] for each in found] == [left] * len(found)
+    assert hidden not in found[2]["occurrence"]
+    assert list(differences(NOW)) == []
+
+
+def test_counts_say_dates_where_dates_are_listed():
+    held(CHOIR)
+    for asked in ({}, {"text": "mardi"}):
+        page = ask(lambda own, a=asked: find(own, PUBLIC, Question("activity", sort="start", **a)), now=NOW)
+        assert page.count == len(page.bodies) == 3
+
+
+def test_a_rule_that_cannot_be_worked_out_keeps_nobody_else_away():
+    with revision(actor="subject:1", now=NOW, why="test") as draft:
+        record = create_record(draft, kind="activity")
+        broken = {**CHOIR, "recurrence": {"rrule": "FREQ=WEEKLY;UNTIL=20261399"}}
+        state(draft, record_id=record.id, said=[Said(n, v) for n, v in broken.items()], origin=Origin.SUBJECT)
+    held(MARKET)
+    assert days(listed()) == ["2026-12-16"]
+
+
+def test_without_a_start_no_rule_tells_the_dates():
+    uid = held(CHOIR)
+    decide(uid=uid, wish=Wish("public", shows=False, property="start"), actor="subject", reason="asked", now=NOW)
+    assert listed() == []
+    assert "recurrence" not in listed(sort="name")[0]
+
+
 def test_a_withdrawn_activity_has_no_date_left():
     uid = held(CHOIR)
     decide(uid=uid, wish=Wish("public", shows=False), actor="subject", reason="asked", now=NOW)

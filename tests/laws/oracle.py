@@ -226,6 +226,7 @@ class Model:
             same.sort(key=lambda s: (s.said.position, s.key))
             values = [self._value(s) for s in same]
             body[prop.name] = values if prop.many else values[0]
+        self._hide_on_single_dates(body, root, reader, now)
         confirmed = any(s.speaker == "subject" for s in seen)
         named = {LISTS[s.speaker] for s in seen if s.speaker in LISTS and LISTS[s.speaker][1]}
         body["sources"] = [
@@ -233,6 +234,23 @@ class Model:
             for holder, _, _, page in sorted(named)
         ]
         return body
+
+    def _hide_on_single_dates(self, body: dict[str, object], root: str, reader: str, now: datetime) -> None:
+        """What is hidden of an activity is hidden on each of its dates; without a start it has none."""
+        recurrence = body.get("recurrence")
+        if not isinstance(recurrence, dict):
+            return
+        if "start" not in body:
+            del body["recurrence"]
+            return
+        kept = []
+        for each in recurrence.get("overrides", ()):
+            left = {k: v for k, v in each.items() if self.word(root, reader, [k, None], now) is not False}
+            kept += [left] if set(left) != {"recurrence_id"} else []
+        whole = {k: v for k, v in recurrence.items() if k != "overrides"} | ({"overrides": kept} if kept else {})
+        body["recurrence"] = whole
+        if not whole:
+            del body["recurrence"]
 
     def _value(self, s: Statement) -> object:
         if worlds.is_reference(s.record, s.said.property):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from datacoop.consent.rules import NOBODY, Rulings, default_shows, verdict
+from datacoop.disclosure.overrides import with_dates_shown
 from datacoop.kinds.definition import Kind, Property
 from datacoop.records.rules import (
     OWN_MARKS,
@@ -153,6 +154,12 @@ def document(
     if not seen or (kind.subject == "self" and all(s.refers is not None for s in seen)):
         return None
     found = assembled(facts, kind, seen, path=path, resolve=resolve)
+    if "recurrence" in kind.slots:
+
+        def is_hidden(name: str) -> bool:
+            return verdict(rulings.about(kind.name, name), path=path, names=(name, ""), now=now) is False
+
+        found = found._replace(body=with_dates_shown(found.body, kind, is_hidden))
     return _with_disputes(found, rulings.disputed) if rulings.disputed else found
 
 

@@ -5,6 +5,7 @@ What is disclosed alone decides: a view that shows no end or no recurrence has n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
@@ -12,6 +13,7 @@ from typing import cast
 from datacoop.lib.dates import ZURICH
 from datacoop.lib.recurring import instant_of, occurrences, zone_of
 
+_log = logging.getLogger(__name__)
 AHEAD, BACK = 25, 12
 """Months: the running one and two years, and the year before."""
 
@@ -30,7 +32,12 @@ def starts_of(event: Mapping[str, object] | None, until: int) -> list[int]:
     if recurrence is None:
         return [instant_of(str(event["start"]), zone)]
     since = datetime.fromtimestamp(_months_from(until, -AHEAD - BACK), UTC)
-    found = occurrences(event, recurrence, zone, since, datetime.fromtimestamp(until, UTC))
+    try:
+        found = occurrences(event, recurrence, zone, since, datetime.fromtimestamp(until, UTC))
+    except (ValueError, OverflowError):
+        # Such a rule is refused where it is said; one from before must not keep all others from being shown.
+        _log.exception("A recurrence cannot be worked out; its record has no dates.")
+        return []
     return sorted({each.instant for each in found})
 
 

@@ -117,7 +117,8 @@ def _count(
     total = 0
     for tier in reader.chain:
         match = _match(reading, reader, question, tier, asked, None, prefix)
-        sql, parameters = _hits(reading, reader, question, tier, match)
+        table = "occurrence" if (question.sort or "").endswith("start") else ""
+        sql, parameters = _hits(reading, reader, question, tier, match, table=table)
         rows = reading.rows(f"SELECT count(*) FROM (SELECT 1 {sql} LIMIT {COUNT_CAP + 1}) AS c", parameters)
         total += rows[0][0]
         if total > COUNT_CAP:
