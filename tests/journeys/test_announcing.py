@@ -22,6 +22,20 @@ def pages(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def stands_everywhere(visit: Visit) -> None:
+    """See it in the agenda, in a frame of another site and in a calendar."""
+    # Of twelve dates one comes before, one is taken out.
+    week = f"q=Atelier+de+la+Clairi%C3%A8re&from={START + timedelta(days=7)}"
+    for address in (f"/activities?{week}", f"/embed/agenda?{week}&lang=fr"):
+        listed = visit(address)
+        expect(listed.locator(".event")).to_have_count(10)
+        expect(listed.locator(".event.is-off")).to_have_count(1)
+        assert listed.locator(".event").first.get_attribute("class") == "event is-off"
+    calendar = listed.request.get("/agenda.ics?q=Atelier+de+la+Clairi%C3%A8re").text()
+    assert calendar.count("RECURRENCE-ID") == calendar.count("STATUS:CANCELLED") == 1
+    assert calendar.count("RRULE:FREQ=WEEKLY") == calendar.count("EXDATE") == 1
+
+
 def test_a_recurring_activity_is_announced_and_one_date_cancelled(visit: Visit, house: House) -> None:
     page = visit("/", viewport=SCREENS["narrow"])
     page.goto(house.sign_in_link(SECRETARY))
@@ -66,16 +80,7 @@ def test_a_recurring_activity_is_announced_and_one_date_cancelled(visit: Visit, 
     everybody = visit(page.url)
     expect(everybody.locator("s")).to_have_count(1)
 
-    # In the agenda, in a frame of another site and in a calendar: of twelve dates one comes before, one is taken out.
-    week = f"q=Atelier+de+la+Clairi%C3%A8re&from={START + timedelta(days=7)}"
-    for address in (f"/activities?{week}", f"/embed/agenda?{week}&lang=fr"):
-        listed = visit(address)
-        expect(listed.locator(".event")).to_have_count(10)
-        expect(listed.locator(".event.is-off")).to_have_count(1)
-        assert listed.locator(".event").first.get_attribute("class") == "event is-off"
-    calendar = everybody.request.get("/agenda.ics?q=Atelier+de+la+Clairi%C3%A8re").text()
-    assert calendar.count("RECURRENCE-ID") == calendar.count("STATUS:CANCELLED") == 1
-    assert calendar.count("RRULE:FREQ=WEEKLY") == calendar.count("EXDATE") == 1
+    stands_everywhere(visit)
 
     page.goto(own)
     page.get_by_role("button", name="Retirer").click()

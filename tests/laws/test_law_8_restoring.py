@@ -18,6 +18,7 @@ from datacoop.consent.holding_back import hold_back, is_holding_back, let_go
 from datacoop.consent.models import Unindexed, Withholding
 from datacoop.consent.replaying import UnknownVerb
 from datacoop.consent.replaying import replay as withdraw_again
+from datacoop.consent.restricting import restrict_in
 from datacoop.disclosure.actions import settle
 from datacoop.disclosure.reading import reading
 from datacoop.disclosure.search.feeding import export
@@ -118,8 +119,17 @@ def _told(world: World, since: list[Op], end: datetime) -> None:
     for number, op in enumerate(since):
         at = now + timedelta(hours=number)
         settle(at)
-        do(op, at)
+        if isinstance(op, Restrict):
+            _restrict_whole(op.record, at)
+        else:
+            do(op, at)
     settle(end)
+
+
+def _restrict_whole(record: str, at: datetime) -> None:
+    """Restrict all of a subject's: a log does not tell whether it was, and a restore hides more rather than less."""
+    with revision(actor="subject", now=at, why="restriction") as draft:
+        restrict_in(draft, record_ids=[number_of(record)], ground="restriction", whole=True)
 
 
 @given(world=worlds.worlds(most=8) | worlds.withheld_worlds(), since=_SINCE)

@@ -121,7 +121,7 @@ _VALUES: dict[str, Callable[[Property], st.SearchStrategy[Any]]] = {
     "datetime": lambda _: st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2035, 1, 1)).map(
         lambda d: d.replace(microsecond=0, tzinfo=UTC).isoformat()
     ),
-    "moment": lambda p: st.one_of(_VALUES["date"](p), _VALUES["datetime"](p)),
+    "moment": lambda p: st.one_of(st.dates(date(1900, 1, 1), date(2199, 12, 30)).map(str), _VALUES["datetime"](p)),
     "recurrence": lambda _: _recurrences(),
     "integer": lambda p: st.integers(1500, 2099) if p.name.endswith("_year") else st.integers(0, 10_000),
     "number": lambda _: st.floats(-1e6, 1e6),
