@@ -106,10 +106,12 @@ class Life(Model):
                 self._erase(record)
             case Again(since):
                 for each in since:
+                    # What stands already, no log repeats.
+                    is_new = isinstance(each, worlds.Restrict) and each.record not in self.restricted
                     if each.record in self.records or isinstance(each, Erase):  # type: ignore[union-attr]
                         self.step(each, now)
-                    if isinstance(each, worlds.Restrict) and each.record in self.records:
-                        self.wholly.add(each.record)
+                    if is_new and each.record in self.records:  # type: ignore[union-attr]
+                        self.wholly.add(each.record)  # type: ignore[union-attr]
             case worlds.Say(values=values):
                 keyed = tuple(replace(v, key=self._key()) for v in values)
                 self.apply(replace(step, values=keyed), now)

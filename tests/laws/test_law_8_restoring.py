@@ -165,6 +165,22 @@ def _lines_since(world: World, since: list[Op], end: datetime) -> list[Line]:
     return _lines()[before:]
 
 
+def test_a_restriction_that_became_one_of_everything_is_one_after_a_restore() -> None:
+    activity = worlds.Say("a0", "list:1", (worlds.Value("title", "Fête"),))
+    world = (*WORLD[:1], worlds.Create("a0", "o0"), *WORLD[1:], activity, Restrict("o0"))
+    since: list[Op] = [Restrict("o0")]
+    end = worlds.moments(world)[-1] + timedelta(hours=2)
+    lines = _lines_since(world, since, end)
+    assert _seen()["public", "a0"] == []
+
+    replay(world)
+    settle(end)
+    assert _seen()["public", "a0"] != []
+    withdraw_again(lines, now=end)
+
+    assert _seen()["public", "a0"] == []
+
+
 def test_withdrawing_again_twice_changes_nothing_more() -> None:
     end = replay(WORLD)
     withdrawals.path().unlink(missing_ok=True)

@@ -37,11 +37,14 @@ def stop_disclosing(draft: Draft, *, record_ids: Collection[int], ground: str, w
     """Restrict records and return those that were not on this ground before. The ledger is for the caller to write."""
     standing = Restriction.objects.filter(record_id__in=record_ids, ground=ground, end_revision__isnull=True)
     fresh = sorted(set(record_ids) - set(standing.values_list("record_id", flat=True)))
+    widened: list[int] = []
     if whole:
+        widened = list(standing.filter(whole=False).values_list("record_id", flat=True))
         standing.update(whole=True)
     made = {"ground": ground, "whole": whole, "at": draft.now, "begin_revision": draft.number}
     Restriction.objects.bulk_create([Restriction(record_id=each, **made) for each in fresh])
-    note_restricted(draft, fresh)
+    # That it is all of theirs now, a restore must learn as well.
+    note_restricted(draft, sorted({*fresh, *widened}))
     draft.touch(*(record_ids if whole else fresh))
     return fresh
 
