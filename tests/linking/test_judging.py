@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datacoop.linking.rules.comparing import DIFFERENT, LOOK_ALIKE, SAME
 from datacoop.linking.rules.encoding import encode
-from datacoop.linking.rules.features import count_held
+from datacoop.linking.rules.features import count_held, measure
 from datacoop.linking.rules.judging import VERDICTS, Judged, judge_pairs
 from datacoop.linking.rules.profiles import Profile, pack, profile_of, unpack
 from datacoop.linking.rules.scoring import scorer
@@ -202,6 +202,15 @@ def test_pairs_weigh_the_same_alone_and_in_a_batch(profiles: list[Profile]) -> N
         for a, b in zip(left, right, strict=True)
     ]
     assert together.tolist() == alone
+
+
+def test_the_last_bit_of_a_sum_does_not_depend_on_who_is_compared_beside() -> None:
+    names = ("club", "hirondelles hirondele", "club chœur hirondelles usl")
+    rows = encode([profile(each, addresses={"city": "Lausanne"}) for each in names], [0, 1, 2])
+    held, (left, right) = count_held(rows), np.triu_indices(3, 1)
+    together = measure(rows, held, left, right)
+    alone = [measure(rows, held, left[n : n + 1], right[n : n + 1])[0] for n in range(3)]
+    np.testing.assert_array_equal(together, np.stack(alone))
 
 
 @given(PROFILES, PROFILES)

@@ -6,6 +6,7 @@ A feature that cannot be told (one of the two says nothing) is NaN: absence is n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
@@ -176,11 +177,11 @@ def _names(one: _Side, two: _Side) -> dict[str, Column]:
 
 def _words(one: _Side, two: _Side) -> dict[str, Column]:
     weights = one.of("weights"), two.of("weights")
-    total = weights[0].sum(axis=0), weights[1].sum(axis=0)
+    total = _sum(weights[0]), _sum(weights[1])
     found: dict[str, Column] = {}
     for field, what in (("tokens", "words"), ("stems", "stems")):
         ours, theirs = one.of(field), two.of(field)
-        shared = (weights[0] * in_common(ours, theirs)).sum(axis=0) + (weights[1] * in_common(theirs, ours)).sum(axis=0)
+        shared = _sum(weights[0] * in_common(ours, theirs)) + _sum(weights[1] * in_common(theirs, ours))
         common = shared / 2
         fewer = np.minimum(*total)
         found[f"{what}_share"] = common / np.maximum(total[0] + total[1] - common, 0.01)
@@ -190,6 +191,11 @@ def _words(one: _Side, two: _Side) -> dict[str, Column]:
             found |= {"words_left_less": np.minimum(*left), "words_left_more": np.maximum(*left)}
             found |= {"words_common": common, "words_fewer": fewer}
     return found
+
+
+def _sum(lines: npt.NDArray[Any]) -> Any:
+    """Add lines one after the other: NumPy adds a single pair in another order, and the last bit of it may decide."""
+    return reduce(np.add, lines)
 
 
 def _places(one: _Side, two: _Side) -> dict[str, Column]:
