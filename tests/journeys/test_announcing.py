@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
+from datacoop.lib.dates import ZURICH
 from tests.journeys.conftest import House
 from tests.journeys.test_accessibility import SCREENS, faults
 from tests.journeys.test_named import SECRETARY
 
 Visit = Callable[..., Page]
-START = datetime.now(UTC).date() + timedelta(days=7)
+START = datetime.now(ZURICH).date() + timedelta(days=7)
 
 
 def pages(page: Page) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from datacoop.disclosure.actions import settle
+from datacoop.lib.dates import ZURICH
 from datacoop.portal.dating import coming, first_date, timing_in
 from datacoop.records.actions.revising import revision
 from datacoop.records.actions.stating import Said, create_record, state
@@ -15,7 +16,7 @@ from datacoop.records.rules import Origin, id_of
 from tests.portal.sitting import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
+TOMORROW = datetime.now(ZURICH).date() + timedelta(days=1)
 OFF, MOVED = (f"{TOMORROW + timedelta(days=each)}T19:00:00" for each in (1, 2))
 
 

@@ -16,6 +16,7 @@ from datacoop.disclosure.actions import settle
 from datacoop.disclosure.asking import ask
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.getting import Found, get
+from datacoop.lib.dates import ZURICH
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.intake import Intake
 from datacoop.records.actions.erasing import erase_subjects
@@ -27,7 +28,7 @@ from tests.portal.test_reporting import representative, uid_of
 from tests.rights.people import settle as village_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TUESDAY = datetime.now(UTC).date() + timedelta(days=7 - (datetime.now(UTC).weekday() - 1) % 7 + 7)
+TUESDAY = datetime.now(ZURICH).date() + timedelta(days=7 - (datetime.now(ZURICH).weekday() - 1) % 7 + 7)
 SECOND, THIRD = (f"{TUESDAY + timedelta(days=7 * each)}T19:00:00" for each in (1, 2))
 REHEARSAL = {
     "title": "Répétition ouverte", "day": str(TUESDAY), "start": "19:00", "end": "21:00", "repeats": "weekly",

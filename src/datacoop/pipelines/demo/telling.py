@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from datacoop.disclosure.own.naming import titles_of
+from datacoop.lib.dates import ZURICH
 from datacoop.pipelines.contribute import contribute
 from datacoop.pipelines.demo.stating import ACTOR
 from datacoop.pipelines.intake import Intake
@@ -77,7 +78,7 @@ def _sign(holder: HolderFacts, at: datetime) -> None:
 def _let_time_pass(holder: HolderFacts, now: datetime) -> LinkFacts:
     """Let a week go by, and return the letter of somebody who was told and said nothing."""
     then = now - timedelta(days=8)
-    plan = Plan("mail", then.date(), 50)
+    plan = Plan("mail", then.astimezone(ZURICH).date(), 50)
     first = prepare(holder=holder.uid, plan=plan, actor=_STEWARDS_HAND, now=then)
     press(sending=first, holder=holder.uid, actor=_HOLDERS_HAND, now=then)
     press(sending=first, holder=None, actor=_STEWARDS_HAND, now=then)
@@ -102,6 +103,6 @@ def _let_wait(now: datetime) -> None:
     """A sending of letters that its holder let go, and that a steward has not."""
     holder = find_holder_named(BUREAU)
     if holder is not None:
-        plan = Plan("letter", (now + timedelta(days=2)).date(), 50)
+        plan = Plan("letter", (now + timedelta(days=2)).astimezone(ZURICH).date(), 50)
         number = prepare(holder=holder.uid, plan=plan, actor=_HOLDERS_HAND, now=now)
         press(sending=number, holder=holder.uid, actor=_HOLDERS_HAND, now=now)

@@ -14,11 +14,12 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
+from datacoop.lib.dates import ZURICH
 from datacoop.pipelines.trying import domains
 from datacoop.pipelines.trying.examining import Setting, examine
 from datacoop.pipelines.trying.held import LONGEST_SECONDS, Held, digest_of, tries
@@ -59,7 +60,7 @@ def work(name: str) -> None:
     try:
         with _place():
             ask = domains.is_held_by_nobody if settings.DATACOOP_ASK_DNS else None
-            examine(held, Setting(datetime.now(UTC).date(), ask))
+            examine(held, Setting(datetime.now(ZURICH).date(), ask))
     except NoPlace:
         held.refuse("busy")
     except MemoryError:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.agenda.rules.single import again, with_said, without
 from datacoop.agenda.rules.timing import Timing, When, WhenRefused, timing_of
+from datacoop.lib.dates import ZURICH
 from datacoop.pipelines.announcing import change_dates, confirm, set_status, show_again, withdraw
 from datacoop.portal.dating import timing_in, zone_in
 from datacoop.portal.own import Visitor, proven_only
@@ -149,5 +150,5 @@ def _taken_out(timing: Timing | None) -> list[tuple[str, date]]:
     """Return the dates taken out that are still to come."""
     excluded = ((timing.recurrence if timing else None) or {}).get("exdates", ())
     days = [(each, date.fromisoformat(each[:10])) for each in sorted(excluded)]
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZURICH).date()
     return [(name, day) for name, day in days if day >= today][:_MOST_OUT]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from datacoop.consent.queries import list_agreements
 from datacoop.disclosure.own.telling import OwnRecord
+from datacoop.lib.dates import ZURICH
 from datacoop.portal.catalogue import say
 from datacoop.portal.intents import audiences_of
 from datacoop.portal.own import Visitor, deciding_only
@@ -35,7 +36,7 @@ def fields(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "records": told(records, language()),
         "scopes": [(scope, f"answer.scope.{scope}") for scope in SCOPES],
         "readers": [(key, names.get(key, key)) for key in audiences_of(records) if key != PUBLIC],
-        "tomorrow": (now + timedelta(days=1)).date().isoformat(),
+        "tomorrow": (now.astimezone(ZURICH) + timedelta(days=1)).date().isoformat(),
     }
     return page(request, "own/fields", values)
 

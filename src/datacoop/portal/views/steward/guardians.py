@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from datacoop.accounts.actions import open_account
 from datacoop.accounts.queries import list_guardians
 from datacoop.directory import rules as writing
+from datacoop.lib.dates import ZURICH
 from datacoop.portal.asking import is_number
 from datacoop.portal.entrance import is_fresh
 from datacoop.portal.freshness import to_prove
@@ -92,5 +93,9 @@ def _appointed(form: QueryDict, person: UUID, steward: int, now: datetime) -> st
 def _shown(request: HttpRequest) -> dict[str, Any]:
     """`person` comes from the page of a record, whose age is to be corrected."""
     now = datetime.now(UTC)
-    values = {"guardians": list_guardians(now=now), "is_done": "done" in request.GET, "today": now.date().isoformat()}
+    values = {
+        "guardians": list_guardians(now=now),
+        "is_done": "done" in request.GET,
+        "today": now.astimezone(ZURICH).date().isoformat(),
+    }
     return values | {"person": request.GET.get("person", "")[:40]}
