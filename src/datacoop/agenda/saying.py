@@ -10,13 +10,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from datacoop.agenda.rules.rhythms import DAYS, last_day, parts_of, times_of, without_end
+from datacoop.lib.dates import DAY_LENGTH
 from datacoop.lib.phrases import Phrases
 
 LANGUAGES = ("fr", "de", "it", "en")
 PHRASES = Phrases(Path(__file__).with_name("texts"), LANGUAGES)
 #: More days than these are counted, not named.
 _MOST_NAMED: Final = 4
-_DAY_LENGTH: Final = len("2026-12-01")
 _PLACES = frozenset({1, 2, 3, 4, 5, -1})
 
 
@@ -74,10 +74,10 @@ class _Words:
 
     def hours(self, start: str, end: str | None) -> str:
         """Return from when to when, nothing of whole days."""
-        if len(start) == _DAY_LENGTH:
+        if len(start) == DAY_LENGTH:
             return ""
         begins = self.wall(start)
-        ends = self.wall(end) if end and len(end) > _DAY_LENGTH else None
+        ends = self.wall(end) if end and len(end) > DAY_LENGTH else None
         if ends is None or ends - begins >= timedelta(days=1):
             return self.say("from", start=self._hour(begins.time()))
         return self.say("from_to", start=self._hour(begins.time(), ends.time()), end=self._hour(ends.time()))
@@ -91,7 +91,7 @@ class _Words:
 
     def days(self, key: str, moments: Sequence[str]) -> str:
         """Return some days, by number where they are many."""
-        found = list(dict.fromkeys(date.fromisoformat(each[:_DAY_LENGTH]) for each in sorted(moments)))
+        found = list(dict.fromkeys(date.fromisoformat(each[:DAY_LENGTH]) for each in sorted(moments)))
         if not found:
             return ""
         if len(found) > _MOST_NAMED:

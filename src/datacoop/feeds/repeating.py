@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from datacoop.feeds.formatting import Item
 from datacoop.kinds.definition import Kind, Property
-from datacoop.lib.dates import ZURICH
-from datacoop.lib.recurring import in_zone, wall_time, zone_of
-
-DAY: Final = len("2026-11-23")
-_UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
+from datacoop.lib.dates import DAY_LENGTH, ZURICH
+from datacoop.lib.recurring import UNTIL, in_zone, until_of, wall_time, zone_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Timing:
     @property
     def whole_days(self) -> bool:
         """Whether it lasts whole days."""
-        return len(self.start) == DAY
+        return len(self.start) == DAY_LENGTH
 
     @property
     def first(self) -> datetime:
@@ -48,15 +45,14 @@ class Timing:
         """The rule; its UNTIL in UTC, or a day, as RFC 5545 section 3.3.10 wants beside the zone of a beginning."""
         text = self.recurrence.get("rrule")
         # Nothing in it may begin a line of its own.
-        return _UNTIL.sub(self._until, re.sub(r"[^\w=;,+-]", "", text)) if text else None
+        return UNTIL.sub(self._until, re.sub(r"[^\w=;,+-]", "", text)) if text else None
 
     def _until(self, match: re.Match[str]) -> str:
-        day, clock, utc = match.groups()
-        moment = datetime.strptime(day + (clock or "235959"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
+        local = until_of(match, self.zone)
         if self.whole_days:
-            local = in_zone(moment.replace(tzinfo=UTC), self.zone) if utc else moment
             return f"UNTIL={local:%Y%m%d}"
-        return match[0] if utc else f"UNTIL={in_zone(moment.replace(tzinfo=self.zone), UTC):%Y%m%dT%H%M%SZ}"
+        is_utc = match[3] is not None
+        return match[0] if is_utc else f"UNTIL={in_zone(local.replace(tzinfo=self.zone), UTC):%Y%m%dT%H%M%SZ}"
 
     def moments(self, name: str) -> list[datetime | date]:
         """The moments of a part, as beginnings are written: wall times, or days."""
@@ -86,7 +82,7 @@ def timing_of(item: Item, kind: Kind) -> Timing | None:
     recurrence = item.get(_named(kind, "RRULE"), {})
     found = Timing(item[start], item.get(end), zone, zone.key == tz, recurrence)
     # A day without an hour ends at its end, beside a beginning with one.
-    return found if found.whole_days or not found.end or len(found.end) > DAY else _with_hour(found, found.end)
+    return found if found.whole_days or not found.end or len(found.end) > DAY_LENGTH else _with_hour(found, found.end)
 
 
 def _with_hour(found: Timing, end: str) -> Timing:

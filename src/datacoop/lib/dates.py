@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from datacoop.lib.text import plain
 
 ZURICH: Final = ZoneInfo("Europe/Zurich")
+#: Of a day as ISO 8601 writes it; what is longer has an hour.
+DAY_LENGTH: Final = len("2026-12-01")
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(3_000, 80_000)
 _UNKNOWN: Final = re.compile(r"0000|0001-01-01|01[./-]01[./-]0001|1899-12-3|1900-01-00")

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
 from itertools import islice, takewhile
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrule, rruleset, rrulestr
+
+from datacoop.lib.dates import DAY_LENGTH
 
 #: Rhythms of activities. Finer ones would give thousands of dates a week.
 FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -38,10 +40,9 @@ _PARTS: Final = {
     "WKST": _DAY,
 }
 """RFC 5545 section 3.3.10: the values of each part, several of those that begin with BY."""
-_UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
+UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
 #: The last years of all calendars, so that what never comes is soon known: weekdays come again after 400 years.
 _A_MONDAY: Final = datetime.fromisoformat("9624-01-01T12:00:00")
-_DAY_LENGTH: Final = len("2026-12-01")
 
 
 class RuleError(ValueError):
@@ -78,7 +79,7 @@ def check_rule(text: str) -> None:
         raise RuleError("The rule has no FREQ.")
     if "COUNT" in names and "UNTIL" in names:
         raise RuleError("COUNT and UNTIL exclude each other (RFC 5545 section 3.3.10).")
-    if not all(_is_of_calendar(*match.group(1, 2)) for match in _UNTIL.finditer(text)):
+    if not all(_is_of_calendar(*match.group(1, 2)) for match in UNTIL.finditer(text)):
         raise RuleError("In the rule, UNTIL is no moment that there is.")
     try:
         # Whatever ends it is left out: that it ended long ago is no fault. So are intervals: they begin elsewhere.
@@ -138,8 +139,13 @@ def occurrence_at(event: Mapping[str, Any], recurrence: Mapping[str, Any], zone:
 
 def instant_of(text: str, zone: ZoneInfo) -> int:
     """Return an instant, a wall time or a day of a zone as seconds since 1970."""
+    return int(moment_of(text, zone).timestamp())
+
+
+def moment_of(text: str, zone: ZoneInfo) -> datetime:
+    """Return an instant as it is written, a wall time or a day (its midnight) as an instant of the zone."""
     moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ class _Shape:
 
     @staticmethod
     def of(event: Mapping[str, Any], zone: ZoneInfo) -> _Shape:
-        whole_days = len(event["start"]) == _DAY_LENGTH
+        whole_days = len(event["start"]) == DAY_LENGTH
         first = wall_time(event["start"], zone)
         lasts = wall_time(event["end"], zone) - first if event.get("end") else None
         return _Shape(first, lasts, zone, whole_days)
@@ -181,7 +187,7 @@ class _Shape:
 
     def lies_in(self, each: Occurrence, since: datetime, until: datetime) -> bool:
         """Say whether some part of a date lies in a span; one without length, if it begins there."""
-        start, end = (_aware(said, self.zone) for said in (each.start, each.end or each.start))
+        start, end = (moment_of(said, self.zone) for said in (each.start, each.end or each.start))
         return start < until and (end > since or start >= since)
 
 
@@ -244,16 +250,14 @@ def _dense(text: str) -> str:
 def _in_wall_time(rule: str, zone: ZoneInfo) -> str:
     """Return a rule whose UNTIL is a wall time of the zone: dates are worked out in wall time."""
 
-    def local(match: re.Match[str]) -> str:
-        day, hour, utc = match.groups()
-        if hour is None:
-            return f"UNTIL={day}T235959"
-        if not utc:
-            return f"UNTIL={day}T{hour}"
-        moment = datetime.strptime(day + hour, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return f"UNTIL={in_zone(moment, zone):%Y%m%dT%H%M%S}"
+    return UNTIL.sub(lambda match: f"UNTIL={until_of(match, zone):%Y%m%dT%H%M%S}", rule)
 
-    return _UNTIL.sub(local, rule)
+
+def until_of(match: re.Match[str], zone: ZoneInfo) -> datetime:
+    """Return the moment that `UNTIL` found, as a wall time of the zone; of a day its last second."""
+    day, clock, utc = match.groups()
+    moment = datetime.strptime(day + (clock or "235959"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
+    return in_zone(moment.replace(tzinfo=UTC), zone).replace(tzinfo=None) if utc else moment
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -273,11 +277,6 @@ def wall_time(text: str, zone: ZoneInfo) -> datetime:
     said = moment.replace(tzinfo=None)
     is_of_zone = moment.tzinfo is None or said.replace(tzinfo=zone).astimezone(UTC) == moment
     return said if is_of_zone else moment.astimezone(zone).replace(tzinfo=None)
-
-
-def _aware(text: str, zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else datetime.combine(date.fromisoformat(text), time(), zone)
 
 
 def next_dates(

@@ -11,10 +11,9 @@ from datacoop.directory import slugs, themes
 from datacoop.feeds.formatting import on_its_date
 from datacoop.kinds.definition import kind as kind_named
 from datacoop.kinds.labels import label
+from datacoop.lib.dates import DAY_LENGTH
 from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.gate import Item
-
-_DAY_LENGTH = len("2026-12-01")
 
 _EXCERPT = 180
 _OLDEST_YEAR, _LATEST_YEAR = 1900, 2200
@@ -141,7 +140,7 @@ class Card:
     @property
     def lasts_days(self) -> bool:
         """Whether an activity lasts whole days."""
-        return len(str(self.item.get("start", ""))) == _DAY_LENGTH
+        return len(str(self.item.get("start", ""))) == DAY_LENGTH
 
     @property
     def ends_same_day(self) -> bool:

@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 
 from datacoop.agenda.rules.timing import Timing
 from datacoop.agenda.saying import recurrence_said
-from datacoop.lib.recurring import Occurrence, next_dates, zone_of
-
-HERE = ZoneInfo("Europe/Zurich")
-_DAY_LENGTH = len("2026-12-01")
+from datacoop.lib.dates import DAY_LENGTH, ZURICH
+from datacoop.lib.recurring import Occurrence, moment_of, next_dates, zone_of
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,13 @@ def timing_in(item: Mapping[str, Any]) -> Timing | None:
     start, end, recurrence = (item.get(name) for name in ("start", "end", "recurrence"))
     if not isinstance(start, str) or not _reads(start):
         return None
-    good_end = isinstance(end, str) and _reads(end) and (len(end) == _DAY_LENGTH) == (len(start) == _DAY_LENGTH)
+    good_end = isinstance(end, str) and _reads(end) and (len(end) == DAY_LENGTH) == (len(start) == DAY_LENGTH)
     return Timing(start, str(end) if good_end else None, recurrence if isinstance(recurrence, dict) else None)
 
 
 def zone_in(item: Mapping[str, Any]) -> ZoneInfo:
     """Return the zone of an activity, ours where it says none."""
-    return zone_of(item.get("tz"), HERE)
+    return zone_of(item.get("tz"), ZURICH)
 
 
 def coming(item: Mapping[str, Any], now: datetime, count: int) -> list[Shown]:
@@ -111,15 +109,11 @@ def rhythm_said(item: Mapping[str, Any], language: str) -> str:
 
 
 def _span(start: str, end: str | None, zone: ZoneInfo) -> tuple[datetime | date, datetime | date | None]:
-    if len(start) == _DAY_LENGTH:
+    if len(start) == DAY_LENGTH:
         last = date.fromisoformat(end) - timedelta(days=1) if end else None
         return date.fromisoformat(start), last
-    return _wall(start, zone), _wall(end, zone) if end else None
-
-
-def _wall(text: str, zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
+    begins = moment_of(start, zone).astimezone(zone)
+    return begins, moment_of(end, zone).astimezone(zone) if end else None
 
 
 def _reads(text: str) -> bool:

@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from datacoop.kinds.definition import Kind
+from datacoop.lib.dates import DAY_LENGTH
 from datacoop.sources.readers.json_values import ITEM_KEYS
 from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.said import AllSaid, Faults
 
 #: What every event of a calendar has (RFC 5545 section 3.6.1).
 CALENDAR_KEYS: Final = frozenset({"UID", "DTSTART", "SUMMARY"})
-_DAY: Final = len("2026-11-23")
 
 
 class Lasting:
@@ -34,7 +34,7 @@ class Lasting:
         if not self._end or self._end not in said:
             return
         end = said[self._end][0]
-        if self._names_last_day and len(str(end.value)) == _DAY:
+        if self._names_last_day and len(str(end.value)) == DAY_LENGTH:
             end = replace(end, value=(date.fromisoformat(str(end.value)) + timedelta(days=1)).isoformat())
             said[self._end] = [end]
         if self._start not in said:
@@ -47,7 +47,7 @@ class Lasting:
 
 def fault_in_time(start: str, end: str) -> ValueRefused | None:
     """Why an end cannot be that of what begins so; None if it can."""
-    if len(start) == _DAY < len(end):
+    if len(start) == DAY_LENGTH < len(end):
         return ValueRefused("end-without-start", "The end has a time of day, the beginning has none.")
     first, last = (datetime.fromisoformat(text) for text in (start, end))
     if first.tzinfo is not None and last.tzinfo is None:

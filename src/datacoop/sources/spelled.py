@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from datacoop.kinds.definition import Kind
-from datacoop.lib.dates import ZURICH, DateRefusedError, is_time, parse_datetime
+from datacoop.lib.dates import DAY_LENGTH, ZURICH, DateRefusedError, is_time, parse_datetime
 from datacoop.lib.recurring import zone_of
 from datacoop.lib.spans import CODES, Span, parse_span
 from datacoop.sources.evidence import filled
@@ -19,7 +19,6 @@ from datacoop.sources.refusing import ValueRefused
 from datacoop.sources.said import AllSaid, Cells, Faults, Said
 
 _LONGEST: Final = 200
-_DAY: Final = len("2026-11-23")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Spelled:
             self._say(said, self._begun(said, parse_span(cell), zone), cell, zone)
         elif column in self._of_end and code == "date-unreadable" and is_time(cell) and names.start in said:
             start = str(said[names.start][0].value)
-            if len(start) == _DAY:
+            if len(start) == DAY_LENGTH:
                 raise ValueRefused("end-without-start", "The end has a time of day, the beginning has none.")
             day = datetime.fromisoformat(start).astimezone(zone).date()
             end = parse_datetime(f"{day} {line_of(cell)}", zone=zone)
@@ -91,10 +90,10 @@ class Spelled:
             return span
         start = str(said[self._names.start][0].value)
         moment = datetime.fromisoformat(start)
-        local = moment if len(start) == _DAY else moment.astimezone(zone)
+        local = moment if len(start) == DAY_LENGTH else moment.astimezone(zone)
         if CODES[local.weekday()] not in span.weekdays:
             raise ValueRefused("recurrence-unreadable", "The first date is another day of the week than the rule says.")
-        clock = None if len(start) == _DAY else local.time()
+        clock = None if len(start) == DAY_LENGTH else local.time()
         if span.clock and clock and span.clock != clock:
             raise ValueRefused("recurrence-unreadable", "The first date has another hour than the rule says.")
         return Span(local.date(), span.clock or clock, span.end, weekdays=span.weekdays, until=span.until)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from datacoop.lib.recurring import in_zone
+from datacoop.lib.recurring import UNTIL, until_of
 
 ONCE, DAILY, WEEKLY, FORTNIGHT, MONTH_WEEKDAY, MONTH_DATE, KEPT = REPEATS = (
     "once",
@@ -24,7 +24,6 @@ DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: A fifth Tuesday is the last one: most months have four.
 _FIFTH: Final = 5
 _ENDING: Final = re.compile(r";?(?:UNTIL|COUNT)=[^;]*", re.IGNORECASE)
-_UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z)?)?", re.IGNORECASE)
 _COUNT: Final = re.compile(r"COUNT=(\d+)", re.IGNORECASE)
 
 
@@ -79,12 +78,8 @@ def without_end(rule: str) -> str:
 
 def last_day(rule: str, zone: ZoneInfo) -> date | None:
     """Return the last day that a rule may give, None where it names none."""
-    found = _UNTIL.search(rule)
-    if found is None:
-        return None
-    day, hour, utc = found.groups()
-    moment = datetime.strptime(day + (hour or "235959"), "%Y%m%d%H%M%S").replace(tzinfo=UTC if utc else zone)
-    return in_zone(moment, zone).date()
+    found = UNTIL.search(rule)
+    return until_of(found, zone).date() if found else None
 
 
 def times_of(rule: str) -> int | None:

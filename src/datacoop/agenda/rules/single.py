@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from datacoop.lib.dates import DAY_LENGTH
+
 Recurrence = dict[str, Any]
-_DAY_LENGTH: Final = len("2026-12-01")
 
 
 def with_said(recurrence: Mapping[str, Any], name: str, **said: str | None) -> Recurrence:
@@ -45,8 +46,8 @@ def moved(recurrence: Mapping[str, Any], *, start: str, to: str, zone: ZoneInfo)
     was, hour = _hour(start, zone), _hour(to, zone)
 
     def renamed(name: str) -> str:
-        has_own_hour = bool(was and hour) and name[_DAY_LENGTH:] != was
-        return name if has_own_hour else name[:_DAY_LENGTH] + hour
+        has_own_hour = bool(was and hour) and name[DAY_LENGTH:] != was
+        return name if has_own_hour else name[:DAY_LENGTH] + hour
 
     found = dict(recurrence)
     for part in ("rdates", "exdates"):
@@ -63,7 +64,7 @@ def moved(recurrence: Mapping[str, Any], *, start: str, to: str, zone: ZoneInfo)
 
 def _hour(start: str, zone: ZoneInfo) -> str:
     """Return how the hour of a start stands in the names of its dates, nothing for days."""
-    if len(start) == _DAY_LENGTH:
+    if len(start) == DAY_LENGTH:
         return ""
     moment = datetime.fromisoformat(start)
     wall = moment.astimezone(zone) if moment.tzinfo else moment

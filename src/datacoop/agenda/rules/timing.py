@@ -14,15 +14,14 @@ from zoneinfo import ZoneInfo
 
 from datacoop.agenda.rules.rhythms import KEPT, ONCE, REPEATS, last_day, rhythm_of, rule_of, times_of, until_part
 from datacoop.agenda.rules.single import moved
-from datacoop.lib.dates import DateRefusedError, parse_date, parse_datetime
-from datacoop.lib.recurring import Occurrence, occurrences
+from datacoop.lib.dates import DAY_LENGTH, DateRefusedError, parse_date, parse_datetime
+from datacoop.lib.recurring import Occurrence, moment_of, occurrences
 
 #: How long something may last past midnight without a last day being said.
 _NIGHT: Final = timedelta(hours=12)
 _MOST_TIMES: Final = 500
 _MOST_DAYS: Final = 400
 _YEARS = range(2000, 2101)
-_DAY_LENGTH: Final = len("2026-12-01")
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def timing_of(when: When, zone: ZoneInfo, *, before: Timing | None = None) -> Ti
 
 def answers_of(timing: Timing, zone: ZoneInfo) -> When:
     """Return the answers that say the same: what a form to change it is filled with."""
-    whole, recurrence = len(timing.start) == _DAY_LENGTH, timing.recurrence or {}
+    whole, recurrence = len(timing.start) == DAY_LENGTH, timing.recurrence or {}
     start = datetime.fromisoformat(timing.start)
     start = start.astimezone(zone) if start.tzinfo else start
     end = datetime.fromisoformat(timing.end) if timing.end else None
@@ -211,17 +210,17 @@ def _without(timing: Timing, excluded: tuple[frozenset[date], tuple[tuple[date, 
     days, spans = excluded
     recurrence = dict(timing.recurrence or {})
     before = set(recurrence.pop("exdates", ()))
-    known = {each[:_DAY_LENGTH] for each in before}
+    known = {each[:DAY_LENGTH] for each in before}
     overrides = recurrence.pop("overrides", ())
-    names = [each["recurrence_id"][:_DAY_LENGTH] for each in overrides]
+    names = [each["recurrence_id"][:DAY_LENGTH] for each in overrides]
     asked = [*days, *(last for _, last in spans), *(date.fromisoformat(each) for each in names)]
     given = _given(Timing(timing.start, timing.end, recurrence), asked, zone)
-    strange = sorted(each for each in days if each.isoformat() not in {name[:_DAY_LENGTH] for name in given})
+    strange = sorted(each for each in days if each.isoformat() not in {name[:DAY_LENGTH] for name in given})
     if any(each.isoformat() not in known for each in strange):
         raise WhenRefused({"not_on": "no_date_of_it"})
     new = frozenset(each for each in days if each.isoformat() not in known)
-    still = {name for name in before if date.fromisoformat(name[:_DAY_LENGTH]) in days}
-    gone = [name for name in given if name in still or _is_in(date.fromisoformat(name[:_DAY_LENGTH]), new, spans)]
+    still = {name for name in before if date.fromisoformat(name[:DAY_LENGTH]) in days}
+    gone = [name for name in given if name in still or _is_in(date.fromisoformat(name[:DAY_LENGTH]), new, spans)]
     standing = [each for each in overrides if each["recurrence_id"] in given and each["recurrence_id"] not in gone]
     kept = {**recurrence, **({"exdates": gone} if gone else {}), **({"overrides": standing} if standing else {})}
     if gone and not _gives_any(Timing(timing.start, timing.end, kept), zone):
@@ -245,8 +244,7 @@ def _gives_any(timing: Timing, zone: ZoneInfo) -> bool:
 
 
 def _beginning(timing: Timing, zone: ZoneInfo) -> datetime:
-    start = datetime.fromisoformat(timing.start)
-    return (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+    return moment_of(timing.start, zone).astimezone(UTC)
 
 
 def _is_in(day: date, days: frozenset[date], spans: Iterable[tuple[date, date]]) -> bool:

@@ -4,14 +4,13 @@ Nothing is lost: our own import gives back what was written (`docs/formats.md`).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
 import orjson
 
 from datacoop.feeds.formatting import Context, Item, narrowed
-from datacoop.feeds.repeating import timing_of
+from datacoop.feeds.repeating import last_day, timing_of
 from datacoop.feeds.schedules import schedule
 from datacoop.kinds.definition import Kind, Property, all_kinds
 from datacoop.kinds.described import (
@@ -31,6 +30,7 @@ from datacoop.kinds.described import (
     places_of,
     terms_of,
 )
+from datacoop.lib.dates import DAY_LENGTH
 
 NAME = "jsonld"
 MEDIA_TYPES = ("application/ld+json",)
@@ -166,9 +166,9 @@ def _code(each: Property, value: str, _context: Context) -> Any:
 
 def _moment(each: Property, value: str, _context: Context) -> Any:
     """Of whole days the last one, where we have the day after it."""
-    if each.terms.get("schema.org") != LAST or len(value) != len("2026-11-23"):
+    if each.terms.get("schema.org") != LAST or len(value) != DAY_LENGTH:
         return value
-    return (date.fromisoformat(value) - timedelta(days=1)).isoformat()
+    return last_day(value)
 
 
 def _recurrence(_each: Property, value: Mapping[str, Any], _context: Context) -> Any:

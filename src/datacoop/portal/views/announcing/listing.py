@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from datacoop.agenda.rules.single import again, with_said, without
 from datacoop.agenda.rules.timing import Timing, When, WhenRefused, timing_of
-from datacoop.lib.dates import ZURICH
+from datacoop.lib.dates import DAY_LENGTH, ZURICH
 from datacoop.pipelines.announcing import change_dates, confirm, set_status, show_again, withdraw
 from datacoop.portal.dating import timing_in, zone_in
 from datacoop.portal.own import Visitor, proven_only
@@ -26,7 +26,6 @@ _MOST_LISTED = 200
 _MOST_OUT = 30
 #: So many dates stand open, the others behind a word.
 _SHOWN = 8
-_DAY_LENGTH = len("2026-12-01")
 #: A date can be taken out where another is to come.
 _LEAST_LEFT = 2
 #: What is said of all dates by one press.
@@ -113,13 +112,13 @@ def _moved_to(request: HttpRequest, found: OwnActivity) -> dict[str, str | None]
     """Return the moment that was typed for one date, in wall time. Raises: WhenRefused."""
     was, zone = timing_in(found.item), zone_in(found.item)
     day, start, end = (request.POST.get(field, "")[:40] for field in ("day", "start", "end"))
-    whole_day = bool(was and len(was.start) == _DAY_LENGTH)
+    whole_day = bool(was and len(was.start) == DAY_LENGTH)
     to = timing_of(When(day, start, end, whole_day=whole_day), zone)
     return {"start": _wall(to.start), "end": _wall(to.end) if end.strip() and to.end else None}
 
 
 def _wall(text: str) -> str:
-    return text if len(text) == _DAY_LENGTH else datetime.fromisoformat(text).replace(tzinfo=None).isoformat()
+    return text if len(text) == DAY_LENGTH else datetime.fromisoformat(text).replace(tzinfo=None).isoformat()
 
 
 def _shown(
