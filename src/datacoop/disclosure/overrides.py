@@ -16,20 +16,23 @@ from datacoop.lib.recurring import OVERRIDDEN
 _SLOTS = {"start": "start", "end": "end", "title": "name"}
 
 
-def with_dates_shown(body: Mapping[str, object], kind: Kind, is_hidden: Callable[[str], bool]) -> dict[str, object]:
+def with_dates_shown(body: Mapping[str, object], kind: Kind, is_hidden: Callable[[str], bool]) -> Mapping[str, object]:
     """Return a document whose recurrence says nothing of properties that `is_hidden` names; as it is without one.
 
     Without a start there are no dates to speak of: then the whole recurrence goes, for it would tell them.
     """
-    found, name = dict(body), kind.slots["recurrence"].name
-    if name not in found:
-        return found
+    name = kind.slots["recurrence"].name
+    if name not in body:
+        return body
+    found = dict(body)
     if kind.slots["start"].name not in found:
         del found[name]
         return found
     recurrence = cast("Mapping[str, Any]", found[name])
+    if "overrides" not in recurrence:
+        return found
     hidden = {part for part in OVERRIDDEN if is_hidden(_property(part, kind))}
-    if hidden and "overrides" in recurrence:
+    if hidden:
         found[name] = _narrowed(recurrence, hidden)
         if not found[name]:
             del found[name]

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.getting import get
@@ -21,11 +19,10 @@ from datacoop.disclosure.search.questions import Found
 from datacoop.portal import gate, linked, minimap
 from datacoop.portal.asking import asked
 from datacoop.portal.cards import Card, card
-from datacoop.portal.catalogue import LANGUAGES
 from datacoop.portal.contacts import contacts_of, is_pressed_for, with_query
 from datacoop.portal.dating import coming, first_date, rhythm_said
-from datacoop.portal.framing import Framing
-from datacoop.portal.pages import busy, busy_page, missing, page
+from datacoop.portal.framing import framed
+from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one, is_unindexed, listing
 
@@ -45,12 +42,7 @@ def activities(request: HttpRequest) -> HttpResponse:
 @require_safe
 def activities_framed(request: HttpRequest) -> HttpResponse:
     """The same to be framed by another site (docs/embedding.md), in the language of the frame's address."""
-    wished = request.GET.get("lang", "")
-    with override(wished if wished in LANGUAGES else language()):
-        try:
-            return page(request, "activities_framed", _by_day(request))
-        except Due:
-            return busy_page(request, {"framing": Framing(request.get_full_path(), framed=True)})
+    return framed(request, lambda _: page(request, "activities_framed", _by_day(request)))
 
 
 def _by_day(request: HttpRequest) -> dict[str, Any]:

@@ -5,27 +5,23 @@ The reply is always the same. Look-alikes are looked for in what everybody sees,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from datacoop.disclosure.errors import Due
 from datacoop.disclosure.readers import PUBLIC
 from datacoop.disclosure.search.finding import find
 from datacoop.disclosure.search.questions import Question
 from datacoop.portal import gate
 from datacoop.portal.cards import Card, card, cards
-from datacoop.portal.catalogue import LANGUAGES
-from datacoop.portal.framing import Framing
+from datacoop.portal.framing import Framing, framed
 from datacoop.portal.limits import REPORTS, REPORTS_ABOUT, REPORTS_FROM, RETRY_SECONDS, network_of
-from datacoop.portal.pages import busy, busy_page, missing, page
+from datacoop.portal.pages import busy, missing, page
 from datacoop.portal.templatetags.portal import language
 from datacoop.portal.views.organisations import find_one
 from datacoop.rights.actions.reporting import Written, keep_report
@@ -54,7 +50,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_framed(request: HttpRequest) -> HttpResponse:
     """The same, to be framed by a holder's own site (docs/embedding.md); in the language of that site's address."""
-    return _framed(request, lambda framing: _added(request, framing))
+    return framed(request, lambda framing: _added(request, framing))
 
 
 # As above.
@@ -74,17 +70,7 @@ def report(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 def report_framed(request: HttpRequest) -> HttpResponse:
     """The same, to be framed by a holder's own site; `org` is the end of an organisation's address, or its id."""
     slug = request.GET.get("org", "")
-    return _framed(request, lambda framing: _reported(request, slug, "organisation", framing))
-
-
-def _framed(request: HttpRequest, answered: Callable[[Framing], HttpResponse]) -> HttpResponse:
-    """Answer in the language that the frame's address asks for, else the visitor's; 503 in it too while it is due."""
-    framing, wished = Framing(request.get_full_path(), framed=True), request.GET.get("lang", "")
-    with override(wished if wished in LANGUAGES else language()):
-        try:
-            return answered(framing)
-        except Due:
-            return busy_page(request, {"framing": framing})
+    return framed(request, lambda framing: _reported(request, slug, "organisation", framing))
 
 
 def _added(request: HttpRequest, framing: Framing) -> HttpResponse:
