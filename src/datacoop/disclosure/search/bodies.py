@@ -11,7 +11,8 @@ from datacoop.disclosure.deliveries import note_deliveries
 from datacoop.disclosure.readers import Reader
 from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.clock import NEXT_DUE, check, check_clock
-from datacoop.disclosure.search.questions import Page
+from datacoop.disclosure.search.dated import dated
+from datacoop.disclosure.search.questions import Page, Question
 from datacoop.records.rules import ID_BITS
 
 #: What a list needs of a view `v`, for the public and for clients.
@@ -137,11 +138,15 @@ def page_of(
     reading: Reading,
     reader: Reader,
     rows: Sequence[Row],
-    limit: int,
+    question: Question,
     order: Order,
     count: int | None = None,
     relation: str | None = None,
 ) -> Page:
-    """Return the page of `listed` rows, of which there is one more than `limit` if another page follows."""
+    """Return the page of `listed` rows, of which there is one more than the limit if another page follows."""
+    limit = question.limit
     position = position_of(rows[limit - 1], order) if len(rows) > limit else None
-    return Page(bodies(reading, reader, [row[2:] for row in rows[:limit]]), position, count, relation)
+    items = bodies(reading, reader, [row[2:] for row in rows[:limit]])
+    if order.table == "occurrence":
+        items = dated(items, rows, question.kind)
+    return Page(items, position, count, relation)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from datacoop.disclosure.reading import Row
-from datacoop.disclosure.search.questions import Page
 from datacoop.disclosure.slots import event_of
 from datacoop.kinds.definition import Kind
 from datacoop.kinds.definition import kind as kind_named
@@ -19,18 +17,16 @@ from datacoop.lib.recurring import occurrence_at, zone_of
 OCCURRENCE = "occurrence"
 
 
-def dated(page: Page, rows: Sequence[Row], kind: str) -> Page:
-    """Return a page with `occurrence` in each item of a recurring record; rows begin with the start of the date."""
+def dated(bodies: list[bytes], rows: Sequence[Row], kind: str) -> list[bytes]:
+    """Return items with `occurrence` in each of a recurring record; rows begin with the start of the date."""
     of = kind_named(kind)
     if "recurrence" not in of.slots:
-        return page
+        return bodies
     # No text of a body holds this: a quotation mark inside one is escaped.
     mark = b'"%b":' % of.slots["recurrence"].name.encode()
-    bodies = [
-        _with_date(body, int(row[0]), of) if mark in body else body
-        for body, row in zip(page.bodies, rows, strict=False)
+    return [
+        _with_date(body, int(row[0]), of) if mark in body else body for body, row in zip(bodies, rows, strict=False)
     ]
-    return replace(page, bodies=bodies)
 
 
 def _with_date(body: bytes, instant: int, kind: Kind) -> bytes:

@@ -12,7 +12,6 @@ from datacoop.disclosure.reading import Reading
 from datacoop.disclosure.search.bodies import Order, bodies, columns, listed, merged, page_of
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, hint, of_audience
-from datacoop.disclosure.search.dated import dated
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.wording import words_page
 from datacoop.kinds.definition import kind as kind_named
@@ -46,8 +45,7 @@ def _find(reading: Reading, reader: Reader, question: Question) -> Page:
     sql, parameters = _composed(reading.vendor, reader, question, order)
     rows = listed(reading, reader, sql, parameters, order)
     count, relation = counted(reading, reader, question) if question.counted else (None, None)
-    page = page_of(reading, reader, rows, question.limit, order, count, relation)
-    return dated(page, rows, question.kind) if order.column == "start" else page
+    return page_of(reading, reader, rows, question, order, count, relation)
 
 
 def counted(reading: Reading, reader: Reader, question: Question) -> tuple[int, str]:

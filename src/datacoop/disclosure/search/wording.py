@@ -15,7 +15,6 @@ from datacoop.disclosure.reading import Reading, Row
 from datacoop.disclosure.search.bodies import Order, listed, page_of, united
 from datacoop.disclosure.search.clock import check_clock
 from datacoop.disclosure.search.conditions import Where, add_box, box_of, of_audience, replaced
-from datacoop.disclosure.search.dated import dated
 from datacoop.disclosure.search.questions import COUNT_CAP, Page, Question
 from datacoop.disclosure.search.spelling import corrected
 from datacoop.lib.text import words
@@ -56,8 +55,7 @@ def _page(reading: Reading, reader: Reader, question: Question, asked: Sequence[
     count, relation = None, None
     if question.counted:
         count, relation = _count(reading, reader, question, asked, prefix=prefix)
-    page = page_of(reading, reader, rows, question.limit, order, count, relation)
-    return dated(page, rows, question.kind) if order.column == "start" else page
+    return page_of(reading, reader, rows, question, order, count, relation)
 
 
 def _ranked(reading: Reading, reader: Reader, question: Question, asked: Sequence[str], *, prefix: bool) -> list[Row]:
